@@ -1,0 +1,18 @@
+import type { Clock } from './clock.ts';
+import type { Datagrams } from './datagrams.ts';
+import type { Interfaces } from './interfaces.ts';
+import type { Log } from './log.ts';
+import type { Random } from './random.ts';
+import type { Storage } from './storage.ts';
+import type { Streams } from './streams.ts';
+
+/** Everything a node touches of the world outside. The system one is real; the virtual one is the simulator. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly datagrams: Datagrams;
+  readonly streams: Streams;
+  readonly interfaces: Interfaces;
+  readonly storage: Storage;
+  readonly log: Log;
+}

@@ -1,0 +1,55 @@
+import type { SocketAddress } from '../protocol/socket-address.ts';
+
+/** Where a stream leads: an IP endpoint, or the path of a Unix socket. */
+export type StreamAddress = SocketAddress | { readonly path: string };
+
+/** What a byte stream tells its owner. Exactly one `onClose` per stream, always last, also for a dial that failed. */
+export interface StreamEvents {
+  /** `bytes` is valid only during the call: copy what is to be kept. */
+  onData(bytes: Uint8Array): void;
+  /** A dialled stream is connected. Never called on an accepted one, which is connected from the start. */
+  onConnect(): void;
+  /** The write buffer has emptied after `write` returned false. */
+  onDrain(): void;
+  /** The other side has ended its half; this side may still write. */
+  onEnd(): void;
+  /** `error` is undefined when both halves ended in order. */
+  onClose(error: Error | undefined): void;
+}
+
+/** A reliable, ordered stream of bytes. */
+export interface ByteStream {
+  readonly remote: StreamAddress;
+  /** Takes the events from now on. Called once, in the same turn in which the stream was received. */
+  start(events: StreamEvents): void;
+  /**
+   * Queues `bytes` (kept by reference until written: do not change them). Before `onConnect` they wait.
+   * Returns false when more is queued than the stream likes; `onDrain` follows. After end or close it does nothing.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Bytes queued and not yet taken by the system. */
+  readonly queuedBytes: number;
+  /** Stop `onData` until `resume()`. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then ends this half. */
+  end(): void;
+  /** Drops what is queued; `onClose` follows. */
+  destroy(): void;
+}
+
+export interface StreamListener {
+  readonly local: StreamAddress;
+  /** Accepts no more; streams already accepted live on. A Unix socket's file is removed. */
+  close(): void;
+}
+
+export interface Streams {
+  /**
+   * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). A Unix socket is created with mode 0600; a stale file
+   * (nobody listens) is replaced, a live one is `EADDRINUSE`.
+   */
+  listen(where: StreamAddress, onStream: (stream: ByteStream) => void): Promise<StreamListener>;
+  /** Never throws: failure arrives as `onClose(error)`. Nagle's delay is off. */
+  connect(where: StreamAddress): ByteStream;
+}
