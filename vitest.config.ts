@@ -1,8 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
 const minuteMs = 60_000;
 
 export default defineConfig({
+  // Tests of the public surface import the package by its name, as in tsconfig.json.
+  resolve: {
+    alias: [
+      { find: /^fogata$/, replacement: source('index.ts') },
+      { find: /^fogata\/testing$/, replacement: source('testing/index.ts') },
+    ],
+  },
   test: {
     // A project may still be empty; that the suite as a whole is not is what the counts in the CI summary show.
     passWithNoTests: true,
@@ -25,6 +35,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
+          // After the others: a busy machine is not what these are about.
+          sequence: { groupOrder: 1 },
           testTimeout: 2 * minuteMs,
           hookTimeout: 2 * minuteMs,
         },
