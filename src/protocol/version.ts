@@ -1,0 +1,20 @@
+/** The oldest version of the protocol this code speaks [V3]. */
+export const versionOldest = 1;
+
+/** The newest version of the protocol this code speaks. */
+export const versionNewest = 1;
+
+/** The versions somebody speaks, both ends included. */
+export interface VersionRange {
+  readonly versionOldest: number;
+  readonly versionNewest: number;
+}
+
+/** What this code speaks. */
+export const versionsSpoken: VersionRange = { versionOldest, versionNewest };
+
+/** The highest version both speak, or `undefined` when there is none [F2] [V1]. */
+export function commonVersion(a: VersionRange, b: VersionRange): number | undefined {
+  const version = Math.min(a.versionNewest, b.versionNewest);
+  return version >= a.versionOldest && version >= b.versionOldest ? version : undefined;
+}
