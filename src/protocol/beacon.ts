@@ -1,5 +1,5 @@
-import type { ServiceState } from './directory-record.ts';
 import type { NodeId } from './ids.ts';
+import type { ServiceState } from './service-entry.ts';
 
 /** A service as a beacon tells it; the record has the rest. */
 export interface BeaconService {
