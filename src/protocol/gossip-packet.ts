@@ -1,5 +1,5 @@
-import type { NodeId } from './ids.ts';
 import type { GossipItem } from './gossip-item.ts';
+import type { NodeId } from './ids.ts';
 import type { SocketAddress } from './socket-address.ts';
 
 export interface Ping {

@@ -1,5 +1,5 @@
-import type { NodeId } from './ids.ts';
 import type { GossipItem } from './gossip-item.ts';
+import type { NodeId } from './ids.ts';
 import type { MemberState } from './member-update.ts';
 
 /** What the sender holds of one member. */

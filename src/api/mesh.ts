@@ -1,0 +1,33 @@
+import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
+import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
+import type { NodesView, ServicesView } from './views.ts';
+import type { MeshEvent } from './mesh-event.ts';
+
+/**
+ * A place in a cluster: what `join()` (this process is a node) and `connect()` (through this host's agent) both return.
+ *
+ * Operating failures never reject `send`, `call` and `publish`: each resolves to exactly one outcome. What rejects is
+ * misuse (`invalid`: a bad name, too large a body) and a mesh that was closed (`closed`).
+ */
+export interface Mesh extends AsyncDisposable {
+  /** The node that speaks for this program: this process itself, or the host's agent. */
+  readonly self: { readonly id: string; readonly name: string; readonly cluster: string };
+
+  /** A request: the best instance of `address` executes `command` and replies. */
+  call(address: string, command: string, options?: MessageOptions): Promise<Outcome>;
+  /** One way: resolves to `delivered` once the receiving program has it in hand. */
+  send(address: string, command: string, options?: MessageOptions): Promise<Outcome>;
+  /** To every instance of `service`; one outcome for each and one for all. */
+  publish(service: string, command: string, options?: MessageOptions): Promise<PublishOutcome>;
+
+  /** Become an instance of `service`. Known to the whole cluster when this resolves here, within milliseconds elsewhere. */
+  serve(service: string, handler: Handler | CommandTable, options?: ServeOptions): Promise<Registration>;
+
+  /** A snapshot as events, then every change as it comes, each exactly once, until the signal or `close()`. */
+  watch(options?: { readonly signal?: AbortSignal }): AsyncIterable<MeshEvent>;
+  nodes(): Promise<NodesView>;
+  services(): Promise<ServicesView>;
+
+  /** Withdraws all services, waits for work in hand (2 s at most), says goodbye. Safe to call twice. */
+  close(): Promise<void>;
+}

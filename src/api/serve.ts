@@ -1,0 +1,51 @@
+import type { BodyValue } from '../protocol/body.ts';
+import type { Params } from './outcome.ts';
+
+/** A message as its receiver sees it. */
+export interface Message {
+  readonly id: string;
+  readonly from: { readonly node: string; readonly service: string };
+  /** The service it was sent to. */
+  readonly service: string;
+  readonly command: string;
+  readonly params: Params;
+  readonly body: BodyValue;
+  /** False for `send` and `publish`: what the handler returns is dropped. */
+  readonly replyWanted: boolean;
+  /** Milliseconds left when it was handed over. */
+  readonly deadlineMs: number;
+  /** Aborts when the caller gave up, was lost, or the deadline passed. */
+  readonly signal: AbortSignal;
+}
+
+export interface Reply {
+  readonly params?: Params;
+  readonly body?: BodyValue;
+}
+
+/**
+ * Does the work. What it returns is the reply; a `FogataError` it throws travels as `refused` with its code, any other
+ * error as `refused(failed)` with its message.
+ */
+export type Handler = (message: Message) => Reply | undefined | void | Promise<Reply | undefined | void>;
+
+/** One handler per command; a command not in the table is `refused(unknown-command)`. `*` takes the rest. */
+export type CommandTable = Readonly<Record<string, Handler>>;
+
+export interface ServeOptions {
+  /** Share of the work against other instances, 1 to 1,000. Default 100. */
+  readonly weight?: number;
+  /** At most 16; for people and for selection. */
+  readonly labels?: Params;
+  /** Messages in hand at once before `refused(busy)`; 1 to 65,536. Default 1,024. */
+  readonly inFlightMax?: number;
+}
+
+/** A served instance. */
+export interface Registration extends AsyncDisposable {
+  readonly service: string;
+  /** 0 (idle) to 1 (full): published to the cluster and weighed by callers. */
+  setLoad(load: number): void;
+  /** Takes no new work, lets work in hand end (2 s at most), then the instance is gone from the directory. */
+  withdraw(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import type { GossipItem } from '../protocol/gossip-item.ts';
+import type { GossipPacket } from '../protocol/gossip-packet.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import type { RawItem } from '../protocol/raw-item.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Candidate } from './candidate.ts';
+import type { MembershipEffect } from './effect.ts';
+import type { Member } from './member.ts';
+import type { MembershipTiming } from './timing.ts';
+
+/** What a link or a caller noticed of a member ([M11]). `heard`: any frame arrived from it. */
+export type MembershipEvidence = 'link-up' | 'link-lost' | 'unreachable' | 'heard';
+
+/** Who this node is at its start. */
+export interface MembershipSelf {
+  readonly id: NodeId;
+  readonly name: string;
+  /** [M2] Wall time in milliseconds at the start. */
+  readonly incarnation: number;
+  /** Most useful first, at most 8. */
+  readonly addresses: readonly SocketAddress[];
+  readonly versionOldest: number;
+  readonly versionNewest: number;
+}
+
+export interface MembershipConfig {
+  readonly self: MembershipSelf;
+  readonly timing: MembershipTiming;
+  /** Uniform in [0, 1). The machine has no other source of chance. */
+  readonly random: () => number;
+  /** Monotonic milliseconds, as everywhere below. Never goes back. */
+  readonly now: number;
+}
+
+/** Figures for metrics. All but the first six only grow. */
+export interface MembershipCounts {
+  /** Rows by state, this node excluded. */
+  readonly alive: number;
+  readonly degraded: number;
+  readonly suspect: number;
+  readonly dead: number;
+  readonly left: number;
+  /** Updates and items waiting to be passed on. */
+  readonly queued: number;
+  readonly probes: number;
+  /** Probes that ended without any ack. */
+  readonly probesFailed: number;
+  /** Ticks so late that running probes were restarted instead of failed. */
+  readonly lateTicks: number;
+  /** Own incarnations raised to refute others. */
+  readonly refutations: number;
+  /** Newcomers refused because the table was full ([M10]). */
+  readonly membersRefused: number;
+  /** Candidates not pinged because there were too many at once. */
+  readonly candidatesRefused: number;
+}
+
+/**
+ * The SWIM machine of one node: who is there and who is alive. It neither waits nor sends: every input takes the time, and
+ * what is to be done comes out of `drain`. SWIM: Das, Gupta, Motivala (DSN 2002); Lifeguard: Dadgar, Phillips, Currey (2017).
+ */
+export interface Membership {
+  /** Somebody may be there. An unknown one is pinged at once, within a bounded rate; it is a member when it has answered. */
+  candidate(candidate: Candidate, now: number): void;
+  packet(packet: GossipPacket, from: SocketAddress, now: number): void;
+  /** Items that came another way than by datagram: a sync delta. */
+  items(items: readonly GossipItem[], from: NodeId, now: number): void;
+  evidence(id: NodeId, kind: MembershipEvidence, now: number): void;
+  setAddresses(addresses: readonly SocketAddress[], now: number): void;
+  setRecordVersion(version: number, now: number): void;
+  /** Piggybacks a record or load item on coming packets. A newer one under the same key takes the place of the older. */
+  disseminate(key: string, item: RawItem): void;
+  /** [M7] Says goodbye. The effects then hold the packets; the machine is silent afterwards. */
+  leave(now: number): void;
+  /** To be called at or after `nextTickAt()`. */
+  tick(now: number): void;
+  /** Monotonic milliseconds; `Infinity` once it has left. */
+  nextTickAt(): number;
+  /** Effects since the last drain, in order. */
+  drain(): MembershipEffect[];
+  self(): Member;
+  get(id: NodeId): Member | undefined;
+  /** All rows but this node's own, the dead and the left included. */
+  members(): Iterable<Member>;
+  /** The row with this name; of several, the liveliest and then the newest. This node's own included. */
+  byName(name: string): Member | undefined;
+  counts(): MembershipCounts;
+  /** [M9] This node included. */
+  viewDigest(): number;
+}

@@ -1,0 +1,26 @@
+import type { TimingProfile } from '../membership/timing.ts';
+import type { NodeId } from '../protocol/ids.ts';
+
+/** Where a seed is: a name or address, and its node port. */
+export interface SeedAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What distinguishes one node from another; all else is protocol. */
+export interface NodeOptions {
+  /** Default: the host's name. Shown to people; `crm@NAME`. */
+  readonly name: string;
+  /** Nodes of other clusters are not heard. */
+  readonly cluster: string;
+  /** Undefined: a stored one, or a new one. */
+  readonly id: NodeId | undefined;
+  /** Speak unsealed on the LAN; else loopback only. */
+  readonly open: boolean;
+  /** First node port to try; the next 99 follow. */
+  readonly port: number;
+  /** UDP port of beacons; the same in the whole cluster. */
+  readonly beaconPort: number;
+  readonly seeds: readonly SeedAddress[];
+  readonly timing: TimingProfile;
+}

@@ -1,0 +1,82 @@
+import type { InstanceView, NodesView, ServicesView } from '../api/views.ts';
+import type { MeshEvent } from '../api/mesh-event.ts';
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
+import type { Address } from '../protocol/address.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+
+/** A stream to be opened to an instance. */
+export interface OpenRequest {
+  readonly to: Address;
+  readonly command: string;
+  /** Travels with the open: at most 64 KiB. */
+  readonly body: Uint8Array;
+  readonly idempotent: boolean;
+  /** Until `onAccept`; Infinity for none. */
+  readonly deadlineMs: number;
+  readonly fromService: string;
+  /** Node names already tried for this work: not chosen again while another is there. */
+  readonly avoid: readonly string[];
+}
+
+/** The stream, and the instance that was chosen for it. */
+export type OpenResult =
+  | { readonly ok: true; readonly stream: OpenedStream; readonly instance: { readonly service: string; readonly node: string } }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
+
+export interface PublishSettlement {
+  readonly id: string;
+  readonly elapsedMs: number;
+  readonly instances: readonly Settlement[];
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly cluster: string;
+  readonly incarnation: number;
+  readonly posture: 'loopback' | 'open';
+  readonly port: number;
+  readonly uptimeMs: number;
+  readonly links: number;
+  readonly exchangesInFlight: number;
+  readonly streamsOpen: number;
+  /** Counters by name, growing only. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Discovery methods by interface. */
+  readonly discovery: readonly object[];
+}
+
+/** A running node: the one place where machines meet ports. Callback style; `Mesh` wraps it in promises. */
+export interface FogataNode {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly cluster: string;
+  readonly posture: 'loopback' | 'open';
+  readonly local: SocketAddress;
+
+  /** Carries a message to one instance; tells the settlement exactly once. Returns how to give up (`refused(cancelled)`). */
+  exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void;
+  /** Carries a message to every instance of `to.service` (`to.node` is ignored). */
+  publish(request: ExchangeRequest, settle: (settlement: PublishSettlement) => void): () => void;
+  /** One attempt: choosing again after a reset is the caller's, who alone knows whether that is safe. */
+  open(request: OpenRequest, events: StreamEvents): OpenResult;
+  provide(service: string, provider: Provider, options: ProvideOptions): Provision;
+
+  /** A snapshot at once, then changes. Returns how to stop. */
+  watch(listener: (event: MeshEvent) => void): () => void;
+  nodesView(): NodesView;
+  servicesView(): ServicesView;
+  /** Instances of one service, best first. */
+  resolve(service: string): readonly InstanceView[];
+  status(): NodeStatus;
+
+  /** Withdraws everything, lets work in hand end within `graceMs`, says goodbye, closes. Safe to call twice. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export type { FailedAttempt };
