@@ -3,6 +3,7 @@ import type { Datagrams } from './datagrams.ts';
 import type { Interfaces } from './interfaces.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
+import type { Resolver } from './resolver.ts';
 import type { Storage } from './storage.ts';
 import type { Streams } from './streams.ts';
 
@@ -13,6 +14,7 @@ export interface Runtime {
   readonly datagrams: Datagrams;
   readonly streams: Streams;
   readonly interfaces: Interfaces;
+  readonly resolver: Resolver;
   readonly storage: Storage;
   readonly log: Log;
 }

@@ -1,0 +1,8 @@
+/** Turns a host name into addresses. */
+export interface Resolver {
+  /**
+   * IPv4 and IPv6 addresses, at least one, in the system's order of preference. An address given as host is its own
+   * answer. Rejects with the system's error (`ENOTFOUND`, `EAI_AGAIN`, …); may take many seconds to do so.
+   */
+  resolve(host: string): Promise<readonly string[]>;
+}
