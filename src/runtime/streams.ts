@@ -34,7 +34,10 @@ export interface ByteStream {
   resume(): void;
   /** Sends what is queued, then ends this half. */
   end(): void;
-  /** Drops what is queued; `onClose` follows. */
+  /**
+   * Drops what is queued; `onClose` follows, with an error unless both halves had ended. The other side of a TCP stream
+   * sees a reset, so that it does not take a cut for an orderly end; what was under way may be lost to it.
+   */
   destroy(): void;
 }
 

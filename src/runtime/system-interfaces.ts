@@ -1,0 +1,29 @@
+import { networkInterfaces } from 'node:os';
+import type { Interfaces, NetworkInterface } from './interfaces.ts';
+
+/** Reads the machine's interfaces afresh at each call (tens of microseconds), so that a cable pulled is seen. */
+export function systemInterfaces(): Interfaces {
+  return { list: listInterfaces };
+}
+
+function listInterfaces(): readonly NetworkInterface[] {
+  const found: NetworkInterface[] = [];
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    for (const entry of addresses ?? []) {
+      found.push({
+        name,
+        address: entry.address,
+        family: entry.family === 'IPv4' ? 'ipv4' : 'ipv6',
+        prefixLength: prefixLengthOf(entry.cidr, entry.family),
+        internal: entry.internal,
+      });
+    }
+  }
+  return found;
+}
+
+/** A mask with holes has no CIDR form; such an address is taken as a network of its own. */
+function prefixLengthOf(cidr: string | null, family: 'IPv4' | 'IPv6'): number {
+  if (cidr !== null) return Number(cidr.slice(cidr.indexOf('/') + 1));
+  return family === 'IPv4' ? 32 : 128;
+}
