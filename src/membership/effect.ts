@@ -7,7 +7,7 @@ import type { Member } from './member.ts';
 
 /** What the membership machine wants done or told, in order. The node drains and performs them at its own pace. */
 export type MembershipEffect =
-  /** A gossip packet without its envelope, at most `gossipPayloadBytesMax` bytes. Losing it is harmless. */
+  /** A gossip packet without its envelope, at most `payloadBytesMax` bytes. Losing it is harmless. */
   | { readonly type: 'send'; readonly to: SocketAddress; readonly payload: Uint8Array }
   /** A row is new (`previous` undefined) or changed in anything a reader can see except `rttMs`. */
   | { readonly type: 'changed'; readonly member: Member; readonly previous: MemberState | undefined }

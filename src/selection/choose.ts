@@ -1,0 +1,39 @@
+import type { SelectionCandidate } from './candidate.ts';
+import { scoreTerms } from './score.ts';
+import { tierOf, tiers } from './tier.ts';
+
+/**
+ * The instance for the next exchange; `undefined` only when there is no candidate. Of the best tier two are drawn at random
+ * and the one with the smaller score is taken: the power of two choices (Mitzenmacher, IEEE TPDS 2001). Taking the best of
+ * all instead would make every caller run to the same instance as long as the same old load figures are around.
+ */
+export function choose(
+  candidates: readonly SelectionCandidate[],
+  random: () => number,
+): SelectionCandidate | undefined {
+  const best = bestTier(candidates);
+  const first = best[drawn(best.length, random)];
+  if (first === undefined || best.length === 1) return first;
+  const among = best.filter((candidate) => candidate !== first);
+  const second = among[drawn(among.length, random)] as SelectionCandidate;
+  return scoreTerms(second).score < scoreTerms(first).score ? second : first;
+}
+
+function bestTier(candidates: readonly SelectionCandidate[]): readonly SelectionCandidate[] {
+  let bestIndex: number = tiers.length;
+  let best: SelectionCandidate[] = [];
+  for (const candidate of candidates) {
+    const index = tiers.indexOf(tierOf(candidate));
+    if (index > bestIndex) continue;
+    if (index < bestIndex) {
+      bestIndex = index;
+      best = [];
+    }
+    best.push(candidate);
+  }
+  return best;
+}
+
+function drawn(count: number, random: () => number): number {
+  return Math.min(count - 1, Math.floor(random() * count));
+}
