@@ -23,3 +23,12 @@ export interface Malformed {
 
 /** What every decoder returns: a value or a reason, never an exception [N5]. */
 export type Decoded<Value> = { readonly ok: true; readonly value: Value } | Malformed;
+
+const refusals = Object.fromEntries(malformedReasons.map((reason) => [reason, { ok: false, reason }])) as Readonly<
+  Record<MalformedReason, Malformed>
+>;
+
+/** Made once for each reason: a flood of bad bytes allocates nothing. */
+export function malformed(reason: MalformedReason): Malformed {
+  return refusals[reason];
+}

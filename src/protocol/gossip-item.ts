@@ -1,9 +1,40 @@
-import type { DirectoryRecord } from './directory-record.ts';
-import type { LoadReport } from './load-report.ts';
-import type { MemberUpdate } from './member-update.ts';
+import type { Decoded } from './decoded.ts';
+import { type DirectoryRecord, readRecord, writeRecord } from './directory-record.ts';
+import { type LoadReport, readLoadReport, writeLoadReport } from './load-report.ts';
+import { type MemberUpdate, readMember, writeMember } from './member-update.ts';
+import { ItemType, type RawItem } from './raw-item.ts';
+import { Reader } from './reader.ts';
+import { Writer } from './writer.ts';
 
 /** An item as its meaning. */
 export type GossipItem =
   | { readonly type: 'member'; readonly update: MemberUpdate }
   | { readonly type: 'record'; readonly record: DirectoryRecord }
   | { readonly type: 'load'; readonly report: LoadReport };
+
+export function encodeItem(item: GossipItem): RawItem {
+  const writer = new Writer(256);
+  writeItem(writer, item);
+  return { type: ItemType[item.type], bytes: writer.view() };
+}
+
+/** The body of an item, without its type and length. */
+export function writeItem(writer: Writer, item: GossipItem): void {
+  if (item.type === 'member') writeMember(writer, item.update);
+  else if (item.type === 'record') writeRecord(writer, item.record);
+  else writeLoadReport(writer, item.report);
+}
+
+/** `undefined` for a type that is not known: such an item is skipped [G2]. */
+export function decodeItem(item: RawItem): Decoded<GossipItem | undefined> {
+  const reader = new Reader(item.bytes);
+  return reader.result(readItem(reader, item.type));
+}
+
+/** The reader has the body of one item, which may end with fields of a later revision [N6]. */
+export function readItem(reader: Reader, type: number): GossipItem | undefined {
+  if (type === ItemType.member) return { type: 'member', update: readMember(reader) };
+  if (type === ItemType.record) return { type: 'record', record: readRecord(reader) };
+  if (type === ItemType.load) return { type: 'load', report: readLoadReport(reader) };
+  return undefined;
+}

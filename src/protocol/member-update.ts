@@ -1,5 +1,11 @@
+import { FogataError } from './fogata-error.ts';
 import type { NodeId } from './ids.ts';
+import { addressesMax } from './limits.ts';
+import type { Reader } from './reader.ts';
 import type { SocketAddress } from './socket-address.ts';
+import { readVersions } from './version.ts';
+import { readAddress, writeAddress } from './wire-address.ts';
+import type { Writer } from './writer.ts';
 
 /** What is believed of a member, in the order in which one overrides another at the same incarnation [M1]. */
 export const memberStates = ['alive', 'degraded', 'suspect', 'dead', 'left'] as const;
@@ -20,4 +26,33 @@ export interface MemberUpdate {
   readonly name: string;
   /** Most useful first, at most `addressesMax`. Never with a scope. */
   readonly addresses: readonly SocketAddress[];
+}
+
+/** Body of a member item. */
+export function writeMember(writer: Writer, update: MemberUpdate): void {
+  if (update.addresses.length > addressesMax) throw new FogataError('too-large', `more than ${addressesMax} addresses`);
+  writer.nodeId(update.id);
+  writer.u64(update.incarnation);
+  writer.word(memberStates, update.state);
+  writer.u8(update.versionOldest);
+  writer.u8(update.versionNewest);
+  writer.u32(update.recordVersion);
+  writer.nodeId(update.by);
+  writer.name(update.name);
+  writer.u8(update.addresses.length);
+  for (const where of update.addresses) writeAddress(writer, where);
+}
+
+export function readMember(reader: Reader): MemberUpdate {
+  const id = reader.nodeId();
+  const incarnation = reader.u64();
+  const state = reader.word(memberStates);
+  const versions = readVersions(reader);
+  const recordVersion = reader.u32();
+  const by = reader.nodeIdOrNone();
+  const name = reader.name();
+  const count = reader.count8(addressesMax);
+  const addresses: SocketAddress[] = [];
+  for (let i = 0; i < count && !reader.failed; i++) addresses.push(readAddress(reader));
+  return { id, incarnation, state, ...versions, recordVersion, by, name, addresses };
 }

@@ -1,3 +1,9 @@
+import { FogataError } from './fogata-error.ts';
+import { labelsMax } from './limits.ts';
+import type { Reader } from './reader.ts';
+import { newTextRecord } from './text-record.ts';
+import type { Writer } from './writer.ts';
+
 /** What an instance says of itself. */
 export const serviceStates = ['up', 'down', 'draining'] as const;
 
@@ -17,4 +23,38 @@ export interface ServiceEntry {
   /** Share of the work beside other instances; 100 is normal, 0 takes none. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+const messagesBit = 1;
+const httpBit = 2;
+
+export function writeService(writer: Writer, entry: ServiceEntry): void {
+  const labels = Object.entries(entry.labels);
+  if (labels.length > labelsMax) throw new FogataError('too-large', `a service has at most ${labelsMax} labels`);
+  writer.name(entry.name);
+  writer.word(serviceStates, entry.state);
+  writer.u8((entry.kinds.messages ? messagesBit : 0) | (entry.kinds.http ? httpBit : 0));
+  writer.u16(entry.weight);
+  writer.u8(labels.length);
+  for (const [name, value] of labels) {
+    writer.str8(name);
+    writer.str8(value);
+  }
+}
+
+/** Bits of kinds that are not known are ignored. */
+export function readService(reader: Reader): ServiceEntry {
+  const name = reader.name();
+  const state = reader.word(serviceStates);
+  const bits = reader.u8();
+  const weight = reader.u16();
+  const count = reader.count8(labelsMax);
+  const labels = newTextRecord();
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const label = reader.str8();
+    if (labels[label] !== undefined) reader.fail('twice');
+    labels[label] = reader.str8();
+  }
+  const kinds = { messages: (bits & messagesBit) !== 0, http: (bits & httpBit) !== 0 };
+  return { name, state, kinds, weight, labels };
 }

@@ -1,0 +1,77 @@
+import { type BodyKind, bodyKinds } from './body.ts';
+import { type Malformed, malformed } from './decoded.ts';
+import { type ErrorCode, errorCodeNumber, errorCodeOf } from './error-code.ts';
+import { FogataError } from './fogata-error.ts';
+import { headBytesMax, reasonBytesMax } from './limits.ts';
+import { readLoad, writeLoad } from './load.ts';
+import { checkHead, readBodyKind } from './message-head.ts';
+import { readParams, writeParams } from './params.ts';
+import { Reader } from './reader.ts';
+import type { TextRecord } from './text-record.ts';
+import { cutUtf8 } from './utf8.ts';
+import type { Writer } from './writer.ts';
+
+/** What became of a message, in the order of their numbers on the wire (from 1). */
+export const outcomeWords = ['answered', 'delivered', 'stored', 'expired', 'refused', 'unknown'] as const;
+
+export type OutcomeWord = (typeof outcomeWords)[number];
+
+/** What a reply, or the accept of a stream, says before its body. */
+export interface ReplyHead {
+  readonly outcome: OutcomeWord;
+  /** `undefined`: no error. A number that is not known reads as `failed`. */
+  readonly code: ErrorCode | undefined;
+  readonly bodyKind: BodyKind;
+  /** Load of the instance: 0 idle to 1 full; `undefined` not known. */
+  readonly load: number | undefined;
+  /** The instance that did it; both `''` where there was none. */
+  readonly service: string;
+  readonly node: string;
+  /** For people; may be `''`. Cut to `reasonBytesMax` when it is written. */
+  readonly reason: string;
+  readonly params: TextRecord;
+}
+
+export type DecodedReplyHead = { readonly ok: true; readonly head: ReplyHead; readonly bodyStart: number } | Malformed;
+
+/** Throws FogataError: `invalid` for a bad name, `too-large` above the bounds. */
+export function writeReplyHead(writer: Writer, head: ReplyHead): void {
+  const start = writer.length;
+  writer.word(outcomeWords, head.outcome);
+  writer.u8(head.code === undefined ? 0 : errorCodeNumber(head.code));
+  writer.u8(bodyKinds.indexOf(head.bodyKind));
+  writeLoad(writer, head.load);
+  writer.nameOrNone(head.service);
+  writer.nameOrNone(head.node);
+  writer.str16(cutUtf8(head.reason, reasonBytesMax));
+  writeParams(writer, head.params);
+  if (writer.length - start > headBytesMax) {
+    throw new FogataError('too-large', `the parameters of a reply have more than ${headBytesMax} bytes together`);
+  }
+}
+
+/** `start` is where the head begins, `end` where the frame ends. The body lies from `bodyStart` to `end`. */
+export function decodeReplyHead(bytes: Uint8Array, start: number, end: number): DecodedReplyHead {
+  const reader = new Reader(bytes, start, end);
+  const outcome = reader.word(outcomeWords);
+  const code = readErrorCode(reader);
+  const bodyKind = readBodyKind(reader);
+  const load = readLoad(reader);
+  const service = reader.nameOrNone();
+  const node = reader.nameOrNone();
+  const reason = reader.str16();
+  const params = readParams(reader);
+  checkHead(reader, start, bodyKind);
+  if (reader.reason !== undefined) return malformed(reader.reason);
+  return {
+    ok: true,
+    head: { outcome, code, bodyKind, load, service, node, reason, params },
+    bodyStart: reader.position,
+  };
+}
+
+/** 0 is none. A code of a later revision is still an error: it reads as `failed`. */
+export function readErrorCode(reader: Reader): ErrorCode | undefined {
+  const number = reader.u8();
+  return number === 0 ? undefined : (errorCodeOf(number) ?? 'failed');
+}
