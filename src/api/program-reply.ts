@@ -1,0 +1,81 @@
+import { type Body, fromBody, type JsonValue, toBody } from '../protocol/body.ts';
+import { type ErrorCode, isErrorCode } from '../protocol/error-code.ts';
+import { isMessageId } from '../protocol/ids.ts';
+import { type OutcomeWord, outcomeWords } from '../protocol/reply-head.ts';
+import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
+
+/**
+ * What a reply (frame 7) from an agent to its program says beyond its head, as a JSON body. A reply that is `answered`
+ * bears the instance's own body; every other has none of its own, so the place is free:
+ * `{"tried": […]}` for an exchange, `{"instances": […]}` for a publish. A publish gets one reply for all; its head says
+ * `delivered` when every instance has it, else the first other outcome, and is what a program that reads no body needs.
+ */
+export function triedBody(tried: readonly FailedAttempt[]): Body {
+  return tried.length === 0 ? toBody(undefined) : toBody({ tried: tried.map((attempt) => ({ ...attempt })) });
+}
+
+/** One settlement in short: bodies and parameters of a publish go nowhere. */
+export function publishedBody(instances: readonly Settlement[]): Body {
+  return toBody({
+    instances: instances.map(({ outcome, id, instance, code, reason, elapsedMs }) => ({
+      outcome,
+      id,
+      ...(instance === undefined ? {} : { service: instance.service, node: instance.node }),
+      ...(code === undefined ? {} : { code }),
+      reason,
+      elapsedMs,
+    })),
+  });
+}
+
+/** Never throws: what cannot be read was not tried. */
+export function readTried(body: Body): readonly FailedAttempt[] {
+  return rowsOf(body, 'tried').flatMap((row) => {
+    const { service, node, reason } = row;
+    if (typeof service !== 'string' || typeof node !== 'string') return [];
+    return [{ service, node, code: codeOf(row) ?? 'failed', reason: typeof reason === 'string' ? reason : '' }];
+  });
+}
+
+/** Never throws: a row that cannot be read is left out. */
+export function readPublished(body: Body): readonly Settlement[] {
+  return rowsOf(body, 'instances').flatMap((row) => {
+    const { outcome, id, service, node, reason, elapsedMs } = row;
+    if (!isOutcomeWord(outcome) || typeof id !== 'string' || !isMessageId(id)) return [];
+    return [
+      {
+        outcome,
+        id,
+        instance: typeof service === 'string' && typeof node === 'string' ? { service, node } : undefined,
+        code: codeOf(row),
+        reason: typeof reason === 'string' ? reason : '',
+        params: {},
+        bodyKind: 'none' as const,
+        body: new Uint8Array(0),
+        tried: [],
+        elapsedMs: typeof elapsedMs === 'number' ? elapsedMs : 0,
+      },
+    ];
+  });
+}
+
+type Row = Readonly<Record<string, JsonValue | undefined>>;
+
+function rowsOf(body: Body, field: string): readonly Row[] {
+  const decoded = body.kind === 'json' ? fromBody(body.kind, body.bytes) : undefined;
+  if (decoded === undefined || !decoded.ok || !isRow(decoded.value)) return [];
+  const rows = decoded.value[field];
+  return Array.isArray(rows) ? rows.filter(isRow) : [];
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function codeOf({ code }: Row): ErrorCode | undefined {
+  return typeof code === 'string' && isErrorCode(code) ? code : undefined;
+}
+
+function isOutcomeWord(value: unknown): value is OutcomeWord {
+  return outcomeWords.some((word) => word === value);
+}
