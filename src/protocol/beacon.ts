@@ -1,5 +1,12 @@
+import { FogataError } from './fogata-error.ts';
 import type { NodeId } from './ids.ts';
-import type { ServiceState } from './service-entry.ts';
+import { loadServicesMax, payloadBytesMax } from './limits.ts';
+import { readLoad, writeLoad } from './load.ts';
+import { PayloadKind } from './payload-kind.ts';
+import type { Reader } from './reader.ts';
+import { type ServiceState, serviceStates } from './service-entry.ts';
+import { readVersions } from './version.ts';
+import type { Writer } from './writer.ts';
 
 /** A service as a beacon tells it; the record has the rest. */
 export interface BeaconService {
@@ -29,4 +36,73 @@ export interface Beacon {
   readonly hostLoad: number | undefined;
   /** Possibly not all of them [B5]. */
   readonly services: readonly BeaconService[];
+}
+
+const leavingBit = 1;
+const seekingBit = 2;
+/** Bytes of a service beside its name. */
+const serviceBytes = 3;
+
+/** A payload from the writer's start. Services that do not fit are left out [B5]; returns how many are in. */
+export function writeBeacon(writer: Writer, beacon: Beacon, bytesMax: number = payloadBytesMax): number {
+  if (beacon.nodePort === 0) throw new FogataError('invalid', 'a beacon needs the node port');
+  writer.u8(PayloadKind.beacon);
+  writer.u8(beacon.versionOldest);
+  writer.u8(beacon.versionNewest);
+  writer.nodeId(beacon.node);
+  writer.u64(beacon.incarnation);
+  writer.u32(beacon.sequence);
+  writer.u8((beacon.leaving ? leavingBit : 0) | (beacon.seeking ? seekingBit : 0));
+  writer.u16(beacon.nodePort);
+  writer.name(beacon.nodeName);
+  writer.name(beacon.clusterName);
+  writer.u32(beacon.recordVersion);
+  writeLoad(writer, beacon.hostLoad);
+  const countAt = writer.room(1);
+  let count = 0;
+  for (const service of beacon.services) {
+    if (count === loadServicesMax || writer.length + serviceBytes + service.name.length > bytesMax) break;
+    writer.name(service.name);
+    writeLoad(writer, service.load);
+    writer.word(serviceStates, service.state);
+    count++;
+  }
+  writer.setU8(countAt, count);
+  return count;
+}
+
+/** The reader stands behind the payload's kind. The layout is the same in all versions [B4]. */
+export function readBeacon(reader: Reader): Beacon {
+  const versions = readVersions(reader);
+  const node = reader.nodeId();
+  const incarnation = reader.u64();
+  const sequence = reader.u32();
+  const flags = reader.u8();
+  const nodePort = reader.u16();
+  if (nodePort === 0) reader.fail('range');
+  const nodeName = reader.name();
+  const clusterName = reader.name();
+  const recordVersion = reader.u32();
+  const hostLoad = readLoad(reader);
+  const count = reader.u8();
+  const services: BeaconService[] = [];
+  for (let i = 0; i < count && !reader.failed; i++) {
+    services.push({ name: reader.name(), load: readLoad(reader), state: reader.word(serviceStates) });
+  }
+  const leaving = (flags & leavingBit) !== 0;
+  const seeking = (flags & seekingBit) !== 0;
+  return {
+    ...versions,
+    node,
+    incarnation,
+    sequence,
+    leaving,
+    seeking,
+    nodePort,
+    nodeName,
+    clusterName,
+    recordVersion,
+    hostLoad,
+    services,
+  };
 }

@@ -28,13 +28,23 @@ export function writeItem(writer: Writer, item: GossipItem): void {
 /** `undefined` for a type that is not known: such an item is skipped [G2]. */
 export function decodeItem(item: RawItem): Decoded<GossipItem | undefined> {
   const reader = new Reader(item.bytes);
-  return reader.result(readItem(reader, item.type));
+  return reader.result(readItem(reader, item.type, item.bytes.length));
 }
 
-/** The reader has the body of one item, which may end with fields of a later revision [N6]. */
-export function readItem(reader: Reader, type: number): GossipItem | undefined {
-  if (type === ItemType.member) return { type: 'member', update: readMember(reader) };
-  if (type === ItemType.record) return { type: 'record', record: readRecord(reader) };
-  if (type === ItemType.load) return { type: 'load', report: readLoadReport(reader) };
+/** The reader stands at the body of an item of so many bytes; fields of a later revision at its end are skipped [N6]. */
+export function readItem(reader: Reader, type: number, itemBytes: number): GossipItem | undefined {
+  const start = reader.position;
+  reader.skip(itemBytes);
+  if (reader.failed) return undefined;
+  const body = new Reader(reader.bytes, start, reader.position);
+  const item = readBody(body, type);
+  if (body.reason !== undefined) reader.fail(body.reason);
+  return item;
+}
+
+function readBody(body: Reader, type: number): GossipItem | undefined {
+  if (type === ItemType.member) return { type: 'member', update: readMember(body) };
+  if (type === ItemType.record) return { type: 'record', record: readRecord(body) };
+  if (type === ItemType.load) return { type: 'load', report: readLoadReport(body) };
   return undefined;
 }

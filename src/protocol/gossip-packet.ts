@@ -1,6 +1,13 @@
-import type { GossipItem } from './gossip-item.ts';
+import { FogataError } from './fogata-error.ts';
+import { encodeItem, type GossipItem, readItem } from './gossip-item.ts';
 import type { NodeId } from './ids.ts';
+import { itemsMax, payloadBytesMax } from './limits.ts';
+import { PayloadKind } from './payload-kind.ts';
+import type { RawItem } from './raw-item.ts';
+import type { Reader } from './reader.ts';
 import type { SocketAddress } from './socket-address.ts';
+import { readAddress, writeAddress } from './wire-address.ts';
+import type { Writer } from './writer.ts';
 
 export interface Ping {
   readonly kind: 'ping';
@@ -42,3 +49,83 @@ export interface Gossip {
 }
 
 export type GossipPacket = Ping | Ack | PingRequest | Nack | Gossip;
+
+/** A packet without its items: what is written before they are packed. */
+export type PacketHead =
+  | Omit<Ping, 'items'>
+  | Omit<Ack, 'items'>
+  | Omit<PingRequest, 'items'>
+  | Nack
+  | Omit<Gossip, 'items'>;
+
+/** Type and length before an item's body. */
+const itemHeaderBytes = 3;
+
+/** Bytes an item takes in a packet. */
+export function packedItemBytes(item: RawItem): number {
+  return itemHeaderBytes + item.bytes.length;
+}
+
+/**
+ * Writes a payload from the writer's start up to its items, none as yet, and returns where their count lies, for
+ * `addItem`. A nack has no items: it is whole.
+ */
+export function beginPacket(writer: Writer, head: PacketHead): number {
+  writer.u8(PayloadKind[head.kind]);
+  if (head.kind !== 'gossip') writer.u32(head.sequence);
+  writer.nodeId(head.from);
+  if (head.kind === 'ping') writer.nodeId(head.to);
+  if (head.kind === 'ping' || head.kind === 'ack') writer.u32(head.viewDigest);
+  if (head.kind === 'ping-request') {
+    writer.nodeId(head.target);
+    writeAddress(writer, head.targetAddress);
+  }
+  return head.kind === 'nack' ? -1 : writer.room(1);
+}
+
+/** Adds one more item, unless the payload would have more than `bytesMax` bytes or too many items: then false. */
+export function addItem(writer: Writer, countAt: number, item: RawItem, bytesMax: number = payloadBytesMax): boolean {
+  const count = writer.bytes[countAt];
+  if (count === undefined || count >= itemsMax || writer.length + packedItemBytes(item) > bytesMax) return false;
+  writer.u8(item.type);
+  writer.u16(item.bytes.length);
+  writer.raw(item.bytes);
+  writer.setU8(countAt, count + 1);
+  return true;
+}
+
+/** A whole packet, from the writer's start. Throws FogataError `too-large` when its items do not fit. */
+export function writePacket(writer: Writer, packet: GossipPacket, bytesMax: number = payloadBytesMax): void {
+  const countAt = beginPacket(writer, packet);
+  if (packet.kind === 'nack') return;
+  for (const item of packet.items) {
+    if (!addItem(writer, countAt, encodeItem(item), bytesMax)) {
+      throw new FogataError('too-large', `the items of a packet do not fit ${bytesMax} bytes`);
+    }
+  }
+}
+
+/** The reader stands behind the kind. */
+export function readPacket(reader: Reader, kind: GossipPacket['kind']): GossipPacket {
+  if (kind === 'gossip') return { kind, from: reader.nodeId(), items: readItems(reader) };
+  const sequence = reader.u32();
+  const from = reader.nodeId();
+  if (kind === 'nack') return { kind, sequence, from };
+  if (kind === 'ack') return { kind, sequence, from, viewDigest: reader.u32(), items: readItems(reader) };
+  if (kind === 'ping') {
+    return { kind, sequence, from, to: reader.nodeIdOrNone(), viewDigest: reader.u32(), items: readItems(reader) };
+  }
+  const target = reader.nodeId();
+  return { kind, sequence, from, target, targetAddress: readAddress(reader), items: readItems(reader) };
+}
+
+function readItems(reader: Reader): GossipItem[] {
+  const count = reader.u8();
+  const items: GossipItem[] = [];
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const type = reader.u8();
+    const item = readItem(reader, type, reader.u16());
+    if (item !== undefined) items.push(item);
+  }
+  return items;
+}

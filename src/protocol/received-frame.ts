@@ -1,0 +1,9 @@
+import type { FrameFields } from './frame.ts';
+
+/** A frame as it came off a link. The object and its `bytes` are valid only during the call that hands it over. */
+export interface ReceivedFrame extends FrameFields {
+  readonly bytes: Uint8Array;
+  /** Where the rest (after the fixed header) begins and ends in `bytes`. */
+  readonly start: number;
+  readonly end: number;
+}
