@@ -1,100 +1,109 @@
-import { readU32 } from './frame.ts';
+import type { MalformedReason } from './decoded.ts';
+import { FrameHeader, isRestBytesValid, readFrameHeader, readU32 } from './frame.ts';
 import { frameBytesMax, frameBytesMin } from './limits.ts';
+import type { ReceivedFrame } from './received-frame.ts';
 
-/**
- * One whole frame, its length field included, from `start` to `end` in `bytes`. Valid only during the call. Returning
- * false stops the parser for good: what comes after is not looked at.
- */
-export type OnFrame = (bytes: Uint8Array, start: number, end: number) => boolean | undefined;
+/** Splits a byte stream into frames. */
+export interface FrameParser {
+  /** Bytes held of a frame that is not whole yet; not 0 at the end of the stream means that it was cut off. */
+  readonly heldBytes: number;
+  /**
+   * Calls back for each frame that is whole now, in order, and not again for the rest of the stream after a fault, which it
+   * returns [F4]. The frame may be changed in place. The chunk may be written over once this returns.
+   */
+  push(chunk: Uint8Array, onFrame: (frame: ReceivedFrame) => void): MalformedReason | undefined;
+}
 
-/** Why no frame can follow. `stopped`: `onFrame` said so. */
-export type FrameParserFault = 'frame-too-short' | 'frame-too-long' | 'stopped';
+export function createFrameParser(): FrameParser {
+  return new Splitter();
+}
 
 const lengthBytes = 4;
-/** A frame is not believed to be as long as it says until this much of it has come: memory follows bytes received. */
+
+/** A frame is not believed to be as long as it says until half of it has come: memory follows the bytes received. */
 const bytesAtFirst = 4_096;
+
 /** A larger buffer is given back when its frame is done. */
 const bytesKept = 65_536;
 
+const noBytes = new Uint8Array(0);
+
 /**
- * Splits a byte stream into frames. A frame that lies whole in a chunk is handed over in place; only what is left at a
- * chunk's end is copied, once, and never more than one frame of it is held.
+ * A frame that lies whole in a chunk is handed over in place; only what is left at a chunk's end is copied, and never more
+ * than one frame is held.
  */
-export class FrameParser {
-  private readonly onFrame: OnFrame;
-  private partial: Uint8Array = new Uint8Array(0);
-  private partialLength = 0;
-  private failure: FrameParserFault | undefined = undefined;
+class Splitter implements FrameParser {
+  private readonly frame = new FrameHeader();
+  private held: Uint8Array = noBytes;
+  private heldLength = 0;
+  private fault: MalformedReason | undefined = undefined;
 
-  constructor(onFrame: OnFrame) {
-    this.onFrame = onFrame;
-  }
-
-  /** Bytes held of a frame that is not whole yet; not 0 at the end of the stream means that it was cut off. */
   get heldBytes(): number {
-    return this.partialLength;
+    return this.heldLength;
   }
 
-  get fault(): FrameParserFault | undefined {
-    return this.failure;
-  }
-
-  /** The chunk may be written over once this returns. After a fault it does nothing. Returns the fault, if there is one. */
-  push(chunk: Uint8Array): FrameParserFault | undefined {
-    let at = 0;
-    if (this.partialLength > 0 && this.failure === undefined) at = this.complete(chunk);
+  push(chunk: Uint8Array, onFrame: (frame: ReceivedFrame) => void): MalformedReason | undefined {
     const { length } = chunk;
-    while (this.failure === undefined && length - at >= lengthBytes) {
-      const frameEnd = at + this.frameLength(chunk, at);
-      if (this.fault !== undefined || frameEnd > length) break;
-      this.hand(chunk, at, frameEnd);
-      at = frameEnd;
+    let at = this.heldLength > 0 ? this.complete(chunk, onFrame) : 0;
+    while (this.fault === undefined && length - at >= lengthBytes) {
+      const end = at + this.frameLength(chunk, at);
+      if (this.fault !== undefined || end > length) break;
+      this.hand(chunk, at, onFrame);
+      at = end;
     }
-    if (this.failure === undefined && at < length) this.hold(chunk, at, length);
-    return this.failure;
+    if (this.fault === undefined) this.hold(chunk, at, length, 0);
+    else this.release();
+    return this.fault;
   }
 
   /** Adds to the frame that is held, and hands it over when it is whole. Returns how much of the chunk that took. */
-  private complete(chunk: Uint8Array): number {
-    let at = 0;
-    if (this.partialLength < lengthBytes) {
-      at = Math.min(lengthBytes - this.partialLength, chunk.length);
-      this.hold(chunk, 0, at);
-      if (this.partialLength < lengthBytes) return at;
-    }
-    const frameLength = this.frameLength(this.partial, 0);
+  private complete(chunk: Uint8Array, onFrame: (frame: ReceivedFrame) => void): number {
+    let at = Math.max(0, Math.min(lengthBytes - this.heldLength, chunk.length));
+    this.hold(chunk, 0, at, 0);
+    if (this.heldLength < lengthBytes) return at;
+    const frameLength = this.frameLength(this.held, 0);
     if (this.fault !== undefined) return at;
-    const end = Math.min(chunk.length, at + frameLength - this.partialLength);
-    this.hold(chunk, at, end);
-    if (this.partialLength < frameLength) return end;
-    this.partialLength = 0;
-    const { partial } = this;
-    if (partial.length > bytesKept) this.partial = new Uint8Array(0);
-    this.hand(partial, 0, frameLength);
-    return end;
+    const end = Math.min(chunk.length, at + frameLength - this.heldLength);
+    this.hold(chunk, at, end, frameLength);
+    at = end;
+    if (this.heldLength < frameLength) return at;
+    const { held } = this;
+    this.release();
+    this.hand(held, 0, onFrame);
+    return at;
   }
 
-  private hand(bytes: Uint8Array, start: number, end: number): void {
-    const { onFrame } = this;
-    if (onFrame(bytes, start, end) === false) this.failure = 'stopped';
+  private hand(bytes: Uint8Array, offset: number, onFrame: (frame: ReceivedFrame) => void): void {
+    const { frame } = this;
+    this.fault = readFrameHeader(bytes, offset, frame);
+    if (this.fault !== undefined) return;
+    if (isRestBytesValid(frame.kind, frame.flags, frame.end - frame.start)) onFrame(frame);
+    else this.fault = 'range';
   }
 
-  private hold(chunk: Uint8Array, start: number, end: number): void {
-    const wanted = this.partialLength + end - start;
-    if (wanted > this.partial.length) {
-      const larger = new Uint8Array(Math.max(bytesAtFirst, wanted, Math.min(2 * wanted, frameBytesMax + lengthBytes)));
-      larger.set(this.partial.subarray(0, this.partialLength));
-      this.partial = larger;
+  /** `frameLength`: how long the frame says it is, 0 when that is not known yet. */
+  private hold(chunk: Uint8Array, start: number, end: number, frameLength: number): void {
+    if (start === end) return;
+    const wanted = this.heldLength + end - start;
+    if (wanted > this.held.length) {
+      const larger = new Uint8Array(Math.max(bytesAtFirst, wanted, Math.min(2 * wanted, frameLength)));
+      larger.set(this.held.subarray(0, this.heldLength));
+      this.held = larger;
     }
-    this.partial.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.partialLength);
-    this.partialLength = wanted;
+    this.held.set(chunk.subarray(start, end), this.heldLength);
+    this.heldLength = wanted;
+  }
+
+  private release(): void {
+    this.heldLength = 0;
+    if (this.held.length > bytesKept) this.held = noBytes;
   }
 
   /** The whole length of the frame at `at`, its length field included. */
   private frameLength(bytes: Uint8Array, at: number): number {
     const length = readU32(bytes, at);
-    if (length < frameBytesMin) this.failure = 'frame-too-short';
-    else if (length > frameBytesMax) this.failure = 'frame-too-long';
+    if (length < frameBytesMin) this.fault = 'short';
+    else if (length > frameBytesMax) this.fault = 'long';
     return lengthBytes + length;
   }
 }

@@ -68,10 +68,14 @@ export interface FrameFields {
   readonly deadlineMs: number;
 }
 
-/** The fixed header as it was read. One object for a link, used again for every frame. */
+const noBytes = new Uint8Array(0);
+
+/** A frame as `readFrameHeader` found it. One object for a link, used again for every frame. */
 export class FrameHeader implements FrameFields {
-  /** Bytes after the length field. */
-  length: number = frameBytesMin;
+  bytes: Uint8Array = noBytes;
+  /** Where the rest begins and ends; the frame itself begins `frameHeaderBytes` before. */
+  start = 0;
+  end = 0;
   kind = 0;
   flags = 0;
   hops = 0;
@@ -98,7 +102,9 @@ export function readFrameHeader(bytes: Uint8Array, offset: number, into: FrameHe
   if (kind === 0 || (kind > kindKnownMax && kind < kindIgnoredMin)) return 'kind';
   const hops = bytes[offset + FrameOffset.hops] as number;
   if (hops > hopsMax || bytes[offset + FrameOffset.reserved] !== 0) return 'range';
-  into.length = length;
+  into.bytes = bytes;
+  into.start = offset + frameHeaderBytes;
+  into.end = offset + 4 + length;
   into.kind = kind;
   into.flags = bytes[offset + FrameOffset.flags] as number;
   into.hops = hops;
