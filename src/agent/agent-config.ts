@@ -1,0 +1,34 @@
+import type { HostPort } from './host-port.ts';
+
+/** A plain HTTP program on this host that is an instance of `service`. */
+export interface ServedTarget {
+  readonly service: string;
+  readonly url: string;
+  readonly weight: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** `auto`: readable on a terminal, JSON elsewhere. */
+export const logFormats = ['auto', 'pretty', 'json'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** All that `fogata up` was told, by whichever way, with defaults filled in and everything checked. */
+export interface AgentConfig {
+  readonly name: string;
+  readonly cluster: string;
+  readonly open: boolean;
+  /** First node port to try. */
+  readonly port: number;
+  /** Undefined: no HTTP port. */
+  readonly http: HostPort | undefined;
+  /** Path of the Unix socket. */
+  readonly socket: string;
+  /** Directory of what must outlive the process. */
+  readonly data: string;
+  readonly seeds: readonly HostPort[];
+  readonly serve: readonly ServedTarget[];
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+}

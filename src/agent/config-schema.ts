@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
+import { checkName } from '../protocol/names.ts';
+import { logFormats, logLevels } from './agent-config.ts';
+import { isLoopbackHost, parseHostPort } from './host-port.ts';
+import { checkTargetUrl } from './target-url.ts';
+
+// Every `error` is what was expected, so that one sentence ("expected …, found …") does for all; a refinement's message
+// is the whole sentence.
+
+const namePattern = '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$';
+
+function checked(expected: string, check: (text: string) => string | undefined) {
+  return z.string({ error: expected }).superRefine((text, context) => {
+    const problem = check(text);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+function named(description: string) {
+  return checked('a name', checkName).meta({ description, pattern: namePattern });
+}
+
+const anyPort = { error: 'a port from 1 to 65535' };
+const port = z.int(anyPort).min(1, anyPort).max(65_535, anyPort);
+
+const anyWeight = { error: 'a whole number from 1 to 1000' };
+const weight = z
+  .int(anyWeight)
+  .min(1, anyWeight)
+  .max(1_000, anyWeight)
+  .meta({ description: 'Share of the work against other instances.', default: 100 });
+
+const label = checked('text', (text) =>
+  Buffer.byteLength(text) > labelBytesMax ? `a label has at most ${labelBytesMax} bytes` : undefined,
+);
+const labels = z
+  .record(label, label, { error: 'a map of labels' })
+  .refine((given) => Object.keys(given).length <= labelsMax, { error: `a service has at most ${labelsMax} labels` })
+  .meta({ description: 'For people and for selection.' });
+
+const url = checked('an address such as http://127.0.0.1:8080', checkTargetUrl).meta({ format: 'uri' });
+
+const target = z.strictObject({ url, weight: weight.optional(), labels: labels.optional() });
+
+const http = z.union([port, checked('a port', checkHttp)], { error: 'a port, "HOST:PORT" or "off"' }).meta({
+  description: 'Where the HTTP API and the proxy listen: a port, HOST:PORT on loopback, or off.',
+  default: 7471,
+});
+
+const seed = checked('a host', (text) =>
+  parseHostPort(text, nodePortDefault) === undefined
+    ? `expected HOST or HOST:PORT, found ${JSON.stringify(text)}`
+    : undefined,
+);
+
+const onePath = { error: 'a path' };
+const path = z.string(onePath).min(1, onePath);
+
+const log = z.strictObject(
+  {
+    level: z
+      .enum(logLevels, { error: `one of ${logLevels.join(', ')}` })
+      .meta({ default: 'info' })
+      .optional(),
+    format: z
+      .enum(logFormats, { error: `one of ${logFormats.join(', ')}` })
+      .meta({ default: 'auto' })
+      .optional(),
+  },
+  { error: 'a map of log settings' },
+);
+
+/** What stands in a configuration file. Unknown keys are errors: a setting that is misspelt must not be silently ignored. */
+export const configSchema = z
+  .strictObject(
+    {
+      name: named("The node's name; default the host's.").optional(),
+      cluster: named('Nodes of other clusters are not heard.').meta({ default: 'fogata' }).optional(),
+      open: z
+        .boolean({ error: 'true or false' })
+        .meta({ description: 'Speak on the LAN without a key: everybody there can read and forge.', default: false })
+        .optional(),
+      port: port
+        .meta({ description: 'First node port to try; the next 99 follow.', default: nodePortDefault })
+        .optional(),
+      http: http.optional(),
+      socket: path.meta({ description: 'The Unix socket for programs and the command line.' }).optional(),
+      data: path.meta({ description: 'The directory of what must outlive the process.' }).optional(),
+      seeds: z
+        .array(seed, { error: 'a list of HOST[:PORT]' })
+        .meta({ description: 'Nodes to ask where multicast does not reach.' })
+        .optional(),
+      serve: z
+        .record(
+          checked('a name', checkName).meta({ pattern: namePattern }),
+          z.union([url, target], { error: 'an address such as http://127.0.0.1:8080, or url, weight and labels' }),
+          {
+            error: 'a map of services',
+          },
+        )
+        .meta({ description: 'Plain HTTP programs on this host, by the service they are an instance of.' })
+        .optional(),
+      log: log.optional(),
+    },
+    { error: 'a map of settings' },
+  )
+  .meta({ title: 'Configuration of a Fogata agent' });
+
+/** Settings as one source (file, command line, environment) gives them, each valid in itself. */
+export type ConfigLayer = z.infer<typeof configSchema>;
+
+const keysByDepth: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(configSchema.shape),
+  log: Object.keys(log.shape),
+  serve: Object.keys(target.shape),
+};
+
+/** The keys that are known where an unknown one stands. */
+export function knownConfigKeys(parent: readonly PropertyKey[]): readonly string[] {
+  return keysByDepth[String(parent[0] ?? '')] ?? [];
+}
+
+/** For editors, which complete and check with it while one writes. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
+function checkHttp(text: string): string | undefined {
+  if (text === 'off') return undefined;
+  const parsed = /^\d+$/.test(text) ? undefined : parseHostPort(text, undefined);
+  if (parsed === undefined) return `expected a port, "HOST:PORT" or "off", found ${JSON.stringify(text)}`;
+  if (isLoopbackHost(parsed.host)) return undefined;
+  return `${JSON.stringify(text)} is not on loopback: whoever reaches the HTTP port commands the agent; put a proxy with a login before it`;
+}

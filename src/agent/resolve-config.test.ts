@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { checkSettings, environmentSettings, nameOfHost, resolveConfig } from './resolve-config.ts';
+import { flagSettings, type UpFlags } from './up-flags.ts';
+
+const user = { env: {}, uid: 1000, home: '/home/ada' };
+
+const flags = (given: UpFlags) => checkSettings(flagSettings(given));
+
+describe('defaults', () => {
+  it('of a user', () => {
+    const config = resolveConfig([], user);
+    expect(config).toMatchObject({
+      cluster: 'fogata',
+      open: false,
+      port: 7472,
+      http: { host: '127.0.0.1', port: 7471 },
+      socket: '/home/ada/.fogata/agent.sock',
+      data: '/home/ada/.local/state/fogata',
+      seeds: [],
+      serve: [],
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+
+  it('of root', () => {
+    const config = resolveConfig([], { env: { XDG_STATE_HOME: '/x' }, uid: 0, home: '/root' });
+    expect(config).toMatchObject({ socket: '/run/fogata/agent.sock', data: '/var/lib/fogata' });
+  });
+
+  it('with XDG_STATE_HOME', () => {
+    expect(resolveConfig([], { ...user, env: { XDG_STATE_HOME: '/state' } }).data).toBe('/state/fogata');
+  });
+
+  it.each([
+    ['hq', 'hq'],
+    ['HQ.example.com', 'hq'],
+    ['Ada’s Laptop', 'ada-s-laptop'],
+    ['-a_', 'a'],
+    ['…', 'node'],
+    ['x'.repeat(70), 'x'.repeat(63)],
+  ])('the host %j is the node %j', (host, name) => {
+    expect(nameOfHost(host)).toBe(name);
+  });
+});
+
+describe('who wins', () => {
+  it('the command line, then the file, then the environment', () => {
+    const env = checkSettings(environmentSettings({ FOGATA_NAME: 'env', FOGATA_CLUSTER: 'env', FOGATA_DATA: '/env' }));
+    const file = { name: 'file', cluster: 'file', log: { level: 'debug' as const } };
+    const config = resolveConfig([flags({ name: 'flag' }), file, env], user);
+    expect(config).toMatchObject({
+      name: 'flag',
+      cluster: 'file',
+      data: '/env',
+      log: { level: 'debug', format: 'auto' },
+    });
+  });
+
+  it('joins what is served by its name', () => {
+    const file = { serve: { crm: 'http://127.0.0.1:1', erp: { url: 'http://127.0.0.1:2', weight: 7 } } };
+    const config = resolveConfig([flags({ serve: ['crm=http://127.0.0.1:9'] }), file], user);
+    expect(config.serve).toEqual([
+      { service: 'crm', url: 'http://127.0.0.1:9', weight: 100, labels: {} },
+      { service: 'erp', url: 'http://127.0.0.1:2', weight: 7, labels: {} },
+    ]);
+  });
+
+  it('listens where FOGATA_AGENT sends programs', () => {
+    expect(environmentSettings({ FOGATA_AGENT: '/x/a.sock' }).settings).toEqual({ socket: '/x/a.sock' });
+    expect(environmentSettings({ FOGATA_AGENT: 'http://127.0.0.1:7471' }).settings).toEqual({});
+  });
+});
+
+describe('the command line', () => {
+  it('says the same as a file', () => {
+    const given = { port: '7480', http: 'off', seed: ['a', '[fd00::1]:7'], serve: ['crm=http://localhost:8080/a=b'] };
+    const config = resolveConfig([flags({ ...given, open: true })], user);
+    expect(config).toMatchObject({
+      port: 7480,
+      http: undefined,
+      open: true,
+      seeds: [
+        { host: 'a', port: 7472 },
+        { host: 'fd00::1', port: 7 },
+      ],
+      serve: [{ service: 'crm', url: 'http://localhost:8080/a=b' }],
+    });
+  });
+
+  it.each([
+    [{ http: '7481' }, { host: '127.0.0.1', port: 7481 }],
+    [{ http: 'localhost:7481' }, { host: 'localhost', port: 7481 }],
+    [{ http: '[::1]:7481' }, { host: '::1', port: 7481 }],
+  ])('%j', (given, http) => {
+    expect(resolveConfig([flags(given)], user).http).toEqual(http);
+  });
+
+  it.each([
+    [{ port: 'abc' }, '--port: expected a port from 1 to 65535, found "abc"'],
+    [{ name: 'A' }, '--name: "A" has capital letters: names are lower-case'],
+    [{ seed: ['a', 'a:x'] }, '--seed: expected HOST or HOST:PORT, found "a:x"'],
+    [{ seed: ['1.2.3'] }, '--seed: expected HOST or HOST:PORT, found "1.2.3"'],
+    [{ serve: ['crm'] }, '--serve: expected SERVICE=URL such as crm=http://127.0.0.1:8080, found "crm"'],
+    [{ serve: ['crm=http://localhost:1', 'crm=http://localhost:2'] }, '--serve: "crm" is given twice'],
+    [{ serve: ['CRM=http://localhost:1'] }, '--serve: "CRM" has capital letters: names are lower-case'],
+    [{ serve: ['crm=ftp://localhost:1'] }, /^--serve: expected http:\/\/, found/],
+    [{ http: '192.0.2.1:80' }, /^--http: "192\.0\.2\.1:80" is not on loopback/],
+  ])('%j is refused', (given, message) => {
+    expect(() => flags(given)).toThrow(message);
+  });
+
+  it('an environment that is wrong is named', () => {
+    expect(() => checkSettings(environmentSettings({ FOGATA_LOG: 'loud' }))).toThrow(/^FOGATA_LOG: expected one of/);
+  });
+});
