@@ -1,7 +1,8 @@
+import type { BodyValue } from '../protocol/body.ts';
+import type { MeshEvent } from './mesh-event.ts';
 import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
 import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
 import type { NodesView, ServicesView } from './views.ts';
-import type { MeshEvent } from './mesh-event.ts';
 
 /**
  * A place in a cluster: what `join()` (this process is a node) and `connect()` (through this host's agent) both return.
@@ -13,17 +14,26 @@ export interface Mesh extends AsyncDisposable {
   /** The node that speaks for this program: this process itself, or the host's agent. */
   readonly self: { readonly id: string; readonly name: string; readonly cluster: string };
 
-  /** A request: the best instance of `address` executes `command` and replies. */
-  call(address: string, command: string, options?: MessageOptions): Promise<Outcome>;
+  /**
+   * A request: the best instance of `address` executes `command` and replies. `ReplyBody` is what the caller expects of
+   * the reply's body; nothing checks it.
+   */
+  call<ReplyBody = BodyValue>(address: string, command: string, options?: MessageOptions): Promise<Outcome<ReplyBody>>;
   /** One way: resolves to `delivered` once the receiving program has it in hand. */
   send(address: string, command: string, options?: MessageOptions): Promise<Outcome>;
   /** To every instance of `service`; one outcome for each and one for all. */
   publish(service: string, command: string, options?: MessageOptions): Promise<PublishOutcome>;
 
-  /** Become an instance of `service`. Known to the whole cluster when this resolves here, within milliseconds elsewhere. */
+  /**
+   * Become an instance of `service`. Known here when this resolves, within milliseconds in the whole cluster. A program
+   * serves a service once at a time: a second time is `invalid`.
+   */
   serve(service: string, handler: Handler | CommandTable, options?: ServeOptions): Promise<Registration>;
 
-  /** A snapshot as events, then every change as it comes, each exactly once, until the signal or `close()`. */
+  /**
+   * A snapshot as events, then every change as it comes, each exactly once, until the signal or `close()`. A reader that
+   * falls 65,536 events behind gets a `busy` error.
+   */
   watch(options?: { readonly signal?: AbortSignal }): AsyncIterable<MeshEvent>;
   nodes(): Promise<NodesView>;
   services(): Promise<ServicesView>;

@@ -6,7 +6,7 @@ export type Params = Readonly<Record<string, string>>;
 export interface MessageOptions {
   /** At most 64; values are text. */
   readonly params?: Params;
-  /** Bytes, text, or anything JSON can say; at most 1 MiB encoded. */
+  /** Bytes, text, or anything JSON can say; at most 1 MiB encoded. Bytes are not copied: leave them until it is settled. */
   readonly body?: BodyValue;
   /** Time for all of it, retries included; 1 ms to 24 h. Default 10,000: longer than people wait, shorter than they forget. */
   readonly deadlineMs?: number;
@@ -46,10 +46,15 @@ interface Unsuccessful extends Settled {
   readonly tried: readonly Attempt[];
 }
 
-export interface Answered extends Settled {
+export interface Answered<ReplyBody = BodyValue> extends Settled {
   readonly outcome: 'answered';
   readonly instance: Instance;
-  readonly reply: { readonly params: Params; readonly body: BodyValue };
+  readonly reply: AnsweredReply<ReplyBody>;
+}
+
+export interface AnsweredReply<ReplyBody = BodyValue> {
+  readonly params: Params;
+  readonly body: ReplyBody;
 }
 
 export interface Delivered extends Settled {
@@ -77,18 +82,20 @@ export interface Unknown extends Unsuccessful {
   readonly outcome: 'unknown';
 }
 
-/** What became of a message: exactly one of these. */
-export type Outcome = Answered | Delivered | Stored | Expired | Refused | Unknown;
+/** What became of a message: exactly one of these. `ReplyBody` is what the caller expects; it is not checked. */
+export type Outcome<ReplyBody = BodyValue> = Answered<ReplyBody> | Delivered | Stored | Expired | Refused | Unknown;
 
 export interface PublishOutcome extends Settled {
   /** `delivered` when every instance has it, else the first other outcome among them; `refused` when there was none. */
   readonly outcome: 'delivered' | 'stored' | 'expired' | 'refused' | 'unknown';
   readonly instances: readonly PublishedInstance[];
   /** Set when the outcome is not `delivered`. */
+  readonly code?: ErrorCode;
   readonly reason?: string;
 }
 
 export interface PublishedInstance extends Instance {
   readonly outcome: 'delivered' | 'stored' | 'expired' | 'refused' | 'unknown';
+  readonly code?: ErrorCode;
   readonly reason?: string;
 }

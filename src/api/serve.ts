@@ -24,7 +24,8 @@ export interface Reply {
 }
 
 /**
- * Does the work. What it returns is the reply; a `FogataError` it throws travels as `refused` with its code, any other
+ * Does the work. What it returns is the reply to a call; a one-way message is `delivered` once the handler has taken it,
+ * that is, has returned or given its promise. A `FogataError` it throws travels as `refused` with its code, any other
  * error as `refused(failed)` with its message.
  */
 export type Handler = (message: Message) => Reply | undefined | void | Promise<Reply | undefined | void>;
@@ -41,11 +42,13 @@ export interface ServeOptions {
   readonly inFlightMax?: number;
 }
 
-/** A served instance. */
+/** A served instance. What misuse throws here is FogataError `invalid`, at once. */
 export interface Registration extends AsyncDisposable {
   readonly service: string;
   /** 0 (idle) to 1 (full): published to the cluster and weighed by callers. */
   setLoad(load: number): void;
+  /** `down`: it gets work only when no instance is up. An instance begins as `up`. */
+  setState(state: 'up' | 'down'): void;
   /** Takes no new work, lets work in hand end (2 s at most), then the instance is gone from the directory. */
   withdraw(): Promise<void>;
 }

@@ -1,0 +1,133 @@
+import { FogataError } from '../protocol/fogata-error.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { type EventQueue, eventQueue } from './event-queue.ts';
+import { exchangeRequestOf } from './exchange-request-of.ts';
+import type { Mesh } from './mesh.ts';
+import type { MeshEvent } from './mesh-event.ts';
+import type { MeshPort } from './mesh-port.ts';
+import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
+import { outcomeOf } from './outcome-of.ts';
+import { publishOutcomeOf } from './publish-outcome-of.ts';
+import { createServedTable, graceMs } from './served-table.ts';
+
+/** What `join()` and `connect()` return: promises, checks and signals over a port of callbacks. */
+export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
+  const watches = new Set<EventQueue<MeshEvent>>();
+  const served = createServedTable(port, tools);
+  let closing: Promise<void> | undefined;
+
+  function assertOpen(): void {
+    if (closing !== undefined) throw new FogataError('closed', 'this mesh was closed');
+  }
+
+  /** Throwing inside a promise's executor rejects it: misuse and `closed` take this way. */
+  function exchange(
+    address: string,
+    command: string,
+    options: MessageOptions | undefined,
+    verb: 'call' | 'send',
+  ): Promise<Outcome> {
+    return new Promise((resolve) => {
+      assertOpen();
+      const request = exchangeRequestOf(address, command, options, verb);
+      withSignal(options?.signal, (done) =>
+        port.exchange(request, (settlement) => {
+          done();
+          resolve(outcomeOf(settlement));
+        }),
+      );
+    });
+  }
+
+  async function close(): Promise<void> {
+    for (const watch of watches) watch.end();
+    await Promise.all([port.stop(graceMs), served.idle(graceMs)]);
+  }
+
+  function closeOnce(): Promise<void> {
+    closing ??= close();
+    return closing;
+  }
+
+  return {
+    get self() {
+      return port.self;
+    },
+    call: <ReplyBody>(address: string, command: string, options?: MessageOptions) =>
+      exchange(address, command, options, 'call') as Promise<Outcome<ReplyBody>>,
+    send: (address, command, options) => exchange(address, command, options, 'send'),
+    publish: (service, command, options) =>
+      new Promise<PublishOutcome>((resolve) => {
+        assertOpen();
+        const request = exchangeRequestOf(service, command, options, 'publish');
+        withSignal(options?.signal, (done) =>
+          port.publish(request, (settled) => {
+            done();
+            resolve(publishOutcomeOf(settled, request.to.service));
+          }),
+        );
+      }),
+    async serve(service, handler, options) {
+      assertOpen();
+      return served.serve(service, handler, options ?? {});
+    },
+    watch: (options) => ({ [Symbol.asyncIterator]: () => beginWatch(port, watches, options?.signal, assertOpen) }),
+    async nodes() {
+      assertOpen();
+      return port.nodes();
+    },
+    async services() {
+      assertOpen();
+      return port.services();
+    },
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+/** Starts something that can be given up, and gives it up when the signal aborts, also if it has aborted already. */
+function withSignal(signal: AbortSignal | undefined, start: (done: () => void) => () => void): void {
+  if (signal === undefined) {
+    start(nothing);
+    return;
+  }
+  let settled = false;
+  let cancel = nothing;
+  const abort = (): void => cancel();
+  cancel = start(() => {
+    settled = true;
+    signal.removeEventListener('abort', abort);
+  });
+  if (settled) return;
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', abort, { once: true });
+}
+
+function beginWatch(
+  port: MeshPort,
+  watches: Set<EventQueue<MeshEvent>>,
+  signal: AbortSignal | undefined,
+  assertOpen: () => void,
+): EventQueue<MeshEvent> {
+  assertOpen();
+  let stop = nothing;
+  const end = (): void => queue.end();
+  const queue = eventQueue<MeshEvent>(() => {
+    watches.delete(queue);
+    signal?.removeEventListener('abort', end);
+    stop();
+  });
+  if (signal?.aborted === true) {
+    queue.end();
+    return queue;
+  }
+  watches.add(queue);
+  signal?.addEventListener('abort', end, { once: true });
+  stop = port.watch((event) => queue.push(event));
+  // The snapshot alone may have been more than the queue holds.
+  if (!watches.has(queue)) stop();
+  return queue;
+}
+
+function nothing(): void {}

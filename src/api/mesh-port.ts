@@ -1,0 +1,24 @@
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import type { Settlement } from '../delivery/settlement.ts';
+import type { MeshEvent } from './mesh-event.ts';
+import type { PublishSettled } from './publish-outcome-of.ts';
+import type { NodesView, ServicesView } from './views.ts';
+
+/** What a `Mesh` stands on: a node in this process, or a link to the host's agent. Given only what was checked. */
+export interface MeshPort {
+  readonly self: { readonly id: string; readonly name: string; readonly cluster: string };
+
+  /** Tells the settlement exactly once, also after `stop`. Returns how to give up. */
+  exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void;
+  publish(request: ExchangeRequest, settle: (settled: PublishSettled) => void): () => void;
+  /** Rejects with FogataError. */
+  provide(service: string, provider: Provider, options: ProvideOptions): Promise<Provision>;
+  /** A snapshot, `ready`, then changes. Returns how to stop. */
+  watch(listener: (event: MeshEvent) => void): () => void;
+  nodes(): Promise<NodesView>;
+  services(): Promise<ServicesView>;
+
+  /** Withdraws everything, lets work in hand end within `graceMs`, settles what is in flight, closes. */
+  stop(graceMs: number): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import type { BodyValue, JsonValue } from '../protocol/body.ts';
+import type { Outcome } from './outcome.ts';
+import type { Message } from './serve.ts';
+
+/** A body where only JSON can go: bytes become `{"base64": …}`, no body `null`. */
+export function bodyJson(body: BodyValue): JsonValue {
+  if (body instanceof Uint8Array) {
+    return { base64: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64') };
+  }
+  return body ?? null;
+}
+
+/** An outcome as `fogata call --json` and the agent's HTTP interface write it. */
+export function outcomeJson(outcome: Outcome): JsonValue {
+  const elapsedMs = Math.round(outcome.elapsedMs * 1_000) / 1_000;
+  if (outcome.outcome === 'answered') {
+    const { id, instance, reply } = outcome;
+    return {
+      outcome: 'answered',
+      id,
+      instance: { service: instance.service, node: instance.node },
+      reply: { params: reply.params, body: bodyJson(reply.body) },
+      elapsedMs,
+    };
+  }
+  return { ...(outcome as unknown as { readonly [name: string]: JsonValue }), elapsedMs };
+}
+
+/** A message as `fogata listen --json` and the agent's event stream write it. */
+export function messageJson(message: Message): JsonValue {
+  const { id, from, service, command, params, body, replyWanted, deadlineMs } = message;
+  return {
+    id,
+    from: { node: from.node, service: from.service },
+    service,
+    command,
+    params,
+    body: bodyJson(body),
+    replyWanted,
+    deadlineMs: Math.round(deadlineMs),
+  };
+}

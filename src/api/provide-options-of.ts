@@ -1,0 +1,39 @@
+import type { ProvideOptions } from '../delivery/provider.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { labelBytesMax, labelsMax } from '../protocol/limits.ts';
+import type { Params } from './outcome.ts';
+import type { ServeOptions } from './serve.ts';
+
+const weightDefault = 100;
+const weightOfServiceMax = 1_000;
+const inFlightDefault = 1_024;
+const inFlightOfServiceMax = 65_536;
+
+/** Throws FogataError `invalid`, naming the option and its bounds. */
+export function provideOptionsOf(options: ServeOptions): ProvideOptions {
+  return {
+    kinds: { messages: true, http: false },
+    weight: whole('weight', options.weight ?? weightDefault, weightOfServiceMax),
+    labels: labelsOf(options.labels ?? {}),
+    inFlightMax: whole('inFlightMax', options.inFlightMax ?? inFlightDefault, inFlightOfServiceMax),
+  };
+}
+
+function whole(name: string, value: number, max: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new FogataError('invalid', `${name} is a whole number from 1 to ${max}, not ${value}`);
+}
+
+function labelsOf(labels: Params): Params {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(labels);
+  if (entries.length > labelsMax) {
+    throw new FogataError('invalid', `a service has at most ${labelsMax} labels, not ${entries.length}`);
+  }
+  for (const [name, value] of entries) {
+    if (typeof value !== 'string') throw new FogataError('invalid', `label ${JSON.stringify(name)} is no text`);
+    if (Buffer.byteLength(name) > labelBytesMax || Buffer.byteLength(value) > labelBytesMax) {
+      throw new FogataError('invalid', `name and value of a label have at most ${labelBytesMax} bytes each`);
+    }
+  }
+  return { ...labels };
+}

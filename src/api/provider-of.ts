@@ -1,0 +1,112 @@
+import type { Delivery, DeliveryReply, Provider } from '../delivery/provider.ts';
+import { fromBody } from '../protocol/body.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { isCommand } from '../protocol/names.ts';
+import type { Log } from '../runtime/log.ts';
+import { answeredReply, deliveredReply, refusedReply, thrownReply } from './delivery-reply.ts';
+import { ReceivedMessage } from './received-message.ts';
+import type { CommandTable, Handler } from './serve.ts';
+
+/** A provider, and the work its handlers have in hand: a one-way message is settled before its handler is done. */
+export interface HandlerProvider {
+  readonly provider: Provider;
+  /** Resolves once no handler is at work. */
+  idle(): Promise<void>;
+}
+
+/** Throws FogataError `invalid` for a table that has no handler or a bad command. */
+export function providerOf(
+  served: Handler | CommandTable,
+  options: { readonly inFlightMax: number; readonly log: Log },
+): HandlerProvider {
+  const handlerOf = handlerChoice(served);
+  const idlers: (() => void)[] = [];
+  let atWork = 0;
+
+  function begin(): void {
+    atWork += 1;
+  }
+
+  function end(): void {
+    atWork -= 1;
+    if (atWork === 0) for (const resolve of idlers.splice(0)) resolve();
+  }
+
+  function deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {
+    const handler = handlerOf(delivery.head.command);
+    if (handler === undefined) return answer(respond, unknownCommand(delivery));
+    // The node counts what is not settled; a one-way message is settled early and counts here.
+    if (atWork >= options.inFlightMax) return answer(respond, refusedReply('busy', `${atWork} messages are in hand`));
+    const body = fromBody(delivery.head.bodyKind, delivery.body);
+    if (!body.ok)
+      return answer(respond, refusedReply('invalid', `the body is not the ${delivery.head.bodyKind} it says`));
+    const message = new ReceivedMessage(delivery, body.value);
+    begin();
+    try {
+      const result = handler(message);
+      if (isPromise(result)) {
+        if (!delivery.replyWanted) respond(deliveredReply);
+        result.then(
+          (reply) => {
+            if (delivery.replyWanted) respond(answeredReply(reply));
+            end();
+          },
+          (error: unknown) => {
+            if (delivery.replyWanted) respond(thrownReply(error));
+            else logFailure(options.log, delivery, error);
+            end();
+          },
+        );
+        return () => message.giveUp();
+      }
+      respond(delivery.replyWanted ? answeredReply(result) : deliveredReply);
+    } catch (error) {
+      respond(thrownReply(error));
+    }
+    end();
+    return nothingToCancel;
+  }
+
+  return {
+    provider: { deliver, open: undefined },
+    idle: () => (atWork === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+  };
+}
+
+function handlerChoice(served: Handler | CommandTable): (command: string) => Handler | undefined {
+  if (typeof served === 'function') return () => served;
+  const table = new Map<string, Handler>();
+  for (const [command, handler] of Object.entries(served)) {
+    if (command !== '*' && !isCommand(command)) {
+      throw new FogataError(
+        'invalid',
+        `${JSON.stringify(command)} in the table is no command: A-Z a-z 0-9 . _ / - only`,
+      );
+    }
+    if (typeof handler !== 'function') throw new FogataError('invalid', `the handler of ${command} is no function`);
+    table.set(command, handler);
+  }
+  if (table.size === 0) throw new FogataError('invalid', 'the table of commands is empty');
+  const rest = table.get('*');
+  return (command) => table.get(command) ?? rest;
+}
+
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function answer(respond: (reply: DeliveryReply) => void, reply: DeliveryReply): () => void {
+  respond(reply);
+  return nothingToCancel;
+}
+
+function unknownCommand({ head }: Delivery): DeliveryReply {
+  return refusedReply('unknown-command', `${head.service} knows no command ${head.command}`);
+}
+
+function nothingToCancel(): void {}
+
+function logFailure(log: Log, { head }: Delivery, error: unknown): void {
+  const { service, command, id } = head;
+  log.warn('a handler failed after its one-way message was delivered', { service, command, id, error });
+}

@@ -1,0 +1,81 @@
+import type { Provision } from '../delivery/provider.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { checkName } from '../protocol/names.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { MeshPort } from './mesh-port.ts';
+import { provideOptionsOf } from './provide-options-of.ts';
+import { type HandlerProvider, providerOf } from './provider-of.ts';
+import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
+
+/** How long work in hand may take when its service is withdrawn. */
+export const graceMs = 2_000;
+
+/** What one program serves: each service once at a time. */
+export interface ServedTable {
+  serve(service: string, handler: Handler | CommandTable, options: ServeOptions): Promise<Registration>;
+  /** Resolves once no handler is at work, or after `withinMs`. */
+  idle(withinMs: number): Promise<void>;
+}
+
+export function createServedTable(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): ServedTable {
+  const served = new Map<string, HandlerProvider>();
+
+  function within(ms: number, idle: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = tools.clock.schedule(ms, resolve);
+      void idle.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  async function serve(service: string, handler: Handler | CommandTable, options: ServeOptions): Promise<Registration> {
+    const wrong = typeof service === 'string' ? checkName(service) : 'a name is a text';
+    if (wrong !== undefined) throw new FogataError('invalid', `service: ${wrong}`);
+    if (served.has(service))
+      throw new FogataError('invalid', `this program serves ${service} already: withdraw that first`);
+    const provideOptions = provideOptionsOf(options);
+    const made = providerOf(handler, { inFlightMax: provideOptions.inFlightMax, log: tools.log });
+    served.set(service, made);
+    try {
+      const provision = await port.provide(service, made.provider, provideOptions);
+      return registrationOf(service, provision, async () => {
+        await Promise.all([provision.withdraw(graceMs), within(graceMs, made.idle())]);
+        if (served.get(service) === made) served.delete(service);
+      });
+    } catch (error) {
+      served.delete(service);
+      throw error;
+    }
+  }
+
+  return {
+    serve,
+    idle: (withinMs) => within(withinMs, Promise.all([...served.values()].map((each) => each.idle()))),
+  };
+}
+
+function registrationOf(service: string, provision: Provision, end: () => Promise<void>): Registration {
+  let ending: Promise<void> | undefined;
+  function withdraw(): Promise<void> {
+    ending ??= end();
+    return ending;
+  }
+  return {
+    service,
+    setLoad(load) {
+      if (typeof load !== 'number' || !(load >= 0 && load <= 1)) {
+        throw new FogataError('invalid', `load is 0 (idle) to 1 (full), not ${String(load)}`);
+      }
+      if (ending === undefined) provision.setLoad(load);
+    },
+    setState(state) {
+      if (state !== 'up' && state !== 'down') throw new FogataError('invalid', 'state is "up" or "down"');
+      if (ending === undefined) provision.setState(state);
+    },
+    withdraw,
+    [Symbol.asyncDispose]: withdraw,
+  };
+}
