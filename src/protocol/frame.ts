@@ -25,8 +25,8 @@ export const FrameKind = {
 
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
-/** Flags of message and open frames, and of data frames. Bits that are not known are ignored. */
-export const FrameFlag = { replyWanted: 1, idempotent: 2, publish: 4, end: 1 } as const;
+/** Flags of message and open frames (`replyWanted` to `publish`), and of the frames of a stream (`end`, `back`). Bits that are not known are ignored. */
+export const FrameFlag = { replyWanted: 1, idempotent: 2, publish: 4, end: 1, back: 2 } as const;
 
 const kindKnownMax = FrameKind.event;
 const kindIgnoredMin = 128;

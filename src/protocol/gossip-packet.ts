@@ -1,9 +1,9 @@
 import { FogataError } from './fogata-error.ts';
-import { encodeItem, type GossipItem, readItem } from './gossip-item.ts';
+import { type GossipItem, readItem, writeItem } from './gossip-item.ts';
 import type { NodeId } from './ids.ts';
 import { itemsMax, payloadBytesMax } from './limits.ts';
 import { PayloadKind } from './payload-kind.ts';
-import type { RawItem } from './raw-item.ts';
+import { ItemType, type RawItem } from './raw-item.ts';
 import type { Reader } from './reader.ts';
 import type { SocketAddress } from './socket-address.ts';
 import { readAddress, writeAddress } from './wire-address.ts';
@@ -80,7 +80,9 @@ export function beginPacket(writer: Writer, head: PacketHead): number {
     writer.nodeId(head.target);
     writeAddress(writer, head.targetAddress);
   }
-  return head.kind === 'nack' ? -1 : writer.room(1);
+  if (head.kind === 'nack') return -1;
+  writer.u8(0);
+  return writer.length - 1;
 }
 
 /** Adds one more item, unless the payload would have more than `bytesMax` bytes or too many items: then false. */
@@ -99,10 +101,14 @@ export function writePacket(writer: Writer, packet: GossipPacket, bytesMax: numb
   const countAt = beginPacket(writer, packet);
   if (packet.kind === 'nack') return;
   for (const item of packet.items) {
-    if (!addItem(writer, countAt, encodeItem(item), bytesMax)) {
-      throw new FogataError('too-large', `the items of a packet do not fit ${bytesMax} bytes`);
-    }
+    writer.u8(ItemType[item.type]);
+    const bodyAt = writer.room(2) + 2;
+    writeItem(writer, item);
+    if (writer.length > bytesMax) throw new FogataError('too-large', `a packet has at most ${bytesMax} bytes`);
+    writer.setU16(bodyAt - 2, writer.length - bodyAt);
   }
+  if (packet.items.length > itemsMax) throw new FogataError('too-large', `a packet has at most ${itemsMax} items`);
+  writer.setU8(countAt, packet.items.length);
 }
 
 /** The reader stands behind the kind. */

@@ -128,7 +128,7 @@ export class Writer {
     this.bytes.set(bytes, at);
   }
 
-  /** Makes room for so many bytes and says where they begin. */
+  /** Makes room for so many bytes and says where they begin. What lies there is whatever was there before. */
   room(count: number): number {
     const at = this.length;
     const wanted = at + count;
