@@ -1,0 +1,198 @@
+import type { NodeId } from '../protocol/ids.ts';
+import { integerMax, membersMax } from '../protocol/limits.ts';
+import type { MemberUpdate } from '../protocol/member-update.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import { commonVersion } from '../protocol/version.ts';
+import { viewDigestTerm } from '../protocol/view-digest.ts';
+import { claimApproach } from './approach.ts';
+import { type Machine, wake } from './machine.ts';
+import { type Claim, isLive, mergeClaims, overrides } from './merge.ts';
+import { addProvenance, type Row, rowOf, snapshotOf, touched, updateOf } from './row.ts';
+import { beginSuspicion, confirmSuspicion, hush, spread } from './suspicion.ts';
+
+/** How an update came. */
+export interface Hearing {
+  readonly from: NodeId;
+  /** Where the datagram came from; `undefined` for what came by link or was noticed here. */
+  readonly source: SocketAddress | undefined;
+  readonly way: 'packet' | 'sync' | 'beacon' | 'own';
+  /** Collects the rows of which the sender knows less than we: an ack tells it. */
+  readonly corrections: Set<Row> | undefined;
+}
+
+/** Peers with no common version that are remembered, so that each is reported once. */
+const incompatibleMax = 256;
+
+/** [M1] Takes in what somebody says of a member. */
+export function applyUpdate(m: Machine, update: MemberUpdate, hearing: Hearing): void {
+  if (update.id === m.self.id) {
+    applyToSelf(m, update, hearing);
+    return;
+  }
+  if (commonVersion(update, m.self) === undefined) {
+    reportIncompatible(m, update, hearing.source ?? update.addresses[0]);
+    return;
+  }
+  const row = m.table.rows.get(update.id);
+  if (row === undefined) introduce(m, update, hearing);
+  else revise(m, row, update, hearing);
+}
+
+/** Applies what this node itself has found out about a row. */
+export function declare(m: Machine, row: Row, state: 'suspect' | 'dead'): void {
+  const hearing: Hearing = { from: m.self.id, source: undefined, way: 'own', corrections: undefined };
+  revise(m, row, { ...updateOf(row, m.self.id), state }, hearing);
+}
+
+/** [M2] */
+export function raiseIncarnation(m: Machine, above: number): void {
+  m.self.incarnation = above + 1;
+  m.effects.push({ type: 'incarnation', incarnation: m.self.incarnation });
+  announceSelf(m);
+}
+
+/** Passes on what is new of this node. */
+export function announceSelf(m: Machine): void {
+  touched(m.self);
+  m.self.digestTerm = viewDigestTerm(m.self.id, m.self.incarnation, m.self.recordVersion);
+  spread(m, m.self);
+}
+
+export function reportIncompatible(
+  m: Machine,
+  peer: Pick<MemberUpdate, 'id' | 'incarnation' | 'name' | 'versionOldest' | 'versionNewest'>,
+  address: SocketAddress | undefined,
+): void {
+  const { id, incarnation, name, versionOldest, versionNewest } = peer;
+  const reported = m.incompatible.get(id);
+  if (address === undefined || (reported !== undefined && reported >= incarnation)) return;
+  if (reported === undefined && m.incompatible.size >= incompatibleMax) return;
+  m.incompatible.set(id, incarnation);
+  m.effects.push({ type: 'incompatible', id, name, address, versionOldest, versionNewest });
+}
+
+/** [M3] What is said of us at our incarnation or above and is not what we are is overridden. */
+function applyToSelf(m: Machine, update: MemberUpdate, hearing: Hearing): void {
+  if (update.incarnation === m.self.incarnation && update.state === 'alive') return;
+  hearing.corrections?.add(m.self);
+  if (update.incarnation < m.self.incarnation || update.incarnation >= integerMax) return;
+  if (!m.refutationBudget.take(m.time)) return;
+  m.counters.refutations++;
+  raiseIncarnation(m, update.incarnation);
+}
+
+/**
+ * A member that was not known. The dead and the left are not taken in: nobody would miss them, and handed to and fro
+ * between those who have forgotten them and those who have not, they would never be forgotten [M8].
+ */
+function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
+  const direct = hearing.from === update.id ? hearing.source : undefined;
+  const reachedAt = direct ?? update.addresses[0];
+  if (!isLive(update.state) || reachedAt === undefined) return;
+  if (!m.table.hasRoom()) {
+    m.counters.membersRefused++;
+    return;
+  }
+  const row = rowOf(update, reachedAt, m.now);
+  for (const provenance of claimApproach(m, row.id, direct)) addProvenance(row, provenance);
+  if (row.foundBy.length === 0) {
+    const method = direct === undefined ? 'gossip' : 'introduction';
+    addProvenance(row, { method, interface: '', at: m.now });
+  }
+  m.table.add(row);
+  if (hearing.way !== 'beacon') spread(m, row);
+  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: undefined });
+  if (row.state === 'suspect') beginSuspicion(m, row);
+  becameLive(m, row);
+  // It evidently exists; whether it can be reached there is another question.
+  if (direct !== undefined) probeSoon(m, row);
+}
+
+function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): void {
+  const claim = softened(row, update, hearing);
+  const merged = mergeClaims(row, claim);
+  const reborn = merged.incarnation !== row.incarnation;
+  const facts = reborn || (row.provisional && hearing.way !== 'beacon' && claim.incarnation === row.incarnation);
+  if (overrides(row, claim)) hearing.corrections?.add(row);
+  if (!facts && merged.state === row.state && merged.recordVersion === row.recordVersion) {
+    if (claim.state === 'suspect' && claim.incarnation === row.incarnation) confirmSuspicion(m, row, update.by);
+    return;
+  }
+  if (!isLive(row.state) && isLive(merged.state) && !m.table.hasRoom()) {
+    m.counters.membersRefused++;
+    return;
+  }
+  const { state, name } = row;
+  if (facts) takeFacts(m, row, update, hearing);
+  Object.assign(row, merged);
+  if (reborn || row.state !== state) row.by = update.by;
+  if (row.state !== state) row.since = m.now;
+  touched(row);
+  m.table.reindex(row, state, name);
+  if (hearing.way !== 'beacon') spread(m, row);
+  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: state });
+  if (reborn || row.state !== state) settle(m, row, state);
+}
+
+/**
+ * By synchronisation the word of a death may be an old one from the other side of a partition. It is heard as a suspicion,
+ * so that the healing of a partition does not kill those who are well [M8].
+ */
+function softened(row: Row, update: MemberUpdate, hearing: Hearing): Claim {
+  const { incarnation, recordVersion } = update;
+  const doubtful = hearing.way === 'sync' && update.state === 'dead' && isLive(row.state);
+  return { incarnation, recordVersion, state: doubtful ? 'suspect' : update.state };
+}
+
+function takeFacts(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): void {
+  row.name = update.name;
+  row.versionOldest = update.versionOldest;
+  row.versionNewest = update.versionNewest;
+  row.provisional = hearing.way === 'beacon';
+  const direct = hearing.from === update.id ? hearing.source : undefined;
+  const addresses = update.addresses.length > 0 || direct === undefined ? update.addresses : [direct];
+  if (addresses.length === 0 || sameAddresses(addresses, row.addresses)) return;
+  row.addresses = addresses;
+  const { address, port } = row.reachedAt;
+  if (direct === undefined && addresses.some((it) => it.address === address && it.port === port)) return;
+  row.reachedAt = direct ?? (addresses[0] as SocketAddress);
+  row.reached = false;
+  probeSoon(m, row);
+}
+
+/** All that hangs on a row's state follows it. */
+function settle(m: Machine, row: Row, previous: Row['state']): void {
+  m.suspicions.delete(row.id);
+  if (row.state === 'suspect') beginSuspicion(m, row);
+  if (isLive(row.state) && !isLive(previous)) becameLive(m, row);
+  if (isLive(row.state)) return;
+  m.due.delete(row.id);
+  if (m.table.count('dead') + m.table.count('left') > membersMax) forget(m, m.table.oldestTombstone());
+  if (row.state === 'dead') wake(m, Math.max(m.time, m.nextDeadProbeAt));
+}
+
+export function forget(m: Machine, row: Row | undefined): void {
+  if (row === undefined) return;
+  m.table.remove(row);
+  hush(m, row.id);
+  m.effects.push({ type: 'forgotten', id: row.id });
+}
+
+function becameLive(m: Machine, row: Row): void {
+  if (!row.inRound) m.round.add(row);
+  row.inRound = true;
+  wake(m, m.nextProbeAt);
+  if (m.table.live.length > 1) return;
+  // [S4] The first one met.
+  m.syncedAt = m.time;
+  m.effects.push({ type: 'sync', with: row.id });
+}
+
+function probeSoon(m: Machine, row: Row): void {
+  if (!m.due.has(row.id)) m.due.set(row.id, 'soon');
+  wake(m, m.time);
+}
+
+function sameAddresses(a: readonly SocketAddress[], b: readonly SocketAddress[]): boolean {
+  return a.length === b.length && a.every((it, i) => it.address === b[i]?.address && it.port === b[i]?.port);
+}

@@ -1,0 +1,79 @@
+import { type NodeId, noNode } from '../protocol/ids.ts';
+import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
+import type { Candidate } from './candidate.ts';
+import { type Approach, type Machine, nextSequence, wake } from './machine.ts';
+import { sendFirstPing } from './packets.ts';
+import type { Provenance } from './provenance.ts';
+
+/** Addresses being pinged at a time: bounds the memory that forged beacons cost. */
+const approachesMax = 256;
+
+/** Ways of finding one address that are kept until it has answered. */
+const provenancesMax = 16;
+
+/** Pings of a trusted address, with pauses of 1, 2, 4 and 8 probe timeouts. One heard by beacon gets one for each beacon. */
+const triesMax = 4;
+
+/** Pings an address where somebody unknown may be. */
+export function approach(m: Machine, candidate: Candidate): void {
+  const { address, provenance, beacon } = candidate;
+  const key = formatSocketAddress(address);
+  const known = m.approaches.get(key);
+  if (known !== undefined) {
+    if (known.provenances.length < provenancesMax) known.provenances.push(provenance);
+    return;
+  }
+  const trusted = beacon === undefined;
+  if (m.approaches.size >= approachesMax || (!trusted && !m.beaconBudget.take(m.time))) {
+    m.counters.candidatesRefused++;
+    return;
+  }
+  const sequence = nextSequence(m);
+  const id = beacon?.node ?? noNode;
+  const added = { key, address, id, provenances: [provenance], sequence, trusted, tries: 0, nextAt: m.time };
+  m.approaches.set(key, added);
+  m.approachBySequence.set(sequence, added);
+  knock(m, added);
+}
+
+/** Pings again those that have not answered; gives up those that never do. */
+export function continueApproaches(m: Machine): void {
+  for (const it of m.approaches.values()) {
+    if (it.nextAt > m.time) continue;
+    if (it.tries >= (it.trusted ? triesMax : 1)) endApproach(m, it);
+    else knock(m, it);
+  }
+}
+
+/** Somebody unknown is there: now it may be told who asks, at whatever length. */
+export function answered(m: Machine, it: Approach, id: NodeId): void {
+  if (it.trusted && it.id === id) return;
+  it.trusted = true;
+  it.id = id;
+  it.tries = 0;
+  knock(m, it);
+}
+
+/** How a new member was found, and the end of looking for it. */
+export function claimApproach(m: Machine, id: NodeId, address: SocketAddress | undefined): readonly Provenance[] {
+  const provenances: Provenance[] = [];
+  const key = address === undefined ? '' : formatSocketAddress(address);
+  for (const it of m.approaches.values()) {
+    if (it.id !== id && it.key !== key) continue;
+    provenances.push(...it.provenances);
+    endApproach(m, it);
+  }
+  return provenances;
+}
+
+export function endApproach(m: Machine, it: Approach): void {
+  m.approaches.delete(it.key);
+  m.approachBySequence.delete(it.sequence);
+}
+
+function knock(m: Machine, it: Approach): void {
+  sendFirstPing(m, it.sequence, it.id, it.address, it.trusted);
+  it.nextAt = m.time + m.timing.probeTimeoutMs * 2 ** it.tries;
+  it.tries++;
+  wake(m, it.nextAt);
+}

@@ -1,0 +1,142 @@
+import type { NodeId } from '../protocol/ids.ts';
+import { addressesMax } from '../protocol/limits.ts';
+import { commonVersion } from '../protocol/version.ts';
+import { announceSelf, applyUpdate, type Hearing, raiseIncarnation, reportIncompatible } from './apply.ts';
+import { approach } from './approach.ts';
+import type { Candidate } from './candidate.ts';
+import { drawRows } from './draw-rows.ts';
+import { advance, createMachine, liveCount, type Machine, viewDigest, wake } from './machine.ts';
+import type { Membership, MembershipConfig, MembershipCounts, MembershipEvidence } from './membership.ts';
+import { isLive } from './merge.ts';
+import { sendPacket } from './packets.ts';
+import { calmProbe } from './probe.ts';
+import { receiveItems, receivePacket } from './receive.ts';
+import { addProvenance, itemOf, type Row, snapshotOf, touched } from './row.ts';
+import { runDue } from './tick.ts';
+
+/** [M7] Told directly that we leave: several more than three, for some packets get lost. */
+const farewells = 8;
+
+export function createMembership(config: MembershipConfig): Membership {
+  const m = createMachine(config);
+  announceSelf(m);
+
+  /** Inputs after the goodbye are ignored. */
+  function input(now: number, act: () => void): void {
+    if (m.left) return;
+    advance(m, now);
+    act();
+  }
+
+  return {
+    candidate: (candidate, now) => input(now, () => hearCandidate(m, candidate)),
+    packet: (packet, from, now) => input(now, () => receivePacket(m, packet, from)),
+    items: (items, from, now) =>
+      input(now, () => receiveItems(m, items, { from, source: undefined, way: 'sync', corrections: undefined })),
+    evidence: (id, kind, now) => input(now, () => hearEvidence(m, id, kind)),
+    setAddresses: (addresses, now) =>
+      input(now, () => {
+        m.self.addresses = addresses.slice(0, addressesMax);
+        // All that is said of an incarnation but its state is said once.
+        raiseIncarnation(m, m.self.incarnation);
+      }),
+    setRecordVersion: (version, now) =>
+      input(now, () => {
+        if (version === m.self.recordVersion) return;
+        m.self.recordVersion = version;
+        announceSelf(m);
+      }),
+    disseminate(key, item) {
+      m.news.put(`item ${key}`, item);
+      if (m.news.pressing()) m.hurried = true;
+    },
+    leave: (now) => input(now, () => leave(m)),
+    tick: (now) => input(now, () => runDue(m)),
+    nextTickAt: () => (m.left ? Infinity : (m.hurried ? m.time : m.wakeAt) + m.lostMs),
+    drain() {
+      const { effects } = m;
+      m.effects = [];
+      return effects;
+    },
+    self: () => snapshotOf(m.self),
+    get: (id) => snapshotOrNone(m.table.rows.get(id)),
+    members: () => snapshots(m),
+    byName: (name) => snapshotOrNone(name === m.self.name && !m.left ? m.self : m.table.byName(name)),
+    counts: () => counts(m),
+    viewDigest: () => viewDigest(m),
+  };
+}
+
+function* snapshots(m: Machine) {
+  for (const row of m.table.rows.values()) yield snapshotOf(row);
+}
+
+function snapshotOrNone(row: Row | undefined) {
+  return row === undefined ? undefined : snapshotOf(row);
+}
+
+function counts(m: Machine): MembershipCounts {
+  const { table, news, counters } = m;
+  const byState = {
+    alive: table.count('alive'),
+    degraded: table.count('degraded'),
+    suspect: table.count('suspect'),
+    dead: table.count('dead'),
+    left: table.count('left'),
+  };
+  return { ...byState, queued: news.size(), ...counters };
+}
+
+function hearCandidate(m: Machine, candidate: Candidate): void {
+  const { beacon } = candidate;
+  if (beacon === undefined) {
+    approach(m, candidate);
+    return;
+  }
+  const { node: id, incarnation, nodeName: name, versionOldest, versionNewest, recordVersion } = beacon;
+  if (id !== m.self.id && commonVersion(beacon, m.self) === undefined) {
+    reportIncompatible(m, { id, incarnation, name, versionOldest, versionNewest }, candidate.address);
+    return;
+  }
+  const row = m.table.rows.get(id);
+  if (row !== undefined && isLive(row.state) && addProvenance(row, candidate.provenance)) {
+    m.effects.push({ type: 'changed', member: snapshotOf(row), previous: row.state });
+  }
+  const news = beacon.leaving || incarnation > (row ?? m.self).incarnation || recordVersion > (row?.recordVersion ?? 0);
+  if (id === m.self.id || (row !== undefined && news)) {
+    if (!m.beaconBudget.take(m.time)) return;
+    const hearing: Hearing = { from: id, source: candidate.address, way: 'beacon', corrections: undefined };
+    const state = beacon.leaving ? 'left' : 'alive';
+    const said = { id, incarnation, name, versionOldest, versionNewest, recordVersion };
+    applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address] }, hearing);
+  }
+  // The dead that beacon get a ping too: it tells them what is believed of them, and they refute.
+  if (id !== m.self.id && !beacon.leaving && (row === undefined || row.provisional || !isLive(row.state))) {
+    approach(m, candidate);
+  }
+}
+
+/** [M11] */
+function hearEvidence(m: Machine, id: NodeId, kind: MembershipEvidence): void {
+  const row = m.table.rows.get(id);
+  if (row === undefined) return;
+  const lost = kind === 'link-lost' || kind === 'unreachable';
+  if (!lost) calmProbe(m, id);
+  // A link to one that is thought dead: it is told so, and refutes.
+  const urgency = lost && isLive(row.state) ? 'quick' : undefined;
+  if (urgency === undefined && !(kind === 'link-up' && row.state === 'dead')) return;
+  m.due.set(id, urgency ?? 'soon');
+  wake(m, m.time);
+}
+
+/** [M7] */
+function leave(m: Machine): void {
+  m.self.state = 'left';
+  m.self.since = m.now;
+  touched(m.self);
+  const cargo = { items: [itemOf(m.self)], news: liveCount(m) > 1 };
+  for (const row of drawRows(m.table.live, farewells, m.random)) {
+    sendPacket(m, row.reachedAt, { kind: 'gossip', from: m.self.id }, cargo);
+  }
+  m.left = true;
+}

@@ -1,0 +1,201 @@
+import { type NodeId, noNode } from '../protocol/ids.ts';
+import { payloadBytesMax } from '../protocol/limits.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import { viewDigestTerm } from '../protocol/view-digest.ts';
+import { Writer } from '../protocol/writer.ts';
+import { createDissemination, type Dissemination } from './dissemination.ts';
+import type { MembershipEffect } from './effect.ts';
+import type { MembershipConfig } from './membership.ts';
+import type { Provenance } from './provenance.ts';
+import { createRound, type Round } from './round.ts';
+import { type Row, rowOf } from './row.ts';
+import { createMemberTable, type MemberTable } from './table.ts';
+import type { MembershipTiming } from './timing.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+/** A ping of a member on its way. At most one per member. */
+export interface Probe {
+  readonly row: Row;
+  readonly sequence: number;
+  readonly startedAt: number;
+  helpAt: number;
+  deadlineAt: number;
+  /** Others were asked, and the ping was repeated: its round trip says nothing any more. */
+  helped: boolean;
+}
+
+/** A ping for somebody else [M4]. */
+export interface Relay {
+  readonly target: NodeId;
+  readonly origin: NodeId;
+  readonly originAddress: SocketAddress;
+  readonly originSequence: number;
+  readonly nackAt: number;
+  readonly endsAt: number;
+  nacked: boolean;
+}
+
+/** An address where somebody unknown may be, being pinged. */
+export interface Approach {
+  readonly key: string;
+  readonly address: SocketAddress;
+  /** `noNode` as long as nobody knows who is there. */
+  id: NodeId;
+  readonly provenances: Provenance[];
+  readonly sequence: number;
+  /** Somebody answered there, or the address was given by the operator: it may be sent more than it sent us [D3]. */
+  trusted: boolean;
+  tries: number;
+  nextAt: number;
+}
+
+/** A running suspicion [M5]. */
+export interface Suspicion {
+  readonly startedAt: number;
+  readonly accusers: Set<NodeId>;
+}
+
+export interface Counters {
+  probes: number;
+  probesFailed: number;
+  lateTicks: number;
+  refutations: number;
+  membersRefused: number;
+  candidatesRefused: number;
+}
+
+/**
+ * All state of one membership machine. `time` is the machine's own time: that of the caller less all that it was late (its
+ * process frozen, its host overloaded), so that no deadline runs while nobody could have noticed an answer.
+ */
+export interface Machine {
+  readonly timing: MembershipTiming;
+  readonly random: () => number;
+  /** This node's own row; never in the table. */
+  readonly self: Row;
+  readonly table: MemberTable;
+  readonly news: Dissemination;
+  readonly round: Round<Row>;
+  readonly probes: Map<number, Probe>;
+  readonly probeOf: Map<NodeId, Probe>;
+  readonly relays: Map<number, Relay>;
+  readonly approaches: Map<string, Approach>;
+  readonly approachBySequence: Map<number, Approach>;
+  readonly suspicions: Map<NodeId, Suspicion>;
+  /** Members to be probed out of turn, at the next tick. `quick`: they have one probe timeout to answer. */
+  readonly due: Map<NodeId, 'soon' | 'quick'>;
+  /** Ids and incarnations already reported as incompatible. */
+  readonly incompatible: Map<NodeId, number>;
+  readonly beaconBudget: TokenBucket;
+  readonly refutationBudget: TokenBucket;
+  readonly counters: Counters;
+  readonly writer: Writer;
+  /** Where the count of items lies in the packet being written. */
+  countAt: number;
+  effects: MembershipEffect[];
+  sequence: number;
+  left: boolean;
+  /** There is something to send, and it is not known what time it is. */
+  hurried: boolean;
+  /** Exchanges running in which the other's view differed [G4]. */
+  differing: number;
+  now: number;
+  time: number;
+  lostMs: number;
+  wakeAt: number;
+  nextProbeAt: number;
+  nextGossipAt: number;
+  nextDeadProbeAt: number;
+  nextSyncAt: number;
+  nextSweepAt: number;
+  syncedAt: number;
+}
+
+/** New peers per second that beacons can make this node ping, and news that they can bring: a storm of 100 starts passes. */
+const beaconsPerSecond = 64;
+const beaconsBurst = 128;
+
+/** Own incarnations raised per second: more is not refutation but somebody's war on us, and would flood all others. */
+const refutationsPerSecond = 4;
+const refutationsBurst = 16;
+
+export function createMachine({ self, timing, random, now }: MembershipConfig): Machine {
+  const here = self.addresses[0] ?? { address: '127.0.0.1', port: 1 };
+  const row = rowOf({ ...self, state: 'alive', recordVersion: 0, by: self.id }, here, now);
+  row.addresses = self.addresses;
+  row.digestTerm = viewDigestTerm(row.id, row.incarnation, row.recordVersion);
+  return {
+    timing,
+    random,
+    self: row,
+    now,
+    time: now,
+    table: createMemberTable(),
+    news: createDissemination(),
+    round: createRound(random),
+    probes: new Map(),
+    probeOf: new Map(),
+    relays: new Map(),
+    approaches: new Map(),
+    approachBySequence: new Map(),
+    suspicions: new Map(),
+    due: new Map(),
+    incompatible: new Map(),
+    beaconBudget: createTokenBucket(beaconsPerSecond, beaconsBurst),
+    refutationBudget: createTokenBucket(refutationsPerSecond, refutationsBurst),
+    counters: { probes: 0, probesFailed: 0, lateTicks: 0, refutations: 0, membersRefused: 0, candidatesRefused: 0 },
+    writer: new Writer(payloadBytesMax),
+    countAt: -1,
+    effects: [],
+    sequence: Math.floor(random() * 2 ** 32),
+    left: false,
+    hurried: false,
+    differing: 0,
+    lostMs: 0,
+    wakeAt: now,
+    // Nodes that start together must not probe in step for ever.
+    nextProbeAt: now + random() * timing.probeIntervalMs,
+    nextGossipAt: now,
+    nextDeadProbeAt: now + random() * timing.deadProbeIntervalMs,
+    nextSyncAt: now + (0.8 + 0.4 * random()) * timing.syncIntervalMs,
+    nextSweepAt: now,
+    syncedAt: -Infinity,
+  };
+}
+
+/**
+ * To be called with each input. What is late by more than a probe timeout was not looked at in time because this node was
+ * not running; the others did not die in the meantime.
+ */
+export function advance(m: Machine, now: number): void {
+  m.now = Math.max(m.now, now);
+  const late = m.now - m.lostMs - m.wakeAt;
+  if (late > m.timing.probeTimeoutMs) {
+    m.lostMs += late;
+    m.counters.lateTicks++;
+  }
+  m.time = Math.max(m.time, m.now - m.lostMs);
+}
+
+/** The machine wants to be ticked at this machine time or before. */
+export function wake(m: Machine, at: number): void {
+  if (at < m.wakeAt) m.wakeAt = at;
+}
+
+export function nextSequence(m: Machine): number {
+  m.sequence = (m.sequence + 1) >>> 0;
+  return m.sequence;
+}
+
+/** Live members, this node included. */
+export function liveCount(m: Machine): number {
+  return m.table.live.length + 1;
+}
+
+export function viewDigest(m: Machine): number {
+  return (m.table.digest() ^ (m.left ? 0 : m.self.digestTerm)) >>> 0;
+}
+
+export function isKnown(m: Machine, id: NodeId): boolean {
+  return id !== noNode && m.table.rows.has(id);
+}

@@ -1,0 +1,110 @@
+import type { GossipItem } from '../protocol/gossip-item.ts';
+import type { Ack, GossipPacket, Ping } from '../protocol/gossip-packet.ts';
+import { type NodeId, noNode } from '../protocol/ids.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import { applyUpdate, type Hearing } from './apply.ts';
+import { answered, endApproach } from './approach.ts';
+import { type Machine, viewDigest } from './machine.ts';
+import { sendAck } from './packets.ts';
+import { acknowledgeProbe } from './probe.ts';
+import { relayAck, relayPing } from './relay.ts';
+import { addProvenance, itemOf, type Row, snapshotOf } from './row.ts';
+
+/** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
+const differingMax = 2;
+
+export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAddress): void {
+  // Our own, come back: we are among our own seeds.
+  if (packet.from === m.self.id) return;
+  switch (packet.kind) {
+    case 'ping':
+      receivePing(m, packet, source);
+      return;
+    case 'ack':
+      receiveAck(m, packet, source);
+      return;
+    case 'ping-request':
+      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined });
+      relayPing(m, packet, source);
+      return;
+    case 'gossip':
+      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined });
+      return;
+    case 'nack':
+  }
+}
+
+export function receiveItems(m: Machine, items: readonly GossipItem[], hearing: Hearing): void {
+  for (const item of items) {
+    if (item.type === 'member') {
+      const { update } = item;
+      applyUpdate(m, update.by === noNode ? { ...update, by: hearing.from } : update, hearing);
+    } else if (item.type === 'record') {
+      if (isLiveMember(m, item.record.id)) m.effects.push({ type: 'record', record: item.record, from: hearing.from });
+    } else if (isLiveMember(m, item.report.id)) {
+      m.effects.push({ type: 'load', report: item.report, from: hearing.from });
+    }
+  }
+}
+
+function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
+  // [G3] Another process had this port before.
+  if (ping.to !== noNode && ping.to !== m.self.id) return;
+  const corrections = new Set<Row>();
+  receiveItems(m, ping.items, { from: ping.from, source, way: 'packet', corrections });
+  const sender = m.table.rows.get(ping.from);
+  if (sender === undefined) {
+    sendAck(m, ping.sequence, source);
+    return;
+  }
+  if (ping.to === noNode || !sender.reached) corrections.add(m.self);
+  if (sender.state !== 'alive') corrections.add(sender);
+  sendAck(m, ping.sequence, source, { items: [...corrections].map(itemOf), news: sender.liveIndex >= 0 });
+  compareViews(m, sender, ping.viewDigest);
+}
+
+function receiveAck(m: Machine, ack: Ack, source: SocketAddress): void {
+  receiveItems(m, ack.items, { from: ack.from, source, way: 'packet', corrections: undefined });
+  if (relayAck(m, ack)) return;
+  acknowledgeApproach(m, ack, source);
+  const wasProbe = acknowledgeProbe(m, ack.sequence, ack.from, source);
+  const row = m.table.rows.get(ack.from);
+  if (wasProbe && row !== undefined) compareViews(m, row, ack.viewDigest);
+}
+
+function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void {
+  const it = m.approachBySequence.get(ack.sequence);
+  if (it === undefined) return;
+  const row = m.table.rows.get(ack.from);
+  if (row === undefined || row.liveIndex < 0) {
+    answered(m, it, ack.from);
+    return;
+  }
+  endApproach(m, it);
+  if (!row.reached) row.reachedAt = source;
+  row.reached = true;
+  row.snapshot = undefined;
+  for (const provenance of it.provenances) addProvenance(row, provenance);
+  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: row.state });
+}
+
+/**
+ * [G4] Whoever differs from everybody he talks to misses something; news under way differs once. So it is enough to count
+ * exchanges running, whoever they are with.
+ */
+function compareViews(m: Machine, row: Row, digest: number): void {
+  if (row.liveIndex < 0) return;
+  if (digest === viewDigest(m)) {
+    m.differing = 0;
+    return;
+  }
+  m.differing++;
+  if (m.differing < differingMax || m.time - m.syncedAt < m.timing.syncGapMs) return;
+  m.differing = 0;
+  m.syncedAt = m.time;
+  m.effects.push({ type: 'sync', with: row.id });
+}
+
+function isLiveMember(m: Machine, id: NodeId): boolean {
+  return (m.table.rows.get(id)?.liveIndex ?? -1) >= 0;
+}

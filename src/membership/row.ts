@@ -1,0 +1,120 @@
+import { encodeItem } from '../protocol/gossip-item.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import type { MemberState, MemberUpdate } from '../protocol/member-update.ts';
+import type { RawItem } from '../protocol/raw-item.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Member } from './member.ts';
+import type { Provenance } from './provenance.ts';
+
+/** A member as the machine holds it. Whoever changes what others can see calls `touched`. */
+export interface Row {
+  readonly id: NodeId;
+  name: string;
+  incarnation: number;
+  state: MemberState;
+  /** Who said so. */
+  by: NodeId;
+  versionOldest: number;
+  versionNewest: number;
+  recordVersion: number;
+  addresses: readonly SocketAddress[];
+  reachedAt: SocketAddress;
+  /** It has answered at `reachedAt`. Before, it may not know this node either. */
+  reached: boolean;
+  since: number;
+  rttMs: number | undefined;
+  foundBy: readonly Provenance[];
+  /** Its name and addresses are only what a beacon told; its own item replaces them. */
+  provisional: boolean;
+  /** It is in the round of probes. */
+  inRound: boolean;
+  /** Place among the live rows, -1 when it is not live. */
+  liveIndex: number;
+  /** What it adds to the view digest, 0 when it is not live. */
+  digestTerm: number;
+  snapshot: Member | undefined;
+  item: RawItem | undefined;
+}
+
+/** Ways of finding one member that are remembered: every method on a few interfaces. */
+const foundByMax = 16;
+
+export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: number): Row {
+  const { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses } = update;
+  return {
+    id,
+    name,
+    incarnation,
+    state,
+    by,
+    versionOldest,
+    versionNewest,
+    recordVersion,
+    reachedAt,
+    addresses: addresses.length > 0 ? addresses : [reachedAt],
+    reached: false,
+    since: now,
+    rttMs: undefined,
+    foundBy: [],
+    provisional: false,
+    inRound: false,
+    liveIndex: -1,
+    digestTerm: 0,
+    snapshot: undefined,
+    item: undefined,
+  };
+}
+
+export function touched(row: Row): void {
+  row.snapshot = undefined;
+  row.item = undefined;
+}
+
+export function snapshotOf(row: Row): Member {
+  if (row.snapshot !== undefined && row.snapshot.rttMs === row.rttMs) return row.snapshot;
+  const { id, name, incarnation, state, addresses, reachedAt } = row;
+  const { versionOldest, versionNewest, recordVersion, since, rttMs, foundBy } = row;
+  row.snapshot = {
+    id,
+    name,
+    incarnation,
+    state,
+    addresses,
+    reachedAt,
+    versionOldest,
+    versionNewest,
+    recordVersion,
+    since,
+    rttMs,
+    foundBy,
+  };
+  return row.snapshot;
+}
+
+/** What is passed on about the row, encoded once for all packets. */
+export function itemOf(row: Row): RawItem {
+  row.item ??= encodeItem({ type: 'member', update: updateOf(row, row.by) });
+  return row.item;
+}
+
+export function updateOf(row: Row, by: NodeId): MemberUpdate {
+  const { id, name, incarnation, state, versionOldest, versionNewest, recordVersion, addresses } = row;
+  return { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses };
+}
+
+/** Returns whether it is a way that was not known. */
+export function addProvenance(row: Row, provenance: Provenance): boolean {
+  if (row.foundBy.length >= foundByMax) return false;
+  const known = row.foundBy.some((it) => it.method === provenance.method && it.interface === provenance.interface);
+  if (known) return false;
+  row.foundBy = [...row.foundBy, provenance];
+  row.snapshot = undefined;
+  return true;
+}
+
+/** The address to try after `reachedAt` has been silent. */
+export function otherAddress(row: Row, random: () => number): SocketAddress | undefined {
+  const { address, port } = row.reachedAt;
+  const others = row.addresses.filter((it) => it.address !== address || it.port !== port);
+  return others[Math.floor(random() * others.length)];
+}

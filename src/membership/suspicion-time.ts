@@ -1,0 +1,20 @@
+import type { MembershipTiming } from './timing.ts';
+
+/** Accusers beside the first after whom nothing is gained by waiting for more (Lifeguard's K). */
+export const confirmationsMax = 3;
+
+type SuspicionTiming = Pick<MembershipTiming, 'probeIntervalMs' | 'suspicionFactor' | 'suspicionShareMin'>;
+
+/**
+ * [M5] Milliseconds a suspect has to refute. `live` counts this node and the suspect too; `confirmations` the accusers
+ * beside the first. Lifeguard, section IV-B: max − (max − min) · log(C + 1) / log(K + 1), where max grows with log n as
+ * the way of the news does. Who has nobody who could confirm waits for the whole time.
+ */
+export function suspicionTimeMs(timing: SuspicionTiming, live: number, confirmations: number): number {
+  const longest = timing.suspicionFactor * Math.log10(Math.max(10, live)) * timing.probeIntervalMs;
+  const expected = Math.min(confirmationsMax, live - 2);
+  if (expected < 1) return longest;
+  const shortest = longest * timing.suspicionShareMin;
+  const progress = Math.min(1, Math.log(confirmations + 1) / Math.log(expected + 1));
+  return longest - (longest - shortest) * progress;
+}
