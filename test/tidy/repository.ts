@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What is committed or would be by `git add`, that is, all but what .gitignore names. */
 export function repositoryFiles(): string[] {
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  // A checkout may belong to another user than the one who tests it, which git otherwise refuses to look at.
+  const args = ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');
   return listed.filter((path) => path !== '' && existsSync(join(root, path))).sort();
 }
