@@ -1,0 +1,44 @@
+import type { NetworkInterface } from '../runtime/interfaces.ts';
+import { addressBytes, sameSubnet } from './subnet.ts';
+
+/** The interface a datagram came in on, as far as its source tells. */
+export interface Location {
+  readonly interface: string;
+  readonly internal: boolean;
+}
+
+/** Finds the interface of a source address: by its scope, else by the subnet it belongs to. */
+export interface InterfaceLocator {
+  /** `undefined`: the source is on no subnet of this host. */
+  locate(address: string): Location | undefined;
+}
+
+interface Subnet extends Location {
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+}
+
+/** Node does not tell on which interface an IPv4 datagram came in; the subnets decide, the narrowest first. */
+export function createInterfaceLocator(interfaces: readonly NetworkInterface[]): InterfaceLocator {
+  const byName = new Map<string, Location>();
+  const subnets: Subnet[] = [];
+  for (const { name, address, prefixLength, internal } of interfaces) {
+    const location: Location = { interface: name, internal };
+    byName.set(name, location);
+    const bytes = addressBytes(address);
+    if (bytes !== undefined) subnets.push({ ...location, bytes, prefixLength });
+  }
+  subnets.sort((a, b) => b.prefixLength - a.prefixLength);
+
+  function locate(address: string): Location | undefined {
+    const scopeAt = address.indexOf('%');
+    const scoped = scopeAt < 0 ? undefined : byName.get(address.slice(scopeAt + 1));
+    if (scoped !== undefined) return scoped;
+    const bytes = addressBytes(address);
+    if (bytes === undefined) return undefined;
+    const subnet = subnets.find((one) => sameSubnet(one.bytes, bytes, one.prefixLength));
+    return subnet === undefined ? undefined : { interface: subnet.interface, internal: subnet.internal };
+  }
+
+  return { locate };
+}
