@@ -1,0 +1,57 @@
+/** Length of one accounting window. */
+const windowMs = 100;
+
+/** Datagrams decoded per window: 2,000 a second, a few percent of one core. */
+const perWindow = 200;
+
+/** From here on a window only admits sources that have had few in it: a single flood cannot take it all. */
+const openPerWindow = 100;
+
+/** From here on it only admits those that in addition have proved themselves: a flood from invented sources cannot either. */
+const scarcePerWindow = 150;
+
+/** What a source may always have while the window is scarce: several nodes behind one address, each heard in several ways. */
+const fewPerSource = 8;
+
+/** Sources remembered as proven; the one that was silent longest is forgotten first. */
+const provenMax = 1_024;
+
+/** Bounds the work strangers can cause, without letting one of them silence the others. */
+export interface FloodGuard {
+  /** Whether a datagram from `source` is worth decoding. */
+  admit(source: string, nowMs: number): boolean;
+  /** `source` has sent something valid. */
+  prove(source: string): void;
+}
+
+export function createFloodGuard(): FloodGuard {
+  const proven = new Set<string>();
+  const bySource = new Map<string, number>();
+  let window = Number.NaN;
+  let admitted = 0;
+
+  return {
+    admit(source, nowMs) {
+      const current = Math.floor(nowMs / windowMs);
+      if (current !== window) {
+        window = current;
+        admitted = 0;
+        bySource.clear();
+      }
+      const had = bySource.get(source) ?? 0;
+      if (admitted >= perWindow) return false;
+      if (admitted >= openPerWindow && had >= fewPerSource) return false;
+      if (admitted >= scarcePerWindow && !proven.has(source)) return false;
+      bySource.set(source, had + 1);
+      admitted += 1;
+      return true;
+    },
+    prove(source) {
+      proven.delete(source);
+      proven.add(source);
+      if (proven.size <= provenMax) return;
+      const [oldest] = proven;
+      if (oldest !== undefined) proven.delete(oldest);
+    },
+  };
+}
