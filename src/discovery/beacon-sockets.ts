@@ -1,0 +1,131 @@
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Timer } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { selectAttachments } from './attachment.ts';
+import { type BeaconListener, createBeaconListener } from './beacon-listener.ts';
+import type { BeaconOutlet } from './beacon-outlet.ts';
+import type { BeaconMethodStatus, ListenerStatus } from './discovery-status.ts';
+import { createInterfaceLocator, type Location } from './interface-locator.ts';
+import { createOutletSet } from './outlet-set.ts';
+
+/** How often the interfaces are looked at and failures are tried again. */
+const tickMs = 1_000;
+
+/** All sockets of the beacon methods. They follow the interfaces of the host as these come and go. */
+export interface BeaconSockets {
+  /** Settles when everything has been tried once. Never rejects: what fails is tried again and stands in the status. */
+  start(): Promise<void>;
+  /** By every method, on every interface that works. */
+  send(bytes: Uint8Array): void;
+  /** The interface an address belongs to; `undefined` when it is none of this host's neighbours. */
+  locate(address: string): Location | undefined;
+  status(heardBy: (method: 'multicast' | 'broadcast', family: 'ipv4' | 'ipv6', interfaceName: string) => number): {
+    readonly listeners: readonly ListenerStatus[];
+    readonly beacons: readonly BeaconMethodStatus[];
+  };
+  close(): void;
+}
+
+export interface BeaconSocketsOptions {
+  readonly runtime: Runtime;
+  readonly scope: 'loopback' | 'open';
+  readonly beaconPort: number;
+  readonly methods: ReadonlySet<'multicast' | 'broadcast'>;
+  readonly onDatagram: (bytes: Uint8Array, from: SocketAddress) => void;
+  /** An outlet is open, for the first time or again: a beacon is due there. */
+  readonly onOutletOpen: (outlet: BeaconOutlet) => void;
+  /** An interface has appeared after the start. */
+  readonly onInterfaceAppeared: () => void;
+}
+
+export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSockets {
+  const { runtime, beaconPort, methods, scope, onOutletOpen, onInterfaceAppeared } = options;
+  const listeners = createListeners(options);
+  const outlets = createOutletSet({ runtime, beaconPort, methods, onOpen: onOutletOpen });
+  let fingerprint = '';
+  let locator = createInterfaceLocator([]);
+  let timer: Timer | undefined;
+  let closed = false;
+
+  /** Takes note of the interfaces there are now. Returns the outlets that are new. */
+  function follow(): readonly BeaconOutlet[] {
+    const interfaces = runtime.interfaces.list();
+    const current = JSON.stringify(interfaces);
+    if (current === fingerprint) return [];
+    fingerprint = current;
+    locator = createInterfaceLocator(interfaces);
+    const attachments = selectAttachments(interfaces, scope);
+    if (methods.has('multicast')) for (const listener of listeners) listener.follow(attachments);
+    return outlets.follow(attachments);
+  }
+
+  function tick(): void {
+    timer = runtime.clock.schedule(tickMs, tick);
+    for (const listener of listeners) listener.tick();
+    for (const outlet of outlets.all()) outlet.tick();
+    const added = follow();
+    for (const outlet of added) void outlet.open();
+    if (added.length > 0) onInterfaceAppeared();
+  }
+
+  return {
+    async start() {
+      // Listen before the first word is said, or the answers to it are lost.
+      await Promise.all(listeners.map((listener) => listener.open()));
+      if (closed) return;
+      const added = follow();
+      timer = runtime.clock.schedule(tickMs, tick);
+      await Promise.all(added.map((outlet) => outlet.open()));
+    },
+    send(bytes) {
+      for (const outlet of outlets.all()) outlet.send(bytes);
+    },
+    locate: (address) => locator.locate(address),
+    status: (heardBy) => ({
+      listeners: listeners.map(({ family, condition: { state, lastError, since } }) => {
+        return { family, state, lastError, since };
+      }),
+      beacons: Array.from(outlets.all(), (outlet) => {
+        const { family, interface: name } = outlet.attachment;
+        const listener = listeners.find((one) => one.family === family);
+        return statusOf(outlet, listener, heardBy(outlet.method, family, name));
+      }),
+    }),
+    close() {
+      closed = true;
+      timer?.cancel();
+      for (const listener of listeners) listener.close();
+      outlets.close();
+    },
+  };
+}
+
+/** Broadcasts are heard by the IPv4 listener too; IPv6 has none. */
+function createListeners({
+  runtime,
+  beaconPort,
+  methods,
+  onDatagram,
+}: BeaconSocketsOptions): readonly BeaconListener[] {
+  const { clock, datagrams } = runtime;
+  const families = methods.has('multicast') ? (['ipv4', 'ipv6'] as const) : (['ipv4'] as const);
+  if (methods.size === 0) return [];
+  return families.map((family) => createBeaconListener({ clock, datagrams, family, beaconPort, onDatagram }));
+}
+
+function statusOf(outlet: BeaconOutlet, listener: BeaconListener | undefined, heard: number): BeaconMethodStatus {
+  const { attachment, method, condition, sent } = outlet;
+  const joinError = method === 'multicast' ? listener?.joinError(attachment) : undefined;
+  return {
+    method,
+    interface: attachment.interface,
+    family: attachment.family,
+    address: attachment.address,
+    internal: attachment.internal,
+    state: joinError === undefined ? condition.state : 'failing',
+    sent,
+    heard,
+    lastError: joinError ?? condition.lastError,
+    since: condition.since,
+  };
+}
