@@ -1,0 +1,40 @@
+import { type Beacon, writeBeacon } from '../protocol/beacon.ts';
+import { payloadBytesMax } from '../protocol/limits.ts';
+import { Writer } from '../protocol/writer.ts';
+import type { Envelope } from './envelope.ts';
+
+export interface BeaconFlags {
+  readonly leaving: boolean;
+  readonly seeking: boolean;
+}
+
+/** The largest payload of a beacon without services: a seeking one is padded to it, so that any answer may be sent [B3]. */
+export const seekingPayloadBytesMin = 160;
+
+/** Makes the datagrams of this node's beacons, each with the next sequence. */
+export interface BeaconComposer {
+  /** `undefined` when not even a beacon without services fits into `bytesMax` bytes of payload. */
+  compose(flags: BeaconFlags, bytesMax?: number): Uint8Array | undefined;
+  /** Whether it is this node that says this, in this run of it or another. */
+  isOwn(beacon: Beacon): boolean;
+}
+
+/** `content` is asked for each beacon anew; its sequence and flags are not looked at. */
+export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon, envelope: Envelope): BeaconComposer {
+  const writer = new Writer();
+  let sequence = 0;
+  let own: Beacon | undefined;
+
+  return {
+    compose(flags, bytesMax = payloadBytesMax) {
+      own = content(flags);
+      sequence = (sequence + 1) >>> 0;
+      writer.reset();
+      writeBeacon(writer, { ...own, ...flags, sequence }, bytesMax);
+      if (writer.length > bytesMax) return undefined;
+      if (flags.seeking) while (writer.length < seekingPayloadBytesMin) writer.u8(0);
+      return envelope.seal(writer.copy());
+    },
+    isOwn: (beacon) => beacon.node === own?.node,
+  };
+}

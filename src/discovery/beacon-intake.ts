@@ -1,0 +1,114 @@
+import type { Beacon } from '../protocol/beacon.ts';
+import { datagramAcceptedBytesMax } from '../protocol/limits.ts';
+import { decodePayload } from '../protocol/payload.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Envelope } from './envelope.ts';
+import { createFloodGuard } from './flood-guard.ts';
+import type { Location } from './interface-locator.ts';
+import { createSeenBeacons } from './seen-beacons.ts';
+import { isLoopbackAddress } from './subnet.ts';
+import { createTally } from './tally.ts';
+
+/** How a beacon came: heard on the beacon port, or as an answer on the node port. */
+export type BeaconWay = 'multicast' | 'broadcast' | 'answer';
+
+/** A beacon of another node of this cluster. */
+export interface HeardBeacon {
+  readonly beacon: Beacon;
+  readonly from: SocketAddress;
+  readonly way: BeaconWay;
+  /** `undefined`: from no subnet of this host. */
+  readonly location: Location | undefined;
+  /** False for a further copy, of which only the way it came is news. */
+  readonly fresh: boolean;
+  readonly payloadBytes: number;
+}
+
+/** Sifts what comes in. Everything that is no news is counted and goes no further. */
+export interface BeaconIntake {
+  /** A datagram on the beacon port. */
+  takeDatagram(bytes: Uint8Array, from: SocketAddress): void;
+  /** The payload of a datagram on the node port. */
+  takeAnswer(payload: Uint8Array, from: SocketAddress): void;
+  /** Copies heard from others of the cluster by one method on one interface. */
+  heardBy(method: BeaconWay, family: 'ipv4' | 'ipv6', interfaceName: string): number;
+  ignored(): Readonly<Record<string, number>>;
+}
+
+export interface BeaconIntakeOptions {
+  readonly clock: Clock;
+  readonly cluster: string;
+  readonly scope: 'loopback' | 'open';
+  readonly beaconPort: number;
+  readonly envelope: Envelope;
+  readonly isOwn: (beacon: Beacon) => boolean;
+  readonly locate: (address: string) => Location | undefined;
+  readonly onHeard: (heard: HeardBeacon) => void;
+}
+
+/** Interfaces of which copies are counted apart: they come and go, and their number is not ours to choose. */
+const waysCountedMax = 1_024;
+
+export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
+  const { clock, cluster, scope, envelope } = options;
+  const guard = createFloodGuard();
+  const seen = createSeenBeacons();
+  const ignored = createTally();
+  const heardByWay = new Map<string, number>();
+
+  /** Returns why nothing comes of it, or `undefined` after it was passed on. */
+  function take(payload: Uint8Array, from: SocketAddress, way: BeaconWay): string | undefined {
+    const decoded = decodePayload(payload);
+    if (!decoded.ok) return `beacon-${decoded.reason}`;
+    if (decoded.value.kind !== 'beacon') return 'not-a-beacon';
+    const { beacon } = decoded.value;
+    if (beacon.clusterName !== cluster) return 'other-cluster';
+    if (options.isOwn(beacon)) return 'own';
+    guard.prove(from.address);
+
+    const location = options.locate(from.address);
+    const key = wayKey(way, from.address.includes(':') ? 'ipv6' : 'ipv4', location?.interface ?? '');
+    if (heardByWay.has(key) || heardByWay.size < waysCountedMax) heardByWay.set(key, (heardByWay.get(key) ?? 0) + 1);
+
+    const freshness = seen.note(beacon.node, beacon.incarnation, beacon.sequence);
+    if (freshness === 'late') return 'late';
+    const newWay = seen.noteWay(beacon.node, key, location?.internal !== true);
+    const fresh = freshness === 'fresh';
+    if (!fresh && !newWay) return 'repeated';
+    options.onHeard({ beacon, from, way, location, fresh, payloadBytes: payload.length });
+    return undefined;
+  }
+
+  function admit(bytes: Uint8Array, from: SocketAddress): string | undefined {
+    if (scope === 'loopback' && !isLoopbackAddress(from.address)) return 'off-scope';
+    if (bytes.length > datagramAcceptedBytesMax) return 'datagram-too-long';
+    return guard.admit(from.address, clock.now()) ? undefined : 'flood';
+  }
+
+  function count(reason: string | undefined): void {
+    if (reason !== undefined) ignored.count(reason);
+  }
+
+  return {
+    takeDatagram(bytes, from) {
+      const refusal = admit(bytes, from);
+      if (refusal !== undefined) {
+        ignored.count(refusal);
+        return;
+      }
+      const opened = envelope.open(bytes);
+      if (!opened.ok) ignored.count(opened.reason);
+      else count(take(opened.payload, from, from.port === options.beaconPort ? 'broadcast' : 'multicast'));
+    },
+    takeAnswer(payload, from) {
+      count(admit(payload, from) ?? take(payload, from, 'answer'));
+    },
+    heardBy: (method, family, interfaceName) => heardByWay.get(wayKey(method, family, interfaceName)) ?? 0,
+    ignored: () => ignored.snapshot(),
+  };
+}
+
+function wayKey(way: BeaconWay, family: 'ipv4' | 'ipv6', interfaceName: string): string {
+  return `${way} ${family} ${interfaceName}`;
+}
