@@ -1,0 +1,162 @@
+import type { Candidate } from '../membership/candidate.ts';
+import type { DiscoveryMethod } from '../membership/provenance.ts';
+import type { Beacon } from '../protocol/beacon.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { BeaconFlags } from './beacon-composer.ts';
+import type { HeardBeacon } from './beacon-intake.ts';
+import type { DiscoveryStatus } from './discovery-status.ts';
+import type { Envelope } from './envelope.ts';
+import { createHerald } from './herald.ts';
+import type { RememberedPeer } from './peers-file.ts';
+import { createRememberedPeers, type RememberedPeers } from './remembered-peers.ts';
+import type { SeedAddress } from './seed-address.ts';
+import { createSeedFinder, type SeedFinder } from './seed-finder.ts';
+import { isLoopbackAddress } from './subnet.ts';
+
+/** The ways of looking that a node has of its own; the others come about by those who were found. */
+export type OwnMethod = Extract<DiscoveryMethod, 'multicast' | 'broadcast' | 'seed' | 'remembered'>;
+
+/** What a node has on unless it is told otherwise: all of them at once, for each fails somewhere. */
+export const ownMethods: ReadonlySet<OwnMethod> = new Set<OwnMethod>(['multicast', 'broadcast', 'seed', 'remembered']);
+
+export interface DiscoveryOptions {
+  readonly runtime: Runtime;
+  readonly cluster: string;
+  /** `loopback`: nothing leaves this host, and nothing from outside is heard [P4]. */
+  readonly scope: 'loopback' | 'open';
+  readonly beaconPort: number;
+  readonly seeds: readonly SeedAddress[];
+  readonly methods: ReadonlySet<OwnMethod>;
+  readonly envelope: Envelope;
+  /** What this node's next beacon says. Sequence and flags are filled in by discovery. */
+  composeBeacon(flags: BeaconFlags): Beacon;
+  /** Sends from the node's own port, which the node owns. */
+  sendToNodePort(to: SocketAddress, bytes: Uint8Array): void;
+  /** Whether a live member is reached at that address, or this node itself. Asked about once a second per seed. */
+  isReached(where: SocketAddress): boolean;
+  /** Called again for the same peer with each of its beacons, and when only the way in which it was found is new. */
+  onCandidate(candidate: Candidate): void;
+  /** Each beacon of another node once, goodbyes included, before it becomes a candidate. */
+  onBeacon(beacon: Beacon, nodeAddress: SocketAddress): void;
+}
+
+/** All finders at once. None waits for another, and a failing one is only seen in the status. */
+export interface Discovery {
+  /** Settles when every method has been tried once; peers may be found before. Never rejects. */
+  start(): Promise<void>;
+  /** What the beacon says has changed: it is sent by every method now, at most 5 times a second. */
+  announce(): void;
+  /** Whether the node knows no other live member; true at first. */
+  setSeeking(seeking: boolean): void;
+  /** The payload of a beacon that came to the node port: somebody's answer. */
+  takeAnswer(payload: Uint8Array, from: SocketAddress): void;
+  /** These are the live members. Kept for the next start. */
+  remember(members: readonly RememberedPeer[]): void;
+  resolveSeedsNow(): void;
+  status(): DiscoveryStatus;
+  /** Settles when the goodbye is out, the sockets are closed and the peers are written. Never rejects. */
+  stop(how: { readonly goodbye: boolean }): Promise<void>;
+}
+
+export function createDiscovery(options: DiscoveryOptions): Discovery {
+  const { runtime, cluster, scope, methods } = options;
+  const { clock } = runtime;
+  let seeking = true;
+  let stopping: Promise<void> | undefined;
+
+  function yieldCandidate(
+    address: SocketAddress,
+    method: DiscoveryMethod,
+    name: string,
+    beacon: Beacon | undefined,
+  ): void {
+    if (stopping !== undefined) return;
+    options.onCandidate({ address, provenance: { method, interface: name, at: clock.now() }, beacon });
+  }
+
+  function hear({ beacon, from, way, location, fresh }: HeardBeacon): void {
+    if (stopping !== undefined) return;
+    const address: SocketAddress = { address: from.address, port: beacon.nodePort };
+    if (fresh) options.onBeacon(beacon, address);
+    // An answer was heard by neither method: that node introduced itself.
+    const method = way === 'answer' ? 'introduction' : way;
+    if (!beacon.leaving) yieldCandidate(address, method, location?.interface ?? '', beacon);
+  }
+
+  const { seeds, remembered } = createAddressFinders(options, {
+    isSeeking: () => seeking,
+    onAddress: (where, method) => yieldCandidate(where, method, '', undefined),
+  });
+  const herald = createHerald({
+    runtime,
+    cluster,
+    scope,
+    beaconPort: options.beaconPort,
+    methods: new Set((['multicast', 'broadcast'] as const).filter((method) => methods.has(method))),
+    envelope: options.envelope,
+    isSeeking: () => seeking,
+    composeBeacon: (flags) => options.composeBeacon(flags),
+    sendToNodePort: (to, bytes) => options.sendToNodePort(to, bytes),
+    onHeard: hear,
+    onInterfaceAppeared() {
+      seeds.resolveNow();
+      remembered.lookNow();
+    },
+  });
+
+  return {
+    async start() {
+      seeds.start();
+      await Promise.all([herald.start(), remembered.start()]);
+    },
+    announce: () => herald.announce(),
+    setSeeking(next) {
+      const begins = next && !seeking;
+      seeking = next;
+      if (!begins) return;
+      herald.announce();
+      remembered.lookNow();
+    },
+    takeAnswer: (payload, from) => herald.takeAnswer(payload, from),
+    remember: (members) => remembered.remember(members),
+    resolveSeedsNow: () => seeds.resolveNow(),
+    status: () => ({ seeking, ...herald.status(), seeds: seeds.status(), remembered: remembered.status() }),
+    stop({ goodbye }) {
+      seeds.stop();
+      stopping ??= Promise.all([herald.stop(goodbye), remembered.stop()]).then(() => {});
+      return stopping;
+    },
+  };
+}
+
+/** The finders that know addresses only. */
+function createAddressFinders(
+  { runtime, cluster, scope, methods, ...options }: DiscoveryOptions,
+  {
+    isSeeking,
+    onAddress,
+  }: {
+    readonly isSeeking: () => boolean;
+    readonly onAddress: (where: SocketAddress, method: 'seed' | 'remembered') => void;
+  },
+): { readonly seeds: SeedFinder; readonly remembered: RememberedPeers } {
+  const isInScope = (address: string): boolean => scope === 'open' || isLoopbackAddress(address);
+  const isReached = (where: SocketAddress): boolean => options.isReached(where);
+  const seeds = createSeedFinder({
+    runtime,
+    seeds: methods.has('seed') ? options.seeds : [],
+    isInScope,
+    isReached,
+    onAddress: (where) => onAddress(where, 'seed'),
+  });
+  const remembered = createRememberedPeers({
+    runtime,
+    cluster,
+    isSeeking: () => methods.has('remembered') && isSeeking(),
+    isInScope,
+    isReached,
+    onAddress: (where) => onAddress(where, 'remembered'),
+  });
+  return { seeds, remembered };
+}

@@ -1,0 +1,129 @@
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Timer } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type Condition, createCondition } from './condition.ts';
+import type { SeedStatus } from './discovery-status.ts';
+import { growingPause, spread } from './growing-pause.ts';
+import type { SeedAddress } from './seed-address.ts';
+
+/** Addresses of one name that are tried. */
+const addressesPerSeedMax = 16;
+
+/** How often it is checked whether the members at a seed's addresses are still there. */
+const checkMs = 1_000;
+
+/** How often a name is looked up again while everybody it names is reached: there may be more of them by now. */
+const lookUpAgainMs = 30_000;
+
+/** Looks for members at given addresses, for ever, wherever none is alive. All seeds at once: none waits for another. */
+export interface SeedFinder {
+  start(): void;
+  /** Looks up every name now, and begins anew with short pauses. */
+  resolveNow(): void;
+  stop(): void;
+  status(): readonly SeedStatus[];
+}
+
+export interface SeedFinderOptions {
+  readonly runtime: Runtime;
+  readonly seeds: readonly SeedAddress[];
+  /** Whether this address may be used in the node's scope. */
+  readonly isInScope: (address: string) => boolean;
+  /** Whether a live member, or this node itself, is there. */
+  readonly isReached: (where: SocketAddress) => boolean;
+  readonly onAddress: (where: SocketAddress) => void;
+}
+
+interface Seed {
+  readonly address: SeedAddress;
+  readonly condition: Condition;
+  addresses: readonly string[];
+  tried: number;
+  /** Attempts since it was last reached, or `resolveNow`. */
+  attempts: number;
+  resolving: boolean;
+  resolvedAt: number;
+  timer: Timer | undefined;
+}
+
+export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
+  const { clock, random, resolver } = options.runtime;
+  let stopped = false;
+  const seeds = options.seeds.map<Seed>((address) => ({
+    address,
+    condition: createCondition(clock),
+    addresses: [],
+    tried: 0,
+    attempts: 0,
+    resolving: false,
+    resolvedAt: Number.NEGATIVE_INFINITY,
+    timer: undefined,
+  }));
+
+  function missing(seed: Seed): readonly SocketAddress[] {
+    const { port } = seed.address;
+    return seed.addresses.map((address) => ({ address, port })).filter((where) => !options.isReached(where));
+  }
+
+  async function resolve(seed: Seed): Promise<void> {
+    if (seed.resolving) return;
+    seed.resolving = true;
+    try {
+      const found = await resolver.resolve(seed.address.host);
+      const usable = found.filter(options.isInScope).slice(0, addressesPerSeedMax);
+      if (usable.length === 0) throw new Error(found.length === 0 ? 'no address' : 'not a loopback address');
+      const before = new Set(seed.addresses);
+      seed.addresses = usable;
+      seed.condition.succeed();
+      if (!stopped) for (const where of missing(seed)) if (!before.has(where.address)) options.onAddress(where);
+    } catch (error) {
+      // Addresses known from before stay in use: a name service that is down must not cost more than itself.
+      seed.condition.fail(error);
+    }
+    seed.resolving = false;
+    seed.resolvedAt = clock.now();
+  }
+
+  function attempt(seed: Seed): void {
+    seed.tried += 1;
+    seed.attempts += 1;
+    for (const where of missing(seed)) options.onAddress(where);
+    void resolve(seed);
+    seed.timer = clock.schedule(spread(growingPause(seed.attempts), random.next()), () => check(seed));
+  }
+
+  function check(seed: Seed): void {
+    if (seed.addresses.length === 0 || missing(seed).length > 0) {
+      attempt(seed);
+      return;
+    }
+    seed.attempts = 0;
+    if (clock.now() - seed.resolvedAt >= lookUpAgainMs) void resolve(seed);
+    seed.timer = clock.schedule(checkMs, () => check(seed));
+  }
+
+  function begin(): void {
+    for (const seed of seeds) {
+      seed.timer?.cancel();
+      seed.attempts = 0;
+      attempt(seed);
+    }
+  }
+
+  return {
+    start: begin,
+    resolveNow() {
+      if (!stopped) begin();
+    },
+    stop() {
+      stopped = true;
+      for (const seed of seeds) seed.timer?.cancel();
+    },
+    status: () => seeds.map((seed) => statusOf(seed, missing(seed).length)),
+  };
+}
+
+function statusOf({ address, addresses, tried, condition }: Seed, missing: number): SeedStatus {
+  const { state, lastError, since } = condition;
+  return { ...address, addresses, reached: addresses.length - missing, tried, state, lastError, since };
+}
