@@ -1,0 +1,146 @@
+import type { FrameLink, FrameLinkEvents, LinkLoss } from '../links/frame-link.ts';
+import type { Hello } from '../protocol/hello.ts';
+import { noNode } from '../protocol/ids.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+
+/** First and longest pause between attempts: a restarted agent is back at once, a missing one costs next to nothing. */
+const pauseMsMin = 100;
+const pauseMsMax = 5_000;
+
+/** How long the agent may take to end its half after ours. */
+const endTimeoutMs = 500;
+
+export type Dial = (events: FrameLinkEvents) => FrameLink;
+
+export interface AgentLinkEvents {
+  /** A link is there, the first or a new one. */
+  onUp(agent: Hello): void;
+  onFrame(frame: ReceivedFrame): void;
+  /** The link that was up is gone. The next attempt follows by itself, unless this side has closed. */
+  onDown(loss: LinkLoss | undefined): void;
+}
+
+export interface AgentLinkTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Keeps the process alive while there is no socket that does. */
+  readonly keepAlive: () => () => void;
+}
+
+/** What of a frame's header a program chooses [F12]. */
+export interface AgentFrame {
+  readonly kind: number;
+  readonly correlation: number;
+  readonly flags?: number;
+  readonly deadlineMs?: number;
+}
+
+/** A link to the host's agent that comes back by itself. */
+export class AgentLink {
+  private link: FrameLink | undefined;
+  private up = false;
+  private everUp = false;
+  private closed = false;
+  private pauseMs = pauseMsMin;
+  private timer: Timer | undefined;
+  private release: (() => void) | undefined;
+  private onFirst: (loss: LinkLoss | undefined) => void = () => {};
+  private onGone: () => void = () => {};
+  private readonly dial: Dial;
+  private readonly tools: AgentLinkTools;
+  private readonly events: AgentLinkEvents;
+
+  constructor(dial: Dial, tools: AgentLinkTools, events: AgentLinkEvents) {
+    this.dial = dial;
+    this.tools = tools;
+    this.events = events;
+  }
+
+  get isUp(): boolean {
+    return this.up;
+  }
+
+  get queuedBytes(): number {
+    return this.link?.queuedBytes ?? 0;
+  }
+
+  /** Dials. Resolves with `undefined` once a link is there, or with the loss of the first attempt: then no other follows. */
+  open(): Promise<LinkLoss | undefined> {
+    return new Promise((resolve) => {
+      this.onFirst = resolve;
+      this.attempt();
+    });
+  }
+
+  /** Goes nowhere while the link is down: ask `isUp` first. */
+  send(frame: AgentFrame, head: Uint8Array | undefined, body: Uint8Array | undefined): void {
+    if (!this.up) return;
+    const { kind, correlation, flags = 0, deadlineMs = Number.POSITIVE_INFINITY } = frame;
+    this.link?.send({ kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs }, head, body);
+  }
+
+  /** Sends what is queued, ends, and resolves when the link is gone. */
+  close(): Promise<void> {
+    this.closed = true;
+    this.timer?.cancel();
+    this.rest();
+    const { link } = this;
+    if (link === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timeout = this.tools.clock.schedule(endTimeoutMs, () => link.destroy());
+      this.onGone = () => {
+        timeout.cancel();
+        resolve();
+      };
+      if (this.up) link.end();
+      else link.destroy();
+    });
+  }
+
+  private attempt(): void {
+    this.link = this.dial({
+      onOpen: (agent) => this.opened(agent),
+      onFrame: (frame) => {
+        this.events.onFrame(frame);
+        return undefined;
+      },
+      onDrain() {},
+      onEnd: () => this.link?.end(),
+      onClose: (loss) => this.lost(loss),
+    });
+  }
+
+  private opened(agent: Hello): void {
+    this.rest();
+    this.up = true;
+    this.everUp = true;
+    this.pauseMs = pauseMsMin;
+    this.events.onUp(agent);
+    this.onFirst(undefined);
+  }
+
+  private lost(loss: LinkLoss | undefined): void {
+    const wasUp = this.up;
+    this.up = false;
+    this.link = undefined;
+    if (wasUp) this.events.onDown(loss);
+    this.onGone();
+    if (!this.everUp) this.onFirst(loss ?? { kind: 'lost', text: 'closed by the agent' });
+    if (this.everUp && !this.closed) this.attemptLater();
+  }
+
+  private attemptLater(): void {
+    this.release ??= this.tools.keepAlive();
+    // Spread, so that not all programs of a host dial in the same millisecond.
+    const delayMs = this.pauseMs * (0.8 + 0.4 * this.tools.random.next());
+    this.timer = this.tools.clock.schedule(delayMs, () => this.attempt());
+    this.pauseMs = Math.min(pauseMsMax, this.pauseMs * 2);
+  }
+
+  private rest(): void {
+    this.release?.();
+    this.release = undefined;
+  }
+}

@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+import { meshOver } from '../api/mesh-over.ts';
+import type { FrameLinkEvents } from '../links/frame-link.ts';
+import { toBody } from '../protocol/body.ts';
+import { clusterTag } from '../protocol/cluster-tag.ts';
+import type { Hello } from '../protocol/hello.ts';
+import { messageIdFrom, nodeIdFrom, noNode } from '../protocol/ids.ts';
+import { decodeMessageHead, writeMessageHead } from '../protocol/message-head.ts';
+import { decodeReplyHead, type OutcomeWord, writeReplyHead } from '../protocol/reply-head.ts';
+import { Writer } from '../protocol/writer.ts';
+import { silentLog } from '../runtime/log.ts';
+import { agentPort } from './agent-port.ts';
+
+interface Sent {
+  readonly kind: number;
+  readonly flags: number;
+  readonly correlation: number;
+  readonly deadlineMs: number;
+  readonly rest: Uint8Array;
+}
+
+const agentHello: Hello = {
+  versionOldest: 1,
+  versionNewest: 1,
+  clusterTag: clusterTag('c'),
+  role: 'node',
+  node: nodeIdFrom(new Uint8Array(8).fill(7)),
+  incarnation: 1,
+  nodePort: 7472,
+  nodeName: 'host1',
+  clusterName: 'c',
+  software: 'test',
+};
+
+function manualClock() {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  return {
+    now: () => now,
+    wallTime: () => now,
+    schedule(delayMs: number, run: () => void) {
+      const timer = { at: now + delayMs, run };
+      timers.push(timer);
+      return { cancel: () => void (timers = timers.filter((each) => each !== timer)) };
+    },
+    advance(ms: number) {
+      const until = now + ms;
+      for (;;) {
+        const due = timers.filter((each) => each.at <= until).sort((a, b) => a.at - b.at)[0];
+        if (due === undefined) break;
+        timers = timers.filter((each) => each !== due);
+        now = Math.max(now, due.at);
+        due.run();
+      }
+      now = until;
+    },
+  };
+}
+
+/** An agent that answers what the test tells it to. */
+function fakeAgent() {
+  const clock = manualClock();
+  const sent: Sent[] = [];
+  const state = { dials: 0, alive: true, held: 0 };
+  let events: FrameLinkEvents | undefined;
+  const tools = {
+    clock,
+    random: {
+      next: () => 0.5,
+      bytes: (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 7 + 1) & 255),
+    },
+    keepAlive() {
+      state.held += 1;
+      return () => void (state.held -= 1);
+    },
+    log: silentLog,
+  };
+  const port = agentPort((given) => {
+    state.dials += 1;
+    events = given;
+    queueMicrotask(() => {
+      if (state.alive) given.onOpen(agentHello);
+      else given.onClose({ kind: 'unreachable', text: 'ECONNREFUSED' });
+    });
+    const close = () => given.onClose(undefined);
+    return {
+      peer: agentHello,
+      queuedBytes: 0,
+      send(fields, head, body) {
+        const rest = Buffer.concat([head ?? new Uint8Array(0), body ?? new Uint8Array(0)]);
+        sent.push({ ...fields, rest });
+        return true;
+      },
+      end: close,
+      goaway: close,
+      verify() {},
+      pause() {},
+      resume() {},
+      destroy: close,
+    };
+  }, tools);
+  const writer = new Writer();
+  function give(kind: number, correlation: number, bytes: Uint8Array, flags = 0) {
+    const header = { kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs: 1_000 };
+    events?.onFrame({ ...header, bytes, start: 0, end: bytes.length });
+  }
+  return {
+    clock,
+    sent,
+    state,
+    port,
+    mesh: meshOver(port, tools),
+    of: (kind: number) => sent.filter((each) => each.kind === kind),
+    json: (kind: number, correlation: number, value: unknown) =>
+      give(kind, correlation, Buffer.from(JSON.stringify(value))),
+    reply(correlation: number, outcome: OutcomeWord, body: unknown = undefined) {
+      const { kind, bytes } = toBody(body as undefined);
+      writer.reset();
+      const head = { outcome, code: undefined, bodyKind: kind, load: undefined, service: 'crm', node: 'host2' };
+      writeReplyHead(writer, { ...head, reason: '', params: {} });
+      give(7, correlation, Buffer.concat([writer.copy(), bytes]));
+    },
+    message(correlation: number, command: string) {
+      writer.reset();
+      const id = messageIdFrom(new Uint8Array(16).fill(correlation));
+      const names = { service: 'crm', node: '', command, fromService: '', fromNode: 'host3' };
+      writeMessageHead(writer, { id, bodyKind: 'none', attempt: 0, ...names, params: {} });
+      give(6, correlation, writer.copy(), 1);
+    },
+    cancel: (correlation: number) => give(8, correlation, new Uint8Array(0)),
+    lose: () => events?.onClose({ kind: 'lost', text: 'reset' }),
+  };
+}
+
+const flush = async () => {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
+};
+
+async function connected() {
+  const agent = fakeAgent();
+  expect(await agent.port.open()).toBeUndefined();
+  return agent;
+}
+
+describe('a program behind an agent', () => {
+  it('calls and gets the reply', async () => {
+    const agent = await connected();
+    expect(agent.mesh.self).toEqual({ id: agentHello.node, name: 'host1', cluster: 'c' });
+    const calling = agent.mesh.call('crm@db1', 'PING', { params: { a: '1' }, body: 'hi', deadlineMs: 500 });
+    const [message] = agent.of(6);
+    const decoded = decodeMessageHead(message!.rest, 0, message!.rest.length);
+    expect(decoded).toMatchObject({
+      ok: true,
+      head: { service: 'crm', node: 'db1', command: 'PING', bodyKind: 'text' },
+    });
+    expect(message).toMatchObject({ flags: 1, deadlineMs: 500 });
+    agent.clock.advance(5);
+    agent.reply(message!.correlation, 'answered', { pong: true });
+    expect(await calling).toMatchObject({
+      outcome: 'answered',
+      instance: { service: 'crm', node: 'host2' },
+      reply: { body: { pong: true } },
+      elapsedMs: 5,
+    });
+  });
+
+  it('an agent that is not there is told at once, and not asked again', async () => {
+    const agent = fakeAgent();
+    agent.state.alive = false;
+    expect(await agent.port.open()).toMatchObject({ kind: 'unreachable' });
+    agent.clock.advance(60_000);
+    expect(agent.state.dials).toBe(1);
+  });
+
+  it('comes back with growing pauses, its services and its watches', async () => {
+    const agent = await connected();
+    const serving = agent.mesh.serve('crm', () => {});
+    agent.json(15, agent.of(14)[0]!.correlation, { ok: true, result: null });
+    await serving;
+    const seen: string[] = [];
+    void (async () => {
+      for await (const event of agent.mesh.watch())
+        seen.push('node' in event ? `${event.type} ${event.node.name}` : event.type);
+    })();
+    const node = (name: string, id: string) => ({ type: 'node-joined', node: { id, name } });
+    const show = (...events: unknown[]) => {
+      const { correlation } = agent.of(14).findLast((each) => Buffer.from(each.rest).includes('watch'))!;
+      for (const event of events) agent.json(16, correlation, event);
+    };
+    show(node('a', '1'), node('b', '2'), { type: 'ready' });
+    await flush();
+    agent.state.alive = false;
+    agent.lose();
+    expect(agent.state.held).toBe(1);
+    for (const pauseMs of [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]) {
+      const { dials } = agent.state;
+      agent.clock.advance(pauseMs - 1);
+      expect(agent.state.dials).toBe(dials);
+      agent.clock.advance(1);
+      expect(agent.state.dials).toBe(dials + 1);
+      await flush();
+    }
+    agent.state.alive = true;
+    agent.sent.length = 0;
+    agent.clock.advance(5_000);
+    await flush();
+    expect(agent.state.held).toBe(0);
+    expect(agent.of(14).map((each) => (JSON.parse(String(each.rest)) as { op: string }).op)).toEqual([
+      'register',
+      'watch',
+    ]);
+    show(node('a', '1'), node('c', '3'), { type: 'ready' });
+    await flush();
+    expect(seen).toEqual(['node-joined a', 'node-joined b', 'ready', 'node-joined c', 'node-gone b']);
+  });
+
+  it('a call under way at the break is unknown, an idempotent one is sent again, a later one waits', async () => {
+    const agent = await connected();
+    const once = agent.mesh.call('crm', 'A');
+    const twice = agent.mesh.call('crm', 'B', { idempotent: true });
+    agent.lose();
+    expect(await once).toMatchObject({ outcome: 'unknown', code: 'link-lost', retryable: false });
+    const later = agent.mesh.call('crm', 'C');
+    const tooLate = agent.mesh.call('crm', 'D', { deadlineMs: 20 });
+    agent.sent.length = 0;
+    agent.clock.advance(100);
+    await flush();
+    expect(await tooLate).toMatchObject({ outcome: 'expired', code: 'deadline' });
+    const heads = agent.of(6).map(({ rest }) => decodeMessageHead(rest, 0, rest.length));
+    expect(heads).toMatchObject([{ head: { command: 'B', attempt: 1 } }, { head: { command: 'C', attempt: 0 } }]);
+    for (const { correlation } of agent.of(6)) agent.reply(correlation, 'answered');
+    expect(await twice).toMatchObject({ outcome: 'answered' });
+    expect(await later).toMatchObject({ outcome: 'answered' });
+  });
+
+  it('keeps the deadline when the agent does not', async () => {
+    const agent = await connected();
+    const once = agent.mesh.call('crm', 'A', { deadlineMs: 50 });
+    const twice = agent.mesh.send('crm', 'A', { deadlineMs: 50, idempotent: true });
+    agent.clock.advance(700);
+    expect(await once).toMatchObject({ outcome: 'unknown', code: 'deadline' });
+    expect(await twice).toMatchObject({ outcome: 'expired', code: 'deadline' });
+    expect(agent.of(8)).toHaveLength(2);
+  });
+
+  it('publishes, and tells what the agent told of each', async () => {
+    const agent = await connected();
+    const publishing = agent.mesh.publish('crm', 'NEWS');
+    const id = '0'.repeat(32);
+    const delivered = { outcome: 'delivered', id, service: 'crm', node: 'a', reason: '', elapsedMs: 1 };
+    const refused = { outcome: 'refused', id, service: 'crm', node: 'b', code: 'busy', reason: 'full', elapsedMs: 1 };
+    agent.reply(agent.of(6)[0]!.correlation, 'refused', { instances: [delivered, refused] });
+    expect(agent.of(6)[0]!.flags).toBe(4);
+    expect(await publishing).toMatchObject({
+      outcome: 'refused',
+      code: 'busy',
+      instances: [{ node: 'a' }, { node: 'b' }],
+    });
+  });
+
+  it('serves: answers, refuses, and gives up what its caller gave up', async () => {
+    const agent = await connected();
+    let aborted = 0;
+    const wait = ({ signal }: { signal: AbortSignal }) =>
+      new Promise<undefined>(() => signal.addEventListener('abort', () => void (aborted += 1)));
+    const serving = agent.mesh.serve('crm', { PING: () => ({ body: 'pong' }), WAIT: wait });
+    agent.json(15, agent.of(14)[0]!.correlation, { ok: true, result: null });
+    const registration = await serving;
+    registration.setLoad(0.5);
+    agent.message(1, 'PING');
+    agent.message(2, 'NONE');
+    agent.message(3, 'WAIT');
+    agent.cancel(3);
+    agent.message(4, 'WAIT');
+    const replies = agent
+      .of(7)
+      .map(({ correlation, rest }) => ({ correlation, ...decodeReplyHead(rest, 0, rest.length) }));
+    expect(replies).toMatchObject([
+      { correlation: 1, head: { outcome: 'answered', bodyKind: 'text', load: 0.5 } },
+      { correlation: 2, head: { outcome: 'refused', code: 'unknown-command' } },
+    ]);
+    agent.lose();
+    expect(aborted).toBe(2);
+  });
+
+  it('a refused registration rejects, and the name is free again', async () => {
+    const agent = await connected();
+    const serving = agent.mesh.serve('crm', () => {});
+    agent.json(15, agent.of(14)[0]!.correlation, { ok: false, code: 'not-allowed', reason: 'no' });
+    await expect(serving).rejects.toMatchObject({ code: 'not-allowed' });
+    void agent.mesh.serve('crm', () => {});
+    await flush();
+    expect(agent.of(14)).toHaveLength(2);
+  });
+
+  it('close withdraws, lets calls end for a while, and settles the rest', async () => {
+    const agent = await connected();
+    const calling = agent.mesh.call('crm', 'A');
+    const closing = agent.mesh.close();
+    expect(agent.mesh.close()).toBe(closing);
+    agent.clock.advance(2_000);
+    expect(await calling).toMatchObject({ outcome: 'unknown', code: 'closed' });
+    await closing;
+    agent.clock.advance(60_000);
+    expect(agent.state).toMatchObject({ dials: 1, held: 0 });
+  });
+});

@@ -1,0 +1,114 @@
+import type { MeshEvent } from '../api/mesh-event.ts';
+import type { MeshPort } from '../api/mesh-port.ts';
+import type { NodesView, ServicesView } from '../api/views.ts';
+import type { LinkLoss } from '../links/frame-link.ts';
+import { FrameKind } from '../protocol/frame.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { Log } from '../runtime/log.ts';
+import { AgentExchanges } from './agent-exchanges.ts';
+import { AgentLink, type AgentLinkTools, type Dial } from './agent-link.ts';
+import { AgentRequests } from './agent-requests.ts';
+import { AgentServices } from './agent-services.ts';
+import { watchView } from './watch-view.ts';
+
+export interface AgentPortTools extends AgentLinkTools {
+  readonly log: Log;
+}
+
+/** A program's place in the cluster, through the agent at the other end of `dial`. */
+export interface AgentPort extends MeshPort {
+  /** Resolves with `undefined` once the agent is reached, or with why it is not: then no other attempt follows. */
+  open(): Promise<LinkLoss | undefined>;
+}
+
+interface Watch {
+  begin(): void;
+  end(): void;
+}
+
+export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
+  let self = { id: '', name: '', cluster: '' };
+  const watches = new Set<Watch>();
+  const link = new AgentLink(dial, tools, {
+    onUp(agent) {
+      self = { id: agent.node, name: agent.nodeName, cluster: agent.clusterName };
+      // Requests first: those under way are asked again before services add theirs.
+      requests.onUp();
+      services.onUp();
+      for (const each of watches) each.begin();
+      exchanges.onUp();
+    },
+    onFrame,
+    onDown(loss) {
+      tools.log.debug('the link to the agent is lost', { loss });
+      requests.onDown();
+      services.onDown();
+      exchanges.onDown();
+    },
+  });
+  const requests = new AgentRequests(link, tools.clock);
+  const services = new AgentServices(link, requests, tools);
+  const exchanges = new AgentExchanges(link, tools);
+
+  function onFrame(frame: ReceivedFrame): void {
+    if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
+    else if (frame.kind === FrameKind.message) services.onMessage(frame);
+    else if (frame.kind === FrameKind.cancel) services.onCancel(frame);
+    else if (frame.kind === FrameKind.response) requests.onResponse(frame);
+    else if (frame.kind === FrameKind.event) requests.onEvent(frame);
+    else if (frame.kind === FrameKind.open) services.onOpen(frame);
+  }
+
+  function watch(listener: (event: MeshEvent) => void): () => void {
+    const entry = createWatch(requests, listener);
+    watches.add(entry);
+    if (link.isUp) entry.begin();
+    return () => {
+      watches.delete(entry);
+      entry.end();
+    };
+  }
+
+  return {
+    open: () => link.open(),
+    get self() {
+      return self;
+    },
+    exchange: (request, settle) => exchanges.exchange(request, settle),
+    publish: (request, settle) => exchanges.publish(request, settle),
+    provide: (service, provider, options) => services.provide(service, provider, options),
+    watch,
+    nodes: () => requests.request({ op: 'nodes' }) as Promise<NodesView>,
+    services: () => requests.request({ op: 'services' }) as Promise<ServicesView>,
+    async stop(graceMs) {
+      await Promise.all([services.close(graceMs), settled(exchanges.idle(), graceMs, tools)]);
+      exchanges.close();
+      requests.close();
+      await link.close();
+    },
+  };
+}
+
+function createWatch(requests: AgentRequests, listener: (event: MeshEvent) => void): Watch {
+  const view = watchView();
+  let end = (): void => {};
+  return {
+    begin() {
+      view.restart();
+      // The agent and this library are of one version of the contract; what else comes is not of it.
+      end = requests.subscribe({ op: 'watch' }, (event) => view.take(event as MeshEvent, listener));
+    },
+    end: () => end(),
+  };
+}
+
+/** Resolves when `idle` does, or after `withinMs`. */
+function settled(idle: Promise<void>, withinMs: number, { clock }: AgentPortTools): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.schedule(withinMs, resolve);
+    void idle.then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,186 @@
+import type { Delivery, DeliveryReply, ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { decodeMessageHead } from '../protocol/message-head.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { writeReplyHead } from '../protocol/reply-head.ts';
+import { writeReset } from '../protocol/reset.ts';
+import { Writer } from '../protocol/writer.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { AgentLink } from './agent-link.ts';
+import type { AgentRequests } from './agent-requests.ts';
+
+interface Served {
+  readonly service: string;
+  readonly provider: Provider;
+  readonly options: ProvideOptions;
+  load: number | undefined;
+  state: 'up' | 'down';
+  /** Its first registration has been answered; while it has not, `AgentRequests` is what asks again. */
+  isRegistered: boolean;
+}
+
+const nothing = { params: {}, bodyKind: 'none', body: new Uint8Array(0) } as const;
+
+/** What this program serves through its agent; registered anew whenever a link is. */
+export class AgentServices {
+  private readonly link: AgentLink;
+  private readonly requests: AgentRequests;
+  private readonly clock: Clock;
+  private readonly log: Log;
+  private readonly services = new Map<string, Served>();
+  /** Messages in hand by the agent's correlation: how to tell each that its caller gave up. */
+  private inHand = new Map<number, () => void>();
+  private readonly writer = new Writer();
+
+  constructor(link: AgentLink, requests: AgentRequests, tools: { readonly clock: Clock; readonly log: Log }) {
+    this.link = link;
+    this.requests = requests;
+    this.clock = tools.clock;
+    this.log = tools.log;
+  }
+
+  async provide(service: string, provider: Provider, options: ProvideOptions): Promise<Provision> {
+    const served: Served = { service, provider, options, load: undefined, state: 'up', isRegistered: false };
+    this.services.set(service, served);
+    try {
+      await this.requests.request(registerRequest(served));
+      served.isRegistered = true;
+    } catch (error) {
+      this.services.delete(service);
+      throw error;
+    }
+    return {
+      service,
+      setLoad: (load) => {
+        served.load = load;
+        this.tell(served, 'load');
+      },
+      setState: (state) => {
+        served.state = state;
+        this.tell(served, 'state');
+      },
+      withdraw: (graceMs) => this.withdraw(served, graceMs),
+    };
+  }
+
+  onMessage(frame: ReceivedFrame): void {
+    const { correlation, flags, deadlineMs } = frame;
+    const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
+    if (!decoded.ok) {
+      this.reply(correlation, '', refused('protocol', `the message cannot be read: ${decoded.reason}`));
+      return;
+    }
+    const { head, bodyStart } = decoded;
+    const served = this.services.get(head.service);
+    if (served === undefined) {
+      this.reply(correlation, head.service, refused('no-instance', `this program does not serve ${head.service}`));
+      return;
+    }
+    const delivery: Delivery = {
+      head,
+      body: frame.bytes.slice(bodyStart, frame.end),
+      replyWanted: (flags & FrameFlag.replyWanted) !== 0,
+      idempotent: (flags & FrameFlag.idempotent) !== 0,
+      deadlineMs,
+    };
+    const { inHand } = this;
+    let isAnswered = false;
+    const giveUp = served.provider.deliver(delivery, (reply) => {
+      isAnswered = true;
+      inHand.delete(correlation);
+      // The answer to a message of a link that is gone would be taken for another's.
+      if (inHand === this.inHand) this.reply(correlation, head.service, reply);
+    });
+    if (!isAnswered) inHand.set(correlation, giveUp);
+  }
+
+  onCancel(frame: ReceivedFrame): void {
+    const giveUp = this.inHand.get(frame.correlation);
+    this.inHand.delete(frame.correlation);
+    giveUp?.();
+  }
+
+  /** Programs behind this library take no streams. */
+  onOpen(frame: ReceivedFrame): void {
+    this.writer.reset();
+    writeReset(this.writer, { code: 'not-allowed', text: 'this program takes no streams' });
+    this.link.send({ kind: FrameKind.reset, correlation: frame.correlation }, this.writer.view(), undefined);
+  }
+
+  onUp(): void {
+    for (const served of this.services.values()) {
+      if (!served.isRegistered) continue;
+      this.requests.request(registerRequest(served)).then(
+        () => {
+          if (served.load !== undefined) this.tell(served, 'load');
+          if (served.state !== 'up') this.tell(served, 'state');
+        },
+        (error: unknown) =>
+          this.log.warn('a service could not be registered again', { service: served.service, error }),
+      );
+    }
+  }
+
+  onDown(): void {
+    const { inHand } = this;
+    this.inHand = new Map();
+    for (const giveUp of inHand.values()) giveUp();
+  }
+
+  /** Withdraws all. */
+  async close(graceMs: number): Promise<void> {
+    await Promise.all([...this.services.values()].map((served) => this.withdraw(served, graceMs)));
+  }
+
+  private withdraw(served: Served, graceMs: number): Promise<void> {
+    const { service } = served;
+    if (this.services.get(service) !== served) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        if (this.services.get(service) === served) this.services.delete(service);
+        resolve();
+      };
+      const timer = this.clock.schedule(graceMs, end);
+      // Without a link there is nothing to withdraw from: the agent forgot this program with its link.
+      if (!this.link.isUp) end();
+      else this.requests.request({ op: 'withdraw', service }).then(end, end);
+    });
+  }
+
+  private tell(served: Served, what: 'load' | 'state'): void {
+    const { service, load, state } = served;
+    if (!this.link.isUp || this.services.get(service) !== served) return;
+    const asked =
+      what === 'load'
+        ? this.requests.request({ op: 'set-load', service, load: load ?? 0 })
+        : this.requests.request({ op: 'set-state', service, state });
+    asked.catch((error: unknown) => this.log.warn('the agent did not take a report', { service, what, error }));
+  }
+
+  private reply(correlation: number, service: string, reply: DeliveryReply): void {
+    const { outcome, code, reason, params, bodyKind, body } = reply;
+    const load = this.services.get(service)?.load;
+    try {
+      this.writer.reset();
+      writeReplyHead(this.writer, { outcome, code, bodyKind, load, service, node: '', reason, params });
+    } catch (error) {
+      const failure = FogataError.from(error);
+      this.reply(correlation, service, refused('failed', `the reply cannot be sent: ${failure.message}`));
+      return;
+    }
+    const frame = { kind: FrameKind.reply, correlation };
+    this.link.send(frame, this.writer.view(), body.length === 0 ? undefined : body);
+  }
+}
+
+function refused(code: 'protocol' | 'no-instance' | 'failed', reason: string): DeliveryReply {
+  return { outcome: 'refused', code, reason, ...nothing };
+}
+
+function registerRequest({ service, options }: Served) {
+  const { weight, labels, inFlightMax } = options;
+  return { op: 'register', service, weight, labels, inFlightMax } as const;
+}

@@ -1,0 +1,62 @@
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { Settlement } from '../delivery/settlement.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
+import { FrameFlag } from '../protocol/frame.ts';
+import type { MessageId } from '../protocol/ids.ts';
+import type { MessageHead } from '../protocol/message-head.ts';
+
+/** A message between its `exchange` and its settlement. */
+export interface PendingExchange {
+  readonly request: ExchangeRequest;
+  readonly id: MessageId;
+  readonly isPublish: boolean;
+  readonly startedAt: number;
+  /** How often it went out. */
+  attempts: number;
+  /** Out on the link that is up now. */
+  isOut: boolean;
+  /** `instances`: of a publish, as its reply told. */
+  readonly settle: (settlement: Settlement, instances: readonly Settlement[]) => void;
+}
+
+/** It may have been done, and doing it again may do harm. */
+export function isDoubtful({ attempts, request }: PendingExchange): boolean {
+  return attempts > 0 && !request.idempotent;
+}
+
+export function headOf({ request, id, attempts }: PendingExchange): MessageHead {
+  return {
+    id,
+    bodyKind: request.bodyKind,
+    attempt: Math.min(attempts, 255),
+    service: request.to.service,
+    node: request.to.node,
+    command: request.command,
+    fromService: request.fromService,
+    fromNode: '',
+    params: request.params,
+  };
+}
+
+export function flagsOf({ request, isPublish }: PendingExchange): number {
+  return (
+    (request.replyWanted ? FrameFlag.replyWanted : 0) |
+    (request.idempotent ? FrameFlag.idempotent : 0) |
+    (isPublish ? FrameFlag.publish : 0)
+  );
+}
+
+const noBytes = new Uint8Array(0);
+
+/** A settlement that this side makes, because the agent did not. */
+export function ownSettlement(
+  { id, startedAt }: PendingExchange,
+  outcome: 'expired' | 'refused' | 'unknown',
+  code: ErrorCode,
+  reason: string,
+  now: number,
+): Settlement {
+  const elapsedMs = now - startedAt;
+  const nothing = { instance: undefined, params: {}, bodyKind: 'none', body: noBytes, tried: [] } as const;
+  return { outcome, id, code, reason, elapsedMs, ...nothing };
+}
