@@ -7,7 +7,7 @@ import { silentLog } from '../runtime/log.ts';
 import { providerOf } from './provider-of.ts';
 import type { CommandTable, Handler, Message } from './serve.ts';
 
-function delivery(command: string, body: BodyValue = undefined, replyWanted = true): Delivery {
+function delivery(command: string, body?: BodyValue, replyWanted = true): Delivery {
   const { kind, bytes } = toBody(body);
   const head = {
     service: 'crm',
@@ -60,9 +60,11 @@ describe('providerOf', () => {
 
   it('what is no reply is a failure', async () => {
     const text = given((() => 'pong') as unknown as Handler);
-    expect(await text.ask(delivery('X'))).toMatchObject({ code: 'failed', reason: expect.stringContaining('string') });
+    const said = await text.ask(delivery('X'));
+    expect(said.code).toBe('failed');
+    expect(said.reason).toContain('returned a string');
     const bad = given(() => ({ params: { n: 1 as unknown as string } }));
-    expect(await bad.ask(delivery('X'))).toMatchObject({ code: 'failed', reason: expect.stringContaining('"n"') });
+    expect((await bad.ask(delivery('X'))).reason).toContain('"n"');
   });
 
   it('a one-way message is delivered when it is taken, and counts until its handler is done', async () => {

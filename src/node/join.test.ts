@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { isName } from '../protocol/names.ts';
+import { nameOfProcess, nodeOptionsOf } from './join.ts';
+
+describe('join', () => {
+  it.each([
+    ['db1', 7, 'db1-7'],
+    ['DB1.example.org', 7, 'db1-7'],
+    ['my_host', 42, 'my-host-42'],
+    ['', 7, 'node-7'],
+    ['---', 7, 'node-7'],
+    ['é', 7, 'node-7'],
+    ['x'.repeat(80), 4_194_304, `${'x'.repeat(55)}-4194304`],
+  ])('names the process of %j %i %j', (host, pid, name) => {
+    expect(nameOfProcess(host, pid)).toBe(name);
+    expect(isName(name)).toBe(true);
+  });
+
+  it('fills in what is not said', () => {
+    const options = nodeOptionsOf({});
+    expect(options).toMatchObject({ cluster: 'fogata', open: false, port: 7472, beaconPort: 7470, timing: 'local' });
+    expect(isName(options.name)).toBe(true);
+  });
+
+  it('reads seeds', () => {
+    expect(nodeOptionsOf({ seeds: ['db1', '192.0.2.1:9000'] }).seeds).toEqual([
+      { host: 'db1', port: 7472 },
+      { host: '192.0.2.1', port: 9000 },
+    ]);
+  });
+
+  it.each([
+    [{ name: 'A' }, /name: .*lower-case/],
+    [{ cluster: '' }, /cluster: /],
+    [{ port: 0 }, /port is a port/],
+    [{ beaconPort: 65_536 }, /beaconPort/],
+    [{ seeds: ['a b'] }, /seeds: .*"a b"/],
+  ])('refuses %o', (options, message) => {
+    expect(() => nodeOptionsOf(options)).toThrow(message);
+  });
+});

@@ -1,0 +1,86 @@
+import { hostname } from 'node:os';
+import type { Mesh } from '../api/mesh.ts';
+import { parseSeedAddress, type SeedAddress } from '../discovery/seed-address.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { beaconPort, nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
+import { checkName } from '../protocol/names.ts';
+import { type Log, silentLog } from '../runtime/log.ts';
+import { memoryStorage } from '../runtime/memory-storage.ts';
+import { systemRuntime } from '../runtime/system-runtime.ts';
+import { systemStorage } from '../runtime/system-storage.ts';
+import { createNode } from './create-node.ts';
+import { meshOfNode } from './mesh-of-node.ts';
+import type { NodeOptions } from './node-options.ts';
+
+export interface JoinOptions {
+  /** Shown to people, and the NODE of `crm@NODE`: unique in the cluster. Default: host name and process id. */
+  readonly name?: string;
+  /** Nodes of other clusters are not heard. Default `fogata`. */
+  readonly cluster?: string;
+  /** Speak on the LAN without a key: everybody there can read and forge. Default false: on this host only. */
+  readonly open?: boolean;
+  /** First node port to try, UDP and TCP; the next 99 follow. Default 7472. */
+  readonly port?: number;
+  /** UDP port of beacons: the same in the whole cluster. Default 7470. */
+  readonly beaconPort?: number;
+  /** Nodes to ask where beacons do not reach: `HOST`, `HOST:PORT`. Default none. */
+  readonly seeds?: readonly string[];
+  /** A directory for what makes this the same node after a restart. Default none: a new one each time. */
+  readonly data?: string;
+  /** Default: says nothing. */
+  readonly log?: Log;
+}
+
+/** Makes this process a node of the cluster. It keeps the process alive until `close()`. */
+export async function join(options: JoinOptions = {}): Promise<Mesh> {
+  const nodeOptions = nodeOptionsOf(options);
+  const log = options.log ?? silentLog;
+  const storage = options.data === undefined ? memoryStorage() : systemStorage(options.data);
+  const runtime = systemRuntime({ storage, log });
+  return meshOfNode(await createNode(nodeOptions, runtime), runtime);
+}
+
+/** Throws FogataError `invalid`, naming the option and the rule. */
+export function nodeOptionsOf(options: JoinOptions): NodeOptions {
+  const open = options.open === true;
+  return {
+    name: named('name', options.name ?? nameOfProcess(hostname(), process.pid)),
+    cluster: named('cluster', options.cluster ?? 'fogata'),
+    id: undefined,
+    open,
+    port: portOf('port', options.port ?? nodePortDefault),
+    beaconPort: portOf('beaconPort', options.beaconPort ?? beaconPort),
+    seeds: (options.seeds ?? []).map(seedOf),
+    timing: open ? 'lan' : 'local',
+  };
+}
+
+/** `host-1234`: several processes of one host differ, and people can find both. Always a name [N7]. */
+export function nameOfProcess(host: string, pid: number): string {
+  const label = host.split('.')[0]?.toLowerCase() ?? '';
+  const room = nameBytesMax - `-${pid}`.length;
+  const cleaned = label
+    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, room)
+    .replace(/-+$/, '');
+  return `${cleaned === '' ? 'node' : cleaned}-${pid}`;
+}
+
+function named(option: string, name: string): string {
+  const wrong = typeof name === 'string' ? checkName(name) : 'a name is a text';
+  if (wrong !== undefined) throw new FogataError('invalid', `${option}: ${wrong}`);
+  return name;
+}
+
+function portOf(option: string, port: number): number {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new FogataError('invalid', `${option} is a port from 1 to 65535, not ${port}`);
+}
+
+function seedOf(text: string): SeedAddress {
+  const seed = parseSeedAddress(text);
+  if (seed === undefined)
+    throw new FogataError('invalid', `seeds: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
+  return seed;
+}

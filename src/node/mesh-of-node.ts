@@ -1,0 +1,21 @@
+import type { Mesh } from '../api/mesh.ts';
+import { meshOver } from '../api/mesh-over.ts';
+import type { MeshPort } from '../api/mesh-port.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { FogataNode } from './node.ts';
+
+/** The programs' view of a node in this process. Closing it stops the node. */
+export function meshOfNode(node: FogataNode, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
+  const port: MeshPort = {
+    self: { id: node.id, name: node.name, cluster: node.cluster },
+    exchange: (request, settle) => node.exchange(request, settle),
+    publish: (request, settle) => node.publish(request, settle),
+    provide: async (service, provider, options) => node.provide(service, provider, options),
+    watch: (listener) => node.watch(listener),
+    nodes: async () => node.nodesView(),
+    services: async () => node.servicesView(),
+    stop: (graceMs) => node.stop(graceMs),
+  };
+  return meshOver(port, tools);
+}
