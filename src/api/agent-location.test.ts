@@ -11,7 +11,11 @@ describe('the default socket', () => {
     ['root', root, system],
     ['a user with a runtime directory', withRuntime, '/run/user/1000/fogata/agent.sock'],
     ['a user without', user, '/home/ada/.fogata/agent.sock'],
-    ['a user whose runtime directory is empty text', { ...user, env: { XDG_RUNTIME_DIR: '' } }, '/home/ada/.fogata/agent.sock'],
+    [
+      'a user whose runtime directory is empty text',
+      { ...user, env: { XDG_RUNTIME_DIR: '' } },
+      '/home/ada/.fogata/agent.sock',
+    ],
     ['where there are no user ids', { ...user, uid: undefined }, '/home/ada/.fogata/agent.sock'],
   ])('%s', (_, surroundings, socket) => {
     expect(defaultAgentSocket(surroundings)).toBe(socket);

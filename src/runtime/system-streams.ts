@@ -18,13 +18,7 @@ export function systemStreams(): Streams {
 
 async function listenForStreams(where: StreamAddress, onStream: (stream: ByteStream) => void): Promise<StreamListener> {
   const server = createServer({ ...socketOptions, highWaterMark: writeQueueBytes }, (socket) => {
-    const accepted = systemStream(socket, 'path' in where ? where : remoteOf(socket));
-    socket.on('data', (bytes) => {
-      if (typeof bytes !== 'string') accepted.onBytes(bytes);
-    });
-    // Until the owner takes the events nothing flows, so that no byte is lost.
-    socket.pause();
-    onStream(accepted.stream);
+    onStream(acceptedStream(socket, 'path' in where ? where : remoteOf(socket)));
   });
   if ('path' in where) {
     await listenOnPath(server, where.path);
@@ -48,6 +42,20 @@ async function listenForStreams(where: StreamAddress, onStream: (stream: ByteStr
       server.close();
     },
   };
+}
+
+/**
+ * The stream of a connected socket, opened with `allowHalfOpen`, of which nobody else reads any more. What was read too
+ * much has been put back with `unshift`.
+ */
+export function acceptedStream(socket: Socket, remote: StreamAddress): ByteStream {
+  const accepted = systemStream(socket, remote);
+  socket.on('data', (bytes) => {
+    if (typeof bytes !== 'string') accepted.onBytes(bytes);
+  });
+  // Until the owner takes the events nothing flows, so that no byte is lost.
+  socket.pause();
+  return accepted.stream;
 }
 
 function connectStream(where: StreamAddress): ByteStream {
@@ -129,7 +137,8 @@ function systemStream(socket: Socket, remote: StreamAddress): OwnedStream {
     },
     destroy() {
       // A reset tells the other side that bytes may be missing. It is not for dials, half-closed or Unix sockets.
-      const canReset = !('path' in remote) && !socket.connecting && !localEnded && !socket.destroyed;
+      const halfClosed = localEnded && socket.writableLength === 0;
+      const canReset = !('path' in remote) && !socket.connecting && !halfClosed && !socket.destroyed;
       if (canReset) socket.resetAndDestroy();
       else socket.destroy();
     },

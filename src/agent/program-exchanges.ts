@@ -1,0 +1,166 @@
+import { publishedBody, triedBody } from '../api/program-reply.ts';
+import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { Settlement } from '../delivery/settlement.ts';
+import type { FrameLink } from '../links/frame-link.ts';
+import type { FogataNode, PublishSettlement } from '../node/node.ts';
+import type { Body } from '../protocol/body.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { deadlineMsMax } from '../protocol/limits.ts';
+import { decodeMessageHead, type MessageHead } from '../protocol/message-head.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
+import { Writer } from '../protocol/writer.ts';
+import { programFrame } from './program-frame.ts';
+
+const zeroMessageId = '0'.repeat(32);
+const noBody: Body = { kind: 'none', bytes: new Uint8Array(0) };
+
+const unreadable = {
+  outcome: 'unknown',
+  service: '',
+  node: '',
+  params: {},
+  bodyKind: 'none',
+  load: undefined,
+} as const;
+
+type ReplyFields = Omit<ReplyHead, 'bodyKind' | 'load'>;
+
+/**
+ * What a program has asked its agent to carry and has no answer to yet: its messages (frame 6) go to the node, their
+ * settlements back to it (frame 7).
+ */
+export class ProgramExchanges {
+  readonly #node: FogataNode;
+  readonly #link: FrameLink;
+  readonly #onSettled: () => void;
+  readonly #open = new Map<number, () => void>();
+  readonly #writer = new Writer();
+
+  constructor(node: FogataNode, link: FrameLink, onSettled: () => void) {
+    this.#node = node;
+    this.#link = link;
+    this.#onSettled = onSettled;
+  }
+
+  get inFlight(): number {
+    return this.#open.size;
+  }
+
+  /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
+  begin(frame: ReceivedFrame): string | undefined {
+    const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
+    if (!decoded.ok) return `bad message: ${decoded.reason}`;
+    const { correlation } = frame;
+    if (this.#open.has(correlation)) return `correlation ${correlation} is open already`;
+    const { head, bodyStart } = decoded;
+    if (frame.deadlineMs < 1) {
+      this.#answer(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
+    } else if ((frame.flags & FrameFlag.publish) !== 0) {
+      this.#publish(correlation, requestOf(frame, head, bodyStart));
+    } else if (head.node === '*') {
+      this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
+    } else this.#exchange(correlation, requestOf(frame, head, bodyStart));
+    return undefined;
+  }
+
+  /** Answers at once that this cannot be done now. */
+  refuse(frame: ReceivedFrame, reason: string): void {
+    this.#answer(frame.correlation, 'refused', 'busy', reason);
+  }
+
+  /** The program gives up; false when nothing of that name is open. */
+  cancel(correlation: number): boolean {
+    const giveUp = this.#open.get(correlation);
+    giveUp?.();
+    return giveUp !== undefined;
+  }
+
+  /** The program is gone: gives up everything. */
+  close(): void {
+    const all = [...this.#open.values()];
+    for (const giveUp of all) giveUp();
+    this.#open.clear();
+  }
+
+  #exchange(correlation: number, request: ExchangeRequest): void {
+    this.#track(correlation, (settled) =>
+      this.#node.exchange(request, (settlement) => {
+        this.#reply(correlation, fieldsOf(settlement), bodyOf(settlement));
+        settled();
+      }),
+    );
+  }
+
+  #publish(correlation: number, request: ExchangeRequest): void {
+    this.#track(correlation, (settled) =>
+      this.#node.publish(request, (settlement) => {
+        this.#reply(correlation, publishFields(settlement, request.to.service), publishedBody(settlement.instances));
+        settled();
+      }),
+    );
+  }
+
+  /** It may be settled before the node has told how to give it up. */
+  #track(correlation: number, start: (settled: () => void) => () => void): void {
+    let isSettled = false;
+    const giveUp = start(() => {
+      isSettled = true;
+      this.#open.delete(correlation);
+      this.#onSettled();
+    });
+    if (!isSettled) this.#open.set(correlation, giveUp);
+  }
+
+  #answer(correlation: number, outcome: 'refused' | 'expired', code: ErrorCode, reason: string): void {
+    this.#reply(correlation, { outcome, code, reason, service: '', node: '', params: {} }, noBody);
+  }
+
+  #reply(correlation: number, fields: ReplyFields, body: Body): void {
+    const writer = this.#writer;
+    let carried = body;
+    try {
+      writer.reset();
+      writeReplyHead(writer, { ...fields, bodyKind: body.kind, load: undefined });
+    } catch (error) {
+      const { code, message } = FogataError.from(error);
+      carried = noBody;
+      writer.reset();
+      writeReplyHead(writer, { ...unreadable, code, reason: `the reply cannot be carried: ${message}` });
+    }
+    const bytes = carried.bytes.length > 0 ? carried.bytes : undefined;
+    this.#link.send(programFrame(FrameKind.reply, correlation), writer.view(), bytes);
+  }
+}
+
+function requestOf(frame: ReceivedFrame, head: MessageHead, bodyStart: number): ExchangeRequest {
+  return {
+    id: head.id === zeroMessageId ? undefined : head.id,
+    to: { service: head.service, node: head.node },
+    command: head.command,
+    params: head.params,
+    bodyKind: head.bodyKind,
+    body: frame.bytes.slice(bodyStart, frame.end),
+    replyWanted: (frame.flags & FrameFlag.replyWanted) !== 0,
+    idempotent: (frame.flags & FrameFlag.idempotent) !== 0,
+    deadlineMs: Math.min(frame.deadlineMs, deadlineMsMax),
+    fromService: head.fromService,
+  };
+}
+
+function fieldsOf({ outcome, code, reason, instance, params }: Settlement): ReplyFields {
+  return { outcome, code, reason, params, service: instance?.service ?? '', node: instance?.node ?? '' };
+}
+
+/** Only an answer has a body of the instance's; elsewhere its place tells what was tried. */
+function bodyOf({ outcome, bodyKind, body, tried }: Settlement): Body {
+  return outcome === 'answered' ? { kind: bodyKind, bytes: body } : triedBody(tried);
+}
+
+function publishFields(settlement: PublishSettlement, service: string): ReplyFields {
+  const { outcome, code, reason } = publishOutcomeOf(settlement, service);
+  return { outcome, code, reason: reason ?? '', service: '', node: '', params: {} };
+}

@@ -1,0 +1,193 @@
+import { createFrameLink, type LinkRefusal } from '../links/create-frame-link.ts';
+import type { FrameLink } from '../links/frame-link.ts';
+import type { KeepAliveTiming } from '../links/keep-alive.ts';
+import type { FogataNode } from '../node/node.ts';
+import { FrameKind } from '../protocol/frame.ts';
+import type { GoawayReason } from '../protocol/goaway.ts';
+import type { Hello } from '../protocol/hello.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { writeReset } from '../protocol/reset.ts';
+import { Writer } from '../protocol/writer.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ByteStream } from '../runtime/streams.ts';
+import { ProgramExchanges } from './program-exchanges.ts';
+import { programFrame } from './program-frame.ts';
+import { ProgramProviders } from './program-providers.ts';
+import { ProgramRequests } from './program-requests.ts';
+
+/** Exchanges of one program in flight: above it, it waits, so that one program cannot take the node's whole table. */
+export const programExchangesMax = 4_096;
+
+/** Above this many queued bytes a program gets no new work done until it has read: its answers pile up. */
+const queueMarkBytes = 1_048_576;
+
+/** How long a program may take to read why it is sent away. */
+const lingerMs = 500;
+
+/** A program that lets this much pile up is cut off: memory belongs to all. */
+const unreadBytesMax = 67_108_864;
+
+export interface ProgramLinkOptions {
+  readonly clock: Clock;
+  readonly node: FogataNode;
+  readonly hello: Hello;
+  readonly keepAlive: KeepAliveTiming;
+  readonly openTimeoutMs: number;
+  readonly status: () => object;
+  /** Why no more programs are taken now; undefined: they are. */
+  readonly full: () => string | undefined;
+  readonly onClose: (reason: string | undefined) => void;
+}
+
+/** A program beside this agent ([F12]). */
+export class ProgramLink {
+  readonly #options: ProgramLinkOptions;
+  readonly #link: FrameLink;
+  readonly #exchanges: ProgramExchanges;
+  readonly #providers: ProgramProviders;
+  readonly #requests: ProgramRequests;
+  #paused = false;
+  #closed = false;
+  #programEnded = false;
+
+  /** Serves the program at the other end of `stream`, which must not have been started. */
+  constructor(stream: ByteStream, options: ProgramLinkOptions) {
+    const { clock, hello, keepAlive, openTimeoutMs, node, status } = options;
+    this.#options = options;
+    const link = createFrameLink(
+      stream,
+      { clock, hello, keepAlive, openTimeoutMs, role: 'acceptor', admit: (peer) => this.#admit(peer) },
+      {
+        onOpen() {},
+        onFrame: (frame) => this.#onFrame(frame),
+        onDrain: () => this.#settled(),
+        onEnd: () => this.#onEnd(),
+        onClose: (loss) => {
+          this.#tearDown();
+          options.onClose(loss?.text);
+        },
+      },
+    );
+    this.#link = link;
+    this.#exchanges = new ProgramExchanges(node, link, () => this.#settled());
+    this.#providers = new ProgramProviders(node, link);
+    this.#requests = new ProgramRequests({
+      node,
+      link,
+      status,
+      providers: this.#providers,
+      onOverflow: () => this.#cutOff(),
+    });
+  }
+
+  /** Says goodbye and closes. */
+  leave(): void {
+    this.#close('leaving', 'the agent is stopping');
+  }
+
+  #admit(peer: Hello): LinkRefusal | undefined {
+    if (peer.role !== 'program') return { reason: 'not-allowed', text: 'this is the door for programs, not for nodes' };
+    const full = this.#options.full();
+    return full === undefined ? undefined : { reason: 'too-many-links', text: full };
+  }
+
+  #onFrame(frame: ReceivedFrame): string | undefined {
+    if (this.#closed) return undefined;
+    const fault = this.#take(frame);
+    if (fault !== undefined) this.#tearDown();
+    else this.#throttle();
+    return fault;
+  }
+
+  #take(frame: ReceivedFrame): string | undefined {
+    switch (frame.kind) {
+      case FrameKind.message:
+        if (this.#providers.count === 0 || !this.#isLaden()) return this.#exchanges.begin(frame);
+        this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
+        return undefined;
+      case FrameKind.cancel:
+        if (!this.#exchanges.cancel(frame.correlation)) this.#requests.cancel(frame.correlation);
+        return undefined;
+      case FrameKind.reply:
+        return this.#providers.onReply(frame);
+      case FrameKind.request:
+        this.#requests.take(frame);
+        return undefined;
+      case FrameKind.open:
+        this.#refuseStream(frame.correlation);
+        return undefined;
+      case FrameKind.accept:
+      case FrameKind.data:
+      case FrameKind.credit:
+      case FrameKind.reset:
+        // Of a stream that was refused.
+        return undefined;
+      default:
+        return `a program sends no frame of kind ${frame.kind}`;
+    }
+  }
+
+  #isLaden(): boolean {
+    return this.#exchanges.inFlight >= programExchangesMax || this.#link.queuedBytes > queueMarkBytes;
+  }
+
+  /**
+   * A program that only asks is simply not read for a while. One that serves must be read on: the answers it is asked for
+   * may be what its own exchanges wait for. What it asks meanwhile is refused as busy.
+   */
+  #throttle(): void {
+    if (this.#link.queuedBytes > unreadBytesMax) {
+      this.#cutOff();
+      return;
+    }
+    const shouldPause = !this.#closed && this.#isLaden() && this.#providers.count === 0;
+    if (shouldPause === this.#paused) return;
+    this.#paused = shouldPause;
+    if (shouldPause) this.#link.pause();
+    else this.#link.resume();
+  }
+
+  /** An exchange has been answered, or what was queued has been read. */
+  #settled(): void {
+    if (this.#closed) return;
+    if (this.#programEnded && this.#exchanges.inFlight === 0) this.#link.end();
+    else this.#throttle();
+  }
+
+  #refuseStream(correlation: number): void {
+    const writer = new Writer(256);
+    writeReset(writer, { code: 'not-allowed', text: 'a program opens no streams in this version' });
+    this.#link.send(programFrame(FrameKind.reset, correlation), writer.view(), undefined);
+  }
+
+  /**
+   * It writes no more, so it can answer nothing that it is given; what it asked for is still answered. Whether it has only
+   * ended its half or is gone shows when something is written to it, hence the ping.
+   */
+  #onEnd(): void {
+    this.#programEnded = true;
+    this.#providers.close();
+    this.#requests.close();
+    this.#settled();
+    if (this.#exchanges.inFlight > 0) this.#link.verify();
+  }
+
+  #cutOff(): void {
+    this.#close('protocol', 'the program does not read what it asked for');
+  }
+
+  #close(reason: GoawayReason, text: string): void {
+    if (this.#closed) return;
+    this.#link.goaway(reason, text);
+    this.#tearDown();
+    this.#options.clock.schedule(lingerMs, () => this.#link.destroy());
+  }
+
+  #tearDown(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#providers.close();
+    this.#requests.close();
+    this.#exchanges.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { ProgramRequest } from '../api/program-request.ts';
+import { checkName } from '../protocol/names.ts';
+
+const service = z.string().superRefine((text, context) => {
+  const problem = checkName(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+// Looser than strict: a later client may say more than this agent knows.
+const programRequest: z.ZodType<ProgramRequest> = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('nodes') }),
+  z.object({ op: z.literal('services') }),
+  z.object({ op: z.literal('status') }),
+  z.object({ op: z.literal('resolve'), service }),
+  z.object({ op: z.literal('watch') }),
+  z.object({
+    op: z.literal('register'),
+    service,
+    weight: z.number(),
+    labels: z.record(z.string(), z.string()),
+    inFlightMax: z.number(),
+  }),
+  z.object({ op: z.literal('withdraw'), service }),
+  z.object({ op: z.literal('set-load'), service, load: z.number().min(0).max(1) }),
+  z.object({ op: z.literal('set-state'), service, state: z.enum(['up', 'down']) }),
+]);
+
+/** What a program's request (frame 14) says, or why it says nothing. */
+export function parseProgramRequest(
+  text: string,
+): { readonly ok: true; readonly request: ProgramRequest } | { readonly ok: false; readonly reason: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: 'the request is no JSON' };
+  }
+  const parsed = programRequest.safeParse(json);
+  if (parsed.success) return { ok: true, request: parsed.data };
+  const issue = parsed.error.issues[0];
+  const where = issue === undefined || issue.path.length === 0 ? 'request' : issue.path.join('.');
+  return { ok: false, reason: `${where}: ${issue?.message ?? 'invalid'}` };
+}

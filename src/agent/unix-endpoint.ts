@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { programsMax } from '../protocol/limits.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ByteStream } from '../runtime/streams.ts';
+import { systemErrorCode } from '../runtime/system-error.ts';
+import { acceptedStream } from '../runtime/system-streams.ts';
+import { listenOnPath } from '../runtime/unix-socket-file.ts';
+
+/** Who connects and says nothing is closed after this time, as on a link ([F1]). */
+const firstByteTimeoutMs = 5_000;
+
+/** Connections of programs and of HTTP clients together. */
+const connectionsMax = 2 * programsMax;
+
+export interface UnixEndpointOptions {
+  readonly clock: Clock;
+  readonly path: string;
+  readonly onProgram: (stream: ByteStream) => void;
+  /** Takes the connections that speak HTTP. It need not listen anywhere. */
+  readonly http: HttpServer;
+}
+
+export interface UnixEndpoint {
+  /** Accepts no more and removes the socket's file. Connections live on. */
+  close(): void;
+}
+
+/**
+ * The socket file where programs reach the agent, by frames or by HTTP: the first byte tells. A frame begins with its
+ * length, which is below 2^24, hence with a zero; HTTP begins with a letter. Throws FogataError.
+ */
+export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEndpoint> {
+  const { path, clock } = options;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sniff(socket, clock, (isFrame) => {
+      if (isFrame) options.onProgram(acceptedStream(socket, { path }));
+      else options.http.emit('connection', socket);
+    });
+  });
+  server.maxConnections = connectionsMax;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await listenOnPath(server, path);
+  } catch (error) {
+    throw listenFailure(path, error);
+  }
+  // A failed accept concerns the one connection that was not accepted.
+  server.on('error', () => undefined);
+  return { close: () => void server.close() };
+}
+
+/** Waits for the first bytes and puts them back. */
+function sniff(socket: Socket, clock: Clock, decide: (isFrame: boolean) => void): void {
+  const timer = clock.schedule(firstByteTimeoutMs, () => socket.destroy());
+  const drop = (): void => {
+    timer.cancel();
+    socket.destroy();
+  };
+  socket.on('error', drop);
+  socket.once('end', drop);
+  socket.once('data', (bytes: Buffer) => {
+    timer.cancel();
+    socket.off('error', drop);
+    socket.off('end', drop);
+    socket.pause();
+    socket.unshift(bytes);
+    decide(bytes[0] === 0);
+  });
+}
+
+function listenFailure(path: string, error: unknown): FogataError {
+  const code = systemErrorCode(error);
+  const options = { cause: error };
+  switch (code) {
+    case 'EADDRINUSE':
+      return new FogataError(
+        'address-in-use',
+        `${path}: another agent listens there already; stop it, or give this one its own --socket and --data`,
+        options,
+      );
+    case 'ENAMETOOLONG':
+      return new FogataError(
+        'config',
+        `${path}: too long for a socket (107 bytes at most); give a shorter --socket`,
+        options,
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new FogataError(
+        'config',
+        `${path}: no permission to make the socket there; give another --socket`,
+        options,
+      );
+    default:
+      return new FogataError(
+        'config',
+        `${path}: the socket cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+        options,
+      );
+  }
+}

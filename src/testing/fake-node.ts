@@ -1,0 +1,172 @@
+import type { MeshEvent } from '../api/mesh-event.ts';
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { ProvideOptions, Provider } from '../delivery/provider.ts';
+import type { Settlement } from '../delivery/settlement.ts';
+import type { FogataNode, PublishSettlement } from '../node/node.ts';
+import type { MessageId, NodeId } from '../protocol/ids.ts';
+
+/** A service that was offered to a fake node. */
+export interface FakeProvision {
+  readonly service: string;
+  readonly provider: Provider;
+  readonly options: ProvideOptions;
+  state: 'up' | 'down';
+  load: number | undefined;
+  withdrawn: boolean;
+}
+
+interface Waiting<Settled> {
+  readonly request: ExchangeRequest;
+  readonly settle: (settled: Settled) => void;
+  cancelled: boolean;
+}
+
+/** A node of one, which a test plays: it sees what was asked for and settles it when it likes. */
+export interface FakeNode extends FogataNode {
+  readonly exchanges: Waiting<Settlement>[];
+  readonly publishes: Waiting<PublishSettlement>[];
+  readonly provisions: FakeProvision[];
+  readonly listeners: Set<(event: MeshEvent) => void>;
+  stopped: boolean;
+}
+
+export const fakeMessageId = '000102030405060708090a0b0c0d0e0f' as MessageId;
+
+const noBytes = new Uint8Array(0);
+
+/** Refused for want of an instance, unless `fields` say otherwise. */
+export function fakeSettlement(fields: Partial<Settlement> = {}): Settlement {
+  return {
+    outcome: 'refused',
+    id: fakeMessageId,
+    instance: undefined,
+    code: 'no-instance',
+    reason: 'nobody serves it',
+    params: {},
+    bodyKind: 'none',
+    body: noBytes,
+    tried: [],
+    elapsedMs: 1.5,
+    ...fields,
+  };
+}
+
+/** A settlement with an answer of `crm` on `db1`. */
+export function fakeAnswer(text: string): Settlement {
+  const instance = { service: 'crm', node: 'db1' };
+  const body = new TextEncoder().encode(text);
+  return fakeSettlement({ outcome: 'answered', code: undefined, reason: '', instance, bodyKind: 'text', body });
+}
+
+/** An exchange for a service that is provided here goes to it; all others wait in `exchanges`. */
+export function createFakeNode(): FakeNode {
+  const exchanges: Waiting<Settlement>[] = [];
+  const publishes: Waiting<PublishSettlement>[] = [];
+  const provisions: FakeProvision[] = [];
+  const listeners = new Set<(event: MeshEvent) => void>();
+  const id = '0123456789abcdef' as NodeId;
+
+  function wait<Settled>(list: Waiting<Settled>[], request: ExchangeRequest, settle: (settled: Settled) => void) {
+    const waiting: Waiting<Settled> = { request, settle, cancelled: false };
+    list.push(waiting);
+    return waiting;
+  }
+
+  return {
+    exchanges,
+    publishes,
+    provisions,
+    listeners,
+    stopped: false,
+    id,
+    name: 'hq',
+    cluster: 'fogata',
+    posture: 'loopback',
+    local: { address: '127.0.0.1', port: 7472 },
+    exchange(request, settle) {
+      const here = provisions.find(({ service, withdrawn }) => service === request.to.service && !withdrawn);
+      if (here !== undefined) return deliverHere(here, request, settle);
+      const waiting = wait(exchanges, request, settle);
+      return () => {
+        waiting.cancelled = true;
+        settle(fakeSettlement({ code: 'cancelled', reason: 'given up' }));
+      };
+    },
+    publish(request, settle) {
+      const waiting = wait(publishes, request, settle);
+      return () => {
+        waiting.cancelled = true;
+      };
+    },
+    open: () => ({ ok: false, code: 'no-instance', reason: 'nobody serves it' }),
+    provide(service, provider, options) {
+      const provision: FakeProvision = { service, provider, options, state: 'up', load: undefined, withdrawn: false };
+      provisions.push(provision);
+      return {
+        service,
+        setLoad: (load) => void (provision.load = load),
+        setState: (state) => void (provision.state = state),
+        withdraw() {
+          provision.withdrawn = true;
+          return Promise.resolve();
+        },
+      };
+    },
+    watch(listener) {
+      listeners.add(listener);
+      listener({ type: 'ready' });
+      return () => void listeners.delete(listener);
+    },
+    ...fakeViews(id, exchanges),
+    stop() {
+      this.stopped = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+type Views = Pick<FogataNode, 'nodesView' | 'servicesView' | 'resolve' | 'status'>;
+
+/** One instance of crm, on db1. */
+function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
+  return {
+    nodesView: () => ({ cluster: 'fogata', self: id, posture: 'loopback', nodes: [] }),
+    servicesView: () => ({ services: [] }),
+    resolve: (service) => (service === 'crm' ? [{ node: 'db1', state: 'up', load: 0.5, weight: 100, labels: {} }] : []),
+    status: () => ({
+      id,
+      name: 'hq',
+      cluster: 'fogata',
+      incarnation: 7,
+      posture: 'loopback',
+      port: 7472,
+      uptimeMs: 5,
+      links: 0,
+      exchangesInFlight: exchanges.length,
+      streamsOpen: 0,
+      counters: {},
+      discovery: {
+        seeking: false,
+        listeners: [],
+        beacons: [],
+        seeds: [],
+        remembered: { peers: 0, state: 'ok', lastError: undefined, since: 0 },
+        answers: { sent: 0, heard: 0 },
+        ignored: {},
+      },
+    }),
+  };
+}
+
+function deliverHere(
+  here: FakeProvision,
+  request: ExchangeRequest,
+  settle: (settlement: Settlement) => void,
+): () => void {
+  const { to, command, params, bodyKind, body, fromService, replyWanted, idempotent, deadlineMs } = request;
+  const messageId = request.id ?? fakeMessageId;
+  const head = { id: messageId, bodyKind, attempt: 0, ...to, command, fromService, fromNode: 'hq', params };
+  return here.provider.deliver({ head, body, replyWanted, idempotent, deadlineMs }, (reply) =>
+    settle(fakeSettlement({ ...reply, id: messageId, instance: { service: to.service, node: 'hq' } })),
+  );
+}
