@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blank } from './tidy/blank.ts';
+import { bodiesOf, functionFindings } from './tidy/function-rules.ts';
 import { importCycles } from './tidy/import-cycles.ts';
 import { importFindings } from './tidy/import-rules.ts';
 import { purityFindings } from './tidy/purity-rules.ts';
@@ -10,7 +11,13 @@ import { textFindings } from './tidy/text-rules.ts';
 /** The rules that a file with this path and source breaks. */
 function broken(path: string, source: string): string[] {
   const file = sourceFile(path, source);
-  const found = [...importFindings(file), ...importCycles([file]), ...purityFindings(file), ...shapeFindings(file)];
+  const found = [
+    ...importFindings(file),
+    ...importCycles([file]),
+    ...purityFindings(file),
+    ...shapeFindings(file),
+    ...functionFindings(file),
+  ];
   for (const { message } of found) expect(message).toMatch(/Cure: \w/);
   return [...new Set(found.map(({ rule }) => rule))].sort();
 }
@@ -25,6 +32,8 @@ const bad: readonly Row[] = [
   ['level', 'src/links/a.ts', `export { b } from '../delivery/b.ts';`],
   ['level', 'src/delivery/a.ts', `import type {\n  A,\n  B as C,\n} from '../node/b.ts';`],
   ['level', 'src/node/a.ts', `const b = await import('../agent/b.ts');`],
+  ['level', 'src/api/a.ts', `import type { B } from '../node/b.ts';`],
+  ['level', 'src/delivery/a.ts', `import type { B } from '../api/b.ts';`],
   ['level', 'src/agent/a.ts', `import type { B } from '../client/b.ts';`],
   ['level', 'src/client/a.ts', `import type { B } from '../agent/b.ts';`],
   ['level', 'src/runtime/a.ts', `import { b } from '../membership/b.ts';`],
@@ -69,6 +78,9 @@ const bad: readonly Row[] = [
   ['name', 'src/plumbing/link.ts', ''],
   ['length', 'src/links/a.ts', '\n'.repeat(301)],
   ['length', 'src/links/a.test.ts', '\n'.repeat(401)],
+  ['function-length', 'src/links/a.ts', `function a(): void {\n${'b();\n'.repeat(71)}}`],
+  ['function-length', 'src/links/a.ts', `const a = (b: C): Promise<D> => {\n${'b();\n'.repeat(71)}};`],
+  ['function-length', 'src/links/a.ts', `const a = {\n  b(c) {\n    if (c) {\n${'b();\n'.repeat(70)}}}};`],
   ['inheritance', 'src/links/a.ts', `class A extends B {}`],
   ['inheritance', 'src/links/a.ts', `class A<T extends C<D>> extends B<T> {}`],
   ['inheritance', 'src/links/a.ts', `const a = class extends B {};`],
@@ -80,6 +92,7 @@ const bad: readonly Row[] = [
   ['any', 'src/links/a.ts', `const a = b as any;`],
   ['any', 'src/links/a.ts', `const a = new Map<string, any>();`],
   ['any', 'src/links/a.ts', `const a: any[] = [];`],
+  ['any', 'src/links/a.ts', `type A = any;`],
   ['state', 'src/links/a.ts', `let count = 0;`],
   ['state', 'src/links/a.ts', `export let count = 0;`],
   ['star', 'src/index.ts', `export * from './client/connect.ts';`],
@@ -95,6 +108,8 @@ const good: readonly (readonly [path: string, source: string])[] = [
   ['src/links/a.ts', `import type { Clock } from '../runtime/clock.ts';\nimport { connect } from 'node:net';`],
   ['src/testing/a.ts', `import { b } from '../cli/b.ts';`],
   ['src/gateways/irc/a.ts', `import type { Client } from '../../index.ts';\nimport type { P } from '../port.ts';`],
+  ['src/links/a.ts', `function a() {\n  b(() => {\n${'b();\n'.repeat(60)}});\n${'c();\n'.repeat(60)}}`],
+  ['src/links/a.ts', `const table = {\n${'b: {},\n'.repeat(80)}};`],
   ['src/links/a.test.ts', `import { b } from '../testing/b.ts';`],
   ['src/runtime/a.ts', `const a = () => setTimeout(b, Math.random() * Date.now());`],
   ['src/links/a.ts', `clock.setTimeout(a, 1); socket.setTimeout(5);`],
@@ -132,6 +147,35 @@ describe('each rule', () => {
     expect(textFindings('docs/a.md', `see /${place}/main`)).toHaveLength(1);
     expect(textFindings('docs/a.md', `"/${other}" and (/${place}/x)`)).toHaveLength(2);
     expect(textFindings('docs/a.md', `a/${place}/b, /${place}er, frame${other}`)).toEqual([]);
+  });
+});
+
+describe('the length of a function', () => {
+  it('is that of its own lines, without those of functions in it, blank ones and comments', () => {
+    const source = [
+      'export function outer(): Outer {',
+      '  const a = 1; // one',
+      '',
+      '  // no line',
+      '  function inner(b: { c: number }) {',
+      '    while (b.c) {',
+      '      d();',
+      '    }',
+      '  }',
+      '  return {',
+      '    inner,',
+      '    other: () => {',
+      '      e();',
+      '    },',
+      '  };',
+      '}',
+    ].join('\n');
+    const bodies = bodiesOf(blank(source).code).map(({ from, lines }) => [from, lines]);
+    expect(bodies).toEqual([
+      [5, 3],
+      [12, 1],
+      [1, 8],
+    ]);
   });
 });
 

@@ -1,7 +1,10 @@
 import { posix } from 'node:path';
 import type { SourceFile } from './source-file.ts';
 
-/** Which folder may know which: only one of a lower level. See docs/architecture.md. */
+/**
+ * Which folder may know which: only one of a lower level. See docs/architecture.md. The contract stands half a level
+ * below the node, because `join()` gives what it describes.
+ */
 export const levels: Readonly<Record<string, number>> = {
   protocol: 0,
   membership: 1,
@@ -11,8 +14,8 @@ export const levels: Readonly<Record<string, number>> = {
   links: 2,
   delivery: 2,
   discovery: 2,
+  api: 2.5,
   node: 3,
-  api: 3,
   agent: 4,
   client: 4,
   gateways: 5,
