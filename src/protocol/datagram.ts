@@ -47,7 +47,6 @@ export interface DatagramSealer {
 
 /** Magic, version, flags and cluster tag or key id. */
 export const envelopeBytes = 14;
-export const keyIdBytes = 8;
 export const nonceBytes = 12;
 export const sealTagBytes = 16;
 
