@@ -1,0 +1,185 @@
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { DatagramOptions, DatagramSocket, Datagrams } from '../runtime/datagrams.ts';
+import { systemError } from '../runtime/system-error.ts';
+import { createDatagramCarrier, type DatagramCarrier } from './datagram-carrier.ts';
+import { broadcastGroup, findInterface, findTarget, pathsToMany } from './datagram-target.ts';
+import { type Bound, createPortTable, isWildcard, type PortTable, receiverOf } from './port-table.ts';
+import type { Simulation } from './simulation.ts';
+import { type HostState, type InterfaceState, type Path, senderAddress, type Topology } from './topology.ts';
+import { type KernelResource, type ProcessState, whileAlive } from './virtual-process.ts';
+
+/** What UDP over IPv4 can carry at most. */
+const payloadBytesMax = 65_507;
+
+/** What Linux keeps for a socket whose process does not read (`net.core.rmem_default`). */
+const receiveBufferBytes = 212_992;
+
+interface SocketState extends Bound, KernelResource {
+  readonly process: ProcessState;
+  readonly options: DatagramOptions;
+  readonly port: number;
+  readonly ipv6: boolean;
+  /** Memberships as `group%interface`. */
+  readonly groups: Set<string>;
+  waitingBytes: number;
+  open: boolean;
+}
+
+/** A datagram on its way. */
+interface Packet {
+  readonly port: number;
+  readonly fromPort: number;
+  readonly ipv6: boolean;
+  /** `undefined`: multicast or broadcast. */
+  readonly unicastTo: string | undefined;
+}
+
+/** UDP between virtual hosts, with Linux's rules of who hears what. */
+export class DatagramNetwork {
+  private readonly simulation: Simulation;
+  private readonly topology: Topology;
+  private readonly carrier: DatagramCarrier;
+  private readonly tables: PortTable<SocketState>[] = [];
+  /** Sockets in a group, by `host/group%interface`: the kernel takes in what any socket of the host has joined. */
+  private readonly memberCounts = new Map<string, number>();
+
+  constructor(simulation: Simulation, topology: Topology) {
+    this.simulation = simulation;
+    this.topology = topology;
+    this.carrier = createDatagramCarrier(simulation, topology);
+  }
+
+  forProcess(process: ProcessState): Datagrams {
+    return { open: (options) => whileAlive(process, () => this.open(process, options)) };
+  }
+
+  private open(process: ProcessState, options: DatagramOptions): DatagramSocket {
+    const table = this.tableOf(process.host);
+    const port = table.choose(options.port);
+    const refusal = table.refusal(process.host, options, port) ?? refuseSettings(process.host, options);
+    if (refusal !== undefined) throw systemError(refusal, `bind ${options.address}:${options.port}`);
+    const socket: SocketState = {
+      address: options.address,
+      shared: options.shared,
+      process,
+      options,
+      port,
+      ipv6: options.address.includes(':'),
+      groups: new Set(),
+      waitingBytes: 0,
+      open: true,
+      processEnded: () => this.close(socket),
+    };
+    table.add(port, socket);
+    process.resources.add(socket);
+    return {
+      local: { address: options.address, port },
+      send: (bytes, to) => this.send(socket, bytes, to),
+      joinGroup: (group, interfaceAddress) => this.join(socket, group, interfaceAddress),
+      leaveGroup: (group, interfaceAddress) => this.leave(socket, group, interfaceAddress),
+      close: () => this.close(socket),
+    };
+  }
+
+  private send(socket: SocketState, bytes: Uint8Array, to: SocketAddress): void {
+    if (!socket.open) return;
+    const code = this.transmit(socket, bytes, to);
+    if (code === undefined) return;
+    this.simulation.after(0, socket.process, () => {
+      if (socket.open) socket.options.onError(systemError(code, `send to ${to.address}:${to.port}`));
+    });
+  }
+
+  /** Returns the code of an error. */
+  private transmit(socket: SocketState, bytes: Uint8Array, to: SocketAddress): string | undefined {
+    if (!(to.port >= 1 && to.port <= 65_535)) return 'ERR_SOCKET_BAD_PORT';
+    if (bytes.length > payloadBytesMax) return 'EMSGSIZE';
+    const { broadcast, multicastInterface } = socket.options;
+    const sender = { host: socket.process.host, localAddress: socket.address, broadcast, multicastInterface };
+    const target = findTarget(this.topology, sender, to.address);
+    if (typeof target === 'string') return target;
+    const unicastTo = target.kind === 'one' ? to.address : undefined;
+    const packet: Packet = { port: to.port, fromPort: socket.port, ipv6: socket.ipv6, unicastTo };
+    const kept = bytes.slice();
+    const onArrival = (path: Path): void => this.arrive(path, packet, kept);
+    if (target.kind === 'many') {
+      for (const path of pathsToMany(target.from)) {
+        if (this.hears(path.to, target.group)) this.carrier.carry(path, kept, onArrival);
+      }
+    } else if (target.to !== undefined) {
+      this.carrier.carry({ from: target.from, to: target.to }, kept, onArrival);
+    }
+    return undefined;
+  }
+
+  private arrive(path: Path, packet: Packet, bytes: Uint8Array): void {
+    const sockets = this.tableOf(path.to.host).at(packet.port);
+    const from = { address: senderAddress(path, packet.ipv6), port: packet.fromPort };
+    if (packet.unicastTo !== undefined) {
+      const receiver = receiverOf(sockets, packet.unicastTo);
+      // A copy each, since a datagram that arrives twice is two datagrams and each is the receiver's to keep.
+      if (receiver !== undefined) this.deliver(receiver, bytes.slice(), from);
+      return;
+    }
+    // Every socket of the port hears it, also one that has joined on another interface or not at all: so does Linux.
+    for (const socket of sockets.slice()) {
+      if (socket.ipv6 === packet.ipv6 && isWildcard(socket.address)) this.deliver(socket, bytes.slice(), from);
+    }
+  }
+
+  private deliver(socket: SocketState, bytes: Uint8Array, from: SocketAddress): void {
+    if (socket.process.frozen && socket.waitingBytes + bytes.length > receiveBufferBytes) return;
+    socket.waitingBytes += bytes.length;
+    this.simulation.call(socket.process, () => {
+      socket.waitingBytes -= bytes.length;
+      if (socket.open) socket.options.onDatagram(bytes, from);
+    });
+  }
+
+  private hears(one: InterfaceState, group: string): boolean {
+    return group === broadcastGroup || (this.memberCounts.get(`${one.host.number}/${group}%${one.name}`) ?? 0) > 0;
+  }
+
+  private join(socket: SocketState, group: string, interfaceAddress: string): void {
+    const one = findInterface(socket.process.host, interfaceAddress);
+    if (one === undefined || !socket.open) throw systemError('ENODEV', `join ${group} on ${interfaceAddress}`);
+    const membership = `${group}%${one.name}`;
+    if (socket.groups.has(membership)) return;
+    socket.groups.add(membership);
+    this.countMember(socket, membership, 1);
+  }
+
+  private leave(socket: SocketState, group: string, interfaceAddress: string): void {
+    const one = findInterface(socket.process.host, interfaceAddress);
+    const membership = `${group}%${one?.name}`;
+    if (socket.groups.delete(membership)) this.countMember(socket, membership, -1);
+  }
+
+  private countMember(socket: SocketState, membership: string, change: 1 | -1): void {
+    const key = `${socket.process.host.number}/${membership}`;
+    this.memberCounts.set(key, (this.memberCounts.get(key) ?? 0) + change);
+  }
+
+  private close(socket: SocketState): void {
+    if (!socket.open) return;
+    socket.open = false;
+    for (const membership of socket.groups) this.countMember(socket, membership, -1);
+    this.tableOf(socket.process.host).remove(socket.port, socket);
+    socket.process.resources.delete(socket);
+  }
+
+  private tableOf(host: HostState): PortTable<SocketState> {
+    let table = this.tables[host.number];
+    if (table === undefined) {
+      table = createPortTable<SocketState>();
+      this.tables[host.number] = table;
+    }
+    return table;
+  }
+}
+
+function refuseSettings(host: HostState, options: DatagramOptions): string | undefined {
+  const { multicastInterface } = options;
+  if (multicastInterface === undefined || findInterface(host, multicastInterface) !== undefined) return undefined;
+  return 'EADDRNOTAVAIL';
+}

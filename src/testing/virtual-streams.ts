@@ -1,0 +1,138 @@
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { ByteStream, StreamAddress, StreamListener, Streams } from '../runtime/streams.ts';
+import { systemError } from '../runtime/system-error.ts';
+import { type Acceptor, Dial } from './dial.ts';
+import { type Bound, createPortTable, type PortTable, receiverOf } from './port-table.ts';
+import type { Simulation } from './simulation.ts';
+import { byteStream, StreamEnd } from './stream-end.ts';
+import { type HostState, type Path, senderAddress, type Topology } from './topology.ts';
+import { type KernelResource, type ProcessState, whileAlive } from './virtual-process.ts';
+
+/** What resolving "nobody has this address" takes: three questions, a second apart. */
+const neighbourTimeoutMs = 3_000;
+
+/** A listener that takes connections for a process. */
+interface ListenerState extends Acceptor, Bound, KernelResource {
+  open: boolean;
+}
+
+interface HostTable {
+  readonly ports: PortTable<ListenerState>;
+  /** Unix sockets by path. One whose listener is no longer open is a stale file. */
+  readonly paths: Map<string, ListenerState>;
+}
+
+export interface StreamNetwork {
+  forProcess(process: ProcessState): Streams;
+}
+
+/** TCP between virtual hosts, and Unix sockets within them. */
+export function createStreamNetwork(simulation: Simulation, topology: Topology): StreamNetwork {
+  const tables: HostTable[] = [];
+
+  function tableOf(host: HostState): HostTable {
+    let table = tables[host.number];
+    if (table === undefined) {
+      table = { ports: createPortTable<ListenerState>(), paths: new Map() };
+      tables[host.number] = table;
+    }
+    return table;
+  }
+
+  function listen(process: ProcessState, where: StreamAddress, onStream: (stream: ByteStream) => void): StreamListener {
+    const { ports, paths } = tableOf(process.host);
+    if ('path' in where) {
+      if (paths.get(where.path)?.open === true) throw systemError('EADDRINUSE', `listen ${where.path}`);
+      const listener = createListener(process, where.path, onStream, () => undefined);
+      paths.set(where.path, listener);
+      return { local: where, close: () => close(listener, () => paths.delete(where.path)) };
+    }
+    const port = ports.choose(where.port);
+    const refusal = ports.refusal(process.host, { address: where.address, shared: false }, port);
+    if (refusal !== undefined) throw systemError(refusal, `listen ${where.address}:${where.port}`);
+    const unbind = (): void => ports.remove(port, listener);
+    const listener = createListener(process, where.address, onStream, unbind);
+    ports.add(port, listener);
+    return { local: { address: where.address, port }, close: () => close(listener, unbind) };
+  }
+
+  function dialPort(end: StreamEnd, path: Path, to: SocketAddress, fromPort: number): void {
+    const ipv6 = to.address.includes(':');
+    const remote = { address: senderAddress(path, ipv6), port: fromPort };
+    new Dial(simulation, topology, {
+      end,
+      path,
+      remote,
+      findListener: () => receiverOf(tableOf(path.to.host).ports.at(to.port), to.address),
+    }).begin();
+  }
+
+  function connect(process: ProcessState, where: StreamAddress): ByteStream {
+    const { host } = process;
+    const route = topology.route(host, 'path' in where ? '127.0.0.1' : where.address);
+    const [loopback] = host.interfaces;
+    const from = route?.from ?? loopback;
+    if (from === undefined) throw new Error('a host has a loopback interface');
+    const path: Path = { from, to: route?.to ?? from };
+    const end = new StreamEnd(simulation, topology, process, path, 'path' in where);
+    const failAfter = (delayMs: number, code: string): void => {
+      const what = 'path' in where ? where.path : `${where.address}:${where.port}`;
+      simulation.after(delayMs, process, () => end.fail(systemError(code, `connect ${what}`)));
+    };
+    if ('path' in where) {
+      const listener = tableOf(host).paths.get(where.path);
+      if (listener === undefined) failAfter(0, 'ENOENT');
+      else new Dial(simulation, topology, { end, path, remote: where, findListener: () => openOnly(listener) }).begin();
+    } else if (!(where.port >= 1 && where.port <= 65_535)) {
+      failAfter(0, 'ERR_SOCKET_BAD_PORT');
+    } else if (route === undefined) {
+      failAfter(0, 'ENETUNREACH');
+    } else if (route.to === undefined) {
+      failAfter(neighbourTimeoutMs, 'EHOSTUNREACH');
+    } else {
+      dialPort(end, path, where, tableOf(host).ports.choose(0));
+    }
+    return byteStream(end, where);
+  }
+
+  return {
+    forProcess: (process) => ({
+      listen: (where, onStream) => whileAlive(process, () => listen(process, where, onStream)),
+      connect: (where) => connect(process, where),
+    }),
+  };
+}
+
+function openOnly(listener: ListenerState): ListenerState | undefined {
+  return listener.open ? listener : undefined;
+}
+
+/** `unbind` frees the port when the process ends; the file of a Unix socket stays, stale. */
+function createListener(
+  process: ProcessState,
+  address: string,
+  onStream: (stream: ByteStream) => void,
+  unbind: () => void,
+): ListenerState {
+  const listener: ListenerState = {
+    address,
+    shared: false,
+    process,
+    onStream,
+    waiting: 0,
+    open: true,
+    processEnded() {
+      listener.open = false;
+      unbind();
+    },
+  };
+  process.resources.add(listener);
+  return listener;
+}
+
+function close(listener: ListenerState, unbind: () => void): void {
+  if (!listener.open) return;
+  listener.open = false;
+  listener.process.resources.delete(listener);
+  unbind();
+}
