@@ -1,30 +1,13 @@
+import type { FrameFields } from '../protocol/frame.ts';
+import type { GoawayReason } from '../protocol/goaway.ts';
 import type { Hello } from '../protocol/hello.ts';
-
-/** The fields of a frame's fixed header that its sender chooses ([section 6](../../docs/protocol.md)). */
-export interface FrameFields {
-  readonly kind: number;
-  readonly flags: number;
-  readonly hops: number;
-  /** 16 hexadecimal digits; the zero id when none. */
-  readonly to: string;
-  readonly from: string;
-  readonly correlation: number;
-  /** Milliseconds left; Infinity for none. */
-  readonly deadlineMs: number;
-}
-
-/** A received frame. The object and `bytes` are valid only during the call that hands it over. */
-export interface Frame extends FrameFields {
-  readonly bytes: Uint8Array;
-  /** Where the rest (after the 32 bytes of header) begins and ends in `bytes`. */
-  readonly start: number;
-  readonly end: number;
-}
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
 
 export interface FrameLinkEvents {
   /** The other side's hello has come and a common version is found. At most once, before any frame. */
   onOpen(peer: Hello): void;
-  onFrame(frame: Frame): void;
+  /** A text says what is wrong with the frame: the link is then closed with it ([F4]). */
+  onFrame(frame: ReceivedFrame): string | undefined;
   /** The queue has emptied after `send` returned false. */
   onDrain(): void;
   /** The other side writes no more, in order. Frames may still be sent to it. */
@@ -33,9 +16,9 @@ export interface FrameLinkEvents {
   onClose(reason: LinkLoss | undefined): void;
 }
 
-/** Why a link is gone. `refused` and `unreachable`: it never opened. */
+/** Why a link is gone. `unreachable`: it never opened. `silent`: nothing was heard for too long. The rest: who refused or left said so. */
 export interface LinkLoss {
-  readonly kind: 'unreachable' | 'lost' | 'silent' | 'goaway' | 'incompatible' | 'other-cluster' | 'protocol';
+  readonly kind: 'unreachable' | 'lost' | 'silent' | GoawayReason;
   readonly text: string;
 }
 
@@ -54,7 +37,9 @@ export interface FrameLink {
   /** Writes what is queued, then ends this half. */
   end(): void;
   /** Says why (goaway), writes it if it can, and closes. */
-  goaway(reason: number, text: string): void;
+  goaway(reason: GoawayReason, text: string): void;
+  /** Somebody doubts this link: pings now, and gives it up if nothing comes back in time. */
+  verify(): void;
   /** Stops reading until `resume`: back-pressure on the peer. Keep-alive does not judge while paused. */
   pause(): void;
   resume(): void;

@@ -4,6 +4,7 @@ import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
 import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
+import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
@@ -47,8 +48,8 @@ export interface NodeStatus {
   readonly streamsOpen: number;
   /** Counters by name, growing only. */
   readonly counters: Readonly<Record<string, number>>;
-  /** Discovery methods by interface. */
-  readonly discovery: readonly object[];
+  /** What looking for others has met. */
+  readonly discovery: DiscoveryStatus;
 }
 
 /** A running node: the one place where machines meet ports. Callback style; `Mesh` wraps it in promises. */

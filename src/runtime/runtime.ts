@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Datagrams } from './datagrams.ts';
+import type { HostLoad } from './host-load.ts';
 import type { Interfaces } from './interfaces.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
@@ -16,5 +17,6 @@ export interface Runtime {
   readonly interfaces: Interfaces;
   readonly resolver: Resolver;
   readonly storage: Storage;
+  readonly hostLoad: HostLoad;
   readonly log: Log;
 }

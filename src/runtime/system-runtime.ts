@@ -3,6 +3,7 @@ import type { Runtime } from './runtime.ts';
 import type { Storage } from './storage.ts';
 import { systemClock } from './system-clock.ts';
 import { systemDatagrams } from './system-datagrams.ts';
+import { systemHostLoad } from './system-host-load.ts';
 import { systemInterfaces } from './system-interfaces.ts';
 import { systemRandom } from './system-random.ts';
 import { systemResolver } from './system-resolver.ts';
@@ -24,6 +25,7 @@ export function systemRuntime(options: SystemRuntimeOptions): Runtime {
     interfaces: systemInterfaces(),
     resolver: systemResolver(),
     storage: options.storage,
+    hostLoad: systemHostLoad(),
     log: options.log,
   };
 }

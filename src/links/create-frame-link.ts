@@ -1,0 +1,202 @@
+import { type FrameFields, FrameKind, isIgnoredKind } from '../protocol/frame.ts';
+import { createFrameParser } from '../protocol/frame-parser.ts';
+import { decodeGoaway, type GoawayReason, writeGoaway } from '../protocol/goaway.ts';
+import { decodeHello, type Hello, writeHello } from '../protocol/hello.ts';
+import { noNode } from '../protocol/ids.ts';
+import { commonVersion } from '../protocol/version.ts';
+import { Writer } from '../protocol/writer.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import type { ByteStream } from '../runtime/streams.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
+import { createFrameQueue } from './frame-queue.ts';
+import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
+
+export interface FrameLinkOptions {
+  readonly clock: Clock;
+  /** What this side says of itself. */
+  readonly hello: Hello;
+  /** The dialler speaks first ([F1]). */
+  readonly role: 'dialler' | 'acceptor';
+  readonly keepAlive: KeepAliveTiming;
+  /** From the start to the other side's hello; covers the dial. */
+  readonly openTimeoutMs: number;
+  /** Judges the other side's hello. A string refuses it: goaway with that reason. Called before the acceptor's own hello. */
+  readonly admit: (peer: Hello) => LinkRefusal | undefined;
+}
+
+/** Why an acceptor wants no link with who has just said hello. */
+export interface LinkRefusal {
+  readonly reason: GoawayReason;
+  readonly text: string;
+}
+
+/** Above this many queued bytes `send` says stop: enough to keep a fast network busy, little enough to hold for each peer. */
+const queueMarkBytes = 1_048_576;
+
+const linkFrame: Omit<FrameFields, 'kind' | 'correlation'> = {
+  flags: 0,
+  hops: 0,
+  to: noNode,
+  from: noNode,
+  deadlineMs: Number.POSITIVE_INFINITY,
+};
+
+/** Makes a link of `stream`, which must not have been started. */
+export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, events: FrameLinkEvents): FrameLink {
+  let peer: Hello | undefined;
+  let loss: LinkLoss | undefined;
+  let ended = false;
+  let closed = false;
+  let pressed = false;
+  let peerEnded = false;
+  let openTimer: Timer | undefined;
+  const queue = createFrameQueue(stream);
+  const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
+    ping: () => sendControl(FrameKind.ping, undefined),
+    silent: (ms) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` }),
+  });
+  const parser = createFrameParser();
+
+  function sendControl(kind: FrameKind, rest: Uint8Array | undefined, correlation = 0): void {
+    if (!ended && !closed) queue.push({ ...linkFrame, kind, correlation }, rest, undefined);
+  }
+
+  function sendHello(): void {
+    const writer = new Writer(256);
+    writeHello(writer, options.hello);
+    sendControl(FrameKind.hello, writer.view());
+  }
+
+  function fail(why: LinkLoss): void {
+    loss ??= why;
+    stream.destroy();
+  }
+
+  function goaway(reason: GoawayReason, text: string): void {
+    const writer = new Writer(256);
+    writeGoaway(writer, { reason, text });
+    sendControl(FrameKind.goaway, writer.view());
+    queue.flush();
+    ended = true;
+    stream.end();
+  }
+
+  function refuse(reason: GoawayReason, text: string): void {
+    loss ??= { kind: reason, text };
+    goaway(reason, text);
+    // What the other side still sends is of no interest; the goaway is on its way.
+    options.clock.schedule(lingerMs, () => stream.destroy());
+  }
+
+  function onHello(frame: ReceivedFrame): void {
+    const decoded = decodeHello(frame.bytes, frame.start, frame.end);
+    if (!decoded.ok) return refuse('protocol', `bad hello: ${decoded.reason}`);
+    const hello = decoded.value;
+    if (commonVersion(options.hello, hello) === undefined) {
+      const text = `speaks versions ${hello.versionOldest} to ${hello.versionNewest}`;
+      return refuse('incompatible', text);
+    }
+    const refusal = options.admit(hello);
+    if (refusal !== undefined) return refuse(refusal.reason, refusal.text);
+    if (options.role === 'acceptor') sendHello();
+    openTimer?.cancel();
+    peer = hello;
+    keepAlive.start();
+    events.onOpen(hello);
+  }
+
+  function onFrame(frame: ReceivedFrame): void {
+    if (closed || loss !== undefined) return;
+    if (frame.kind === FrameKind.goaway) {
+      const decoded = decodeGoaway(frame.bytes, frame.start, frame.end);
+      return fail(decoded.ok ? { kind: decoded.value.reason, text: decoded.value.text } : { kind: 'protocol', text: 'bad goaway' });
+    }
+    if (peer === undefined) {
+      if (frame.kind === FrameKind.hello) return onHello(frame);
+      return refuse('protocol', 'the first frame is not a hello');
+    }
+    if (frame.kind === FrameKind.ping) return sendControl(FrameKind.pong, undefined, frame.correlation);
+    if (frame.kind === FrameKind.pong || isIgnoredKind(frame.kind)) return;
+    if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
+    const fault = events.onFrame(frame);
+    if (fault !== undefined) refuse('protocol', fault);
+  }
+
+  function onData(bytes: Uint8Array): void {
+    if (loss !== undefined) return;
+    keepAlive.heard();
+    const fault = parser.push(bytes, onFrame);
+    if (fault !== undefined) refuse('protocol', fault);
+  }
+
+  if (options.role === 'dialler') sendHello();
+  openTimer = options.clock.schedule(options.openTimeoutMs, () => {
+    if (peer === undefined) fail({ kind: 'unreachable', text: `no hello within ${options.openTimeoutMs} ms` });
+  });
+  stream.start({
+    onConnect() {},
+    onData,
+    onDrain() {
+      if (!pressed || closed) return;
+      pressed = false;
+      events.onDrain();
+    },
+    onEnd() {
+      peerEnded = true;
+      keepAlive.stop();
+      if (peer === undefined) fail({ kind: 'unreachable', text: 'closed before its hello' });
+      else if (!closed && loss === undefined) events.onEnd();
+    },
+    onClose(error) {
+      if (closed) return;
+      closed = true;
+      openTimer?.cancel();
+      keepAlive.stop();
+      queue.drop();
+      const inOrder = error === undefined && peerEnded && ended;
+      if (peer === undefined) loss ??= { kind: 'unreachable', text: error?.message ?? 'closed before its hello' };
+      else if (!inOrder) loss ??= { kind: 'lost', text: error?.message ?? 'closed by the other side' };
+      events.onClose(loss);
+    },
+  });
+
+  return {
+    get peer() {
+      return peer;
+    },
+    get queuedBytes() {
+      return queue.queuedBytes;
+    },
+    send(fields, head, body) {
+      if (ended || closed || loss !== undefined) return true;
+      queue.push(fields, head, body);
+      if (queue.queuedBytes <= queueMarkBytes) return true;
+      pressed = true;
+      return false;
+    },
+    end() {
+      if (ended || closed) return;
+      queue.flush();
+      ended = true;
+      stream.end();
+    },
+    goaway,
+    verify: keepAlive.verify,
+    pause() {
+      keepAlive.suspend();
+      stream.pause();
+    },
+    resume() {
+      keepAlive.resume();
+      stream.resume();
+    },
+    destroy() {
+      fail({ kind: 'lost', text: 'given up by this side' });
+    },
+  };
+}
+
+/** How long a refused peer may take to read why. */
+const lingerMs = 500;
+

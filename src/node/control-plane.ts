@@ -1,0 +1,170 @@
+import { createDirectory } from '../directory/create-directory.ts';
+import type { Directory } from '../directory/directory.ts';
+import { createLoadTable, type LoadTable } from '../directory/load-table.ts';
+import { createMembership } from '../membership/create-membership.ts';
+import type { MembershipEffect } from '../membership/effect.ts';
+import type { Member } from '../membership/member.ts';
+import type { Membership, MembershipEvidence } from '../membership/membership.ts';
+import { type TimingProfile, timingProfiles } from '../membership/timing.ts';
+import type { GossipPacket } from '../protocol/gossip-packet.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import type { MemberState } from '../protocol/member-update.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Delta } from '../protocol/sync.ts';
+import { versionsSpoken } from '../protocol/version.ts';
+import type { Candidate } from '../membership/candidate.ts';
+import type { Timer } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { NodeIdentity } from './node-identity.ts';
+import { isPresent } from './node-views.ts';
+
+export interface ControlPlaneOptions {
+  readonly runtime: Runtime;
+  readonly identity: NodeIdentity;
+  readonly name: string;
+  readonly timing: TimingProfile;
+  readonly addresses: readonly SocketAddress[];
+}
+
+/** What the control plane wants done by the rest of the node. */
+export interface ControlPlaneEvents {
+  /** A gossip payload is to be put into an envelope and sent. */
+  send(to: SocketAddress, payload: Uint8Array): void;
+  onMember(member: Member, previous: MemberState | undefined): void;
+  onForgotten(member: Member): void;
+  /** The directory has changes to drain. */
+  onDirectory(): void;
+  /** Exchange digests with this node. */
+  synchronise(peer: NodeId): void;
+  /** [R2] This node has a newer record than is held here. */
+  askRecord(peer: NodeId): void;
+  /** Own incarnation was raised. */
+  onIncarnation(incarnation: number): void;
+}
+
+/** The machines (membership, directory, loads) and the one timer that drives them. */
+export interface ControlPlane {
+  readonly membership: Membership;
+  readonly directory: Directory;
+  readonly loads: LoadTable;
+  candidate(candidate: Candidate): void;
+  packet(packet: GossipPacket, from: SocketAddress): void;
+  delta(from: NodeId, delta: Delta): void;
+  evidence(peer: NodeId, kind: MembershipEvidence): void;
+  setAddresses(addresses: readonly SocketAddress[]): void;
+  /** Performs what the machines want, after anything was put into them directly. */
+  settle(): void;
+  leave(): void;
+  stop(): void;
+}
+
+export function createControlPlane(options: ControlPlaneOptions, events: ControlPlaneEvents): ControlPlane {
+  const { runtime, identity } = options;
+  const { clock } = runtime;
+  const membership = createMembership({
+    self: { ...identity, name: options.name, addresses: options.addresses, ...versionsSpoken },
+    timing: timingProfiles[options.timing],
+    random: () => runtime.random.next(),
+    now: clock.now(),
+  });
+  const directory = createDirectory(identity.id, identity.incarnation);
+  const loads = createLoadTable();
+  /** Last seen rows: what is told of a member when it has been forgotten. */
+  const known = new Map<NodeId, Member>();
+  let timer: Timer | undefined;
+  let plannedAt = Number.POSITIVE_INFINITY;
+  let performing = false;
+  let stopped = false;
+
+  function onMember(member: Member, previous: MemberState | undefined): void {
+    known.set(member.id, member);
+    events.onMember(member, previous);
+    if (!isPresent(member.state)) return;
+    if (member.recordVersion > directory.heldVersion(member.id, member.incarnation)) events.askRecord(member.id);
+  }
+
+  function perform(effect: MembershipEffect): void {
+    switch (effect.type) {
+      case 'send':
+        return events.send(effect.to, effect.payload);
+      case 'changed':
+        return onMember(effect.member, effect.previous);
+      case 'forgotten': {
+        const member = known.get(effect.id);
+        known.delete(effect.id);
+        loads.forget(effect.id);
+        if (member !== undefined) events.onForgotten(member);
+        return directory.forget(effect.id);
+      }
+      case 'sync':
+        return events.synchronise(effect.with);
+      case 'record':
+        return void directory.merge(effect.record);
+      case 'load':
+        return void loads.merge(effect.report, clock.now());
+      case 'incompatible':
+        return runtime.log.warn('a node speaks no version this one does: it is ignored', { ...effect });
+      case 'incarnation':
+        return events.onIncarnation(effect.incarnation);
+    }
+  }
+
+  function settle(): void {
+    if (performing) return;
+    performing = true;
+    for (let effects = membership.drain(); effects.length > 0; effects = membership.drain()) {
+      for (const effect of effects) perform(effect);
+    }
+    performing = false;
+    events.onDirectory();
+    plan();
+  }
+
+  function plan(): void {
+    const at = membership.nextTickAt();
+    if (stopped || at === plannedAt) return;
+    timer?.cancel();
+    plannedAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    timer = clock.schedule(Math.max(0, at - clock.now()), () => {
+      plannedAt = Number.POSITIVE_INFINITY;
+      membership.tick(clock.now());
+      settle();
+    });
+  }
+
+  return {
+    membership,
+    directory,
+    loads,
+    candidate(candidate) {
+      membership.candidate(candidate, clock.now());
+      settle();
+    },
+    packet(packet, from) {
+      membership.packet(packet, from, clock.now());
+      settle();
+    },
+    delta(from, delta) {
+      membership.items(delta.items, from, clock.now());
+      settle();
+    },
+    evidence(peer, kind) {
+      membership.evidence(peer, kind, clock.now());
+      settle();
+    },
+    setAddresses(addresses) {
+      membership.setAddresses(addresses, clock.now());
+      settle();
+    },
+    settle,
+    leave() {
+      membership.leave(clock.now());
+      settle();
+    },
+    stop() {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}

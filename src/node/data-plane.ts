@@ -1,0 +1,83 @@
+import type { Carrier, PeerLoss } from '../delivery/carrier.ts';
+import type { Chooser } from '../delivery/chooser.ts';
+import { createExchanges, type Exchanges } from '../delivery/exchanges.ts';
+import { createMessageIds } from '../delivery/message-ids.ts';
+import type { Provisions } from '../delivery/provisions.ts';
+import { createServiceHost, type ServiceHost } from '../delivery/service-host.ts';
+import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
+import { FrameKind } from '../protocol/frame.ts';
+import type { MessageId, NodeId } from '../protocol/ids.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+export interface DataPlaneOptions {
+  readonly runtime: Runtime;
+  readonly self: NodeId;
+  readonly selfName: string;
+  readonly carrier: Carrier;
+  readonly chooser: Chooser;
+  readonly provisions: Provisions;
+}
+
+/** Messages and streams of a node: origin's and receiver's side together. */
+export interface DataPlane {
+  readonly exchanges: Exchanges;
+  readonly host: ServiceHost;
+  readonly streams: StreamTable;
+  readonly newMessageId: () => MessageId;
+  /** Returns a fault when the frame is malformed or has no place between nodes. */
+  onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined;
+  onPeerUp(peer: NodeId): void;
+  onPeerLost(peer: NodeId, loss: PeerLoss): void;
+  onDrain(peer: NodeId): void;
+  stop(): void;
+}
+
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  const { runtime } = options;
+  const { clock } = runtime;
+  const newMessageId = createMessageIds(runtime.random);
+  const exchanges = createExchanges({ ...options, clock, newMessageId });
+  const host = createServiceHost({ ...options, clock });
+  const streams = createStreamTable({ ...options, clock, newMessageId });
+
+  return {
+    exchanges,
+    host,
+    streams,
+    newMessageId,
+    onFrame(peer, frame) {
+      switch (frame.kind) {
+        case FrameKind.message:
+          return host.onMessage(peer, frame);
+        case FrameKind.reply:
+          return exchanges.onReply(peer, frame);
+        case FrameKind.cancel:
+          return host.onCancel(peer, frame.correlation);
+        case FrameKind.open:
+        case FrameKind.accept:
+        case FrameKind.data:
+        case FrameKind.credit:
+        case FrameKind.reset:
+          return streams.onFrame(peer, frame);
+        default:
+          return `frame kind ${frame.kind} has no place between nodes`;
+      }
+    },
+    onPeerUp(peer) {
+      exchanges.onPeerUp(peer);
+      streams.onPeerUp(peer);
+    },
+    onPeerLost(peer, loss) {
+      exchanges.onPeerLost(peer, loss);
+      host.onPeerLost(peer);
+      streams.onPeerLost(peer, loss);
+    },
+    onDrain: (peer) => streams.onDrain(peer),
+    stop() {
+      exchanges.stop();
+      streams.stop();
+      host.stop();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { InstanceView } from '../api/views.ts';
+import type { Settlement } from '../delivery/settlement.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { servicesMax } from '../protocol/limits.ts';
+import { checkName } from '../protocol/names.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Assembly } from './assemble-node.ts';
+import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement } from './node.ts';
+import type { NodeIdentity } from './node-identity.ts';
+import type { NodeOptions } from './node-options.ts';
+import type { NodePort } from './node-port.ts';
+import type { StreamEvents } from '../delivery/mesh-stream.ts';
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+
+export interface LiveNodeParts extends Assembly {
+  readonly options: NodeOptions;
+  readonly runtime: Runtime;
+  readonly identity: NodeIdentity;
+  readonly scope: 'loopback' | 'open';
+  readonly port: NodePort;
+  readonly ignored: Readonly<Record<string, number>>;
+}
+
+/** After the goodbye the sockets stay open this long, so that it gets out. */
+const goodbyeMs = 50;
+
+/** The parts of a node as one thing to use. */
+export function createLiveNode(parts: LiveNodeParts): FogataNode {
+  const { options, runtime, identity, scope, port, control, data, provisions, views, watchers, chooser } = parts;
+  const startedAt = runtime.clock.now();
+  let stopping: Promise<void> | undefined;
+
+  async function stop(graceMs: number): Promise<void> {
+    await provisions.withdrawAll(graceMs);
+    control.leave();
+    await parts.discovery.stop({ goodbye: true });
+    parts.ownRecord.stop();
+    parts.addresses.stop();
+    data.stop();
+    parts.links.close();
+    control.stop();
+    await new Promise<void>((resolve) => void runtime.clock.schedule(goodbyeMs, resolve));
+    port.close();
+  }
+
+  return {
+    id: identity.id,
+    name: options.name,
+    cluster: options.cluster,
+    posture: scope,
+    local: port.local,
+    exchange: (request, settle) => data.exchanges.begin(request, undefined, settle),
+    publish: (request, settle) => publish(parts, request, settle),
+    open: (request, events) => open(parts, request, events),
+    provide(service, provider, provideOptions) {
+      const wrong = checkName(service);
+      if (wrong !== undefined) throw new FogataError('invalid', wrong);
+      if (stopping !== undefined) throw new FogataError('closed', 'this node is closing');
+      const names = new Set(provisions.summaries().map((summary) => summary.service));
+      if (!names.has(service) && names.size >= servicesMax) {
+        throw new FogataError('too-large', `a node serves at most ${servicesMax} services`);
+      }
+      return provisions.provide(service, provider, provideOptions);
+    },
+    watch: (listener) => watchers.add(listener),
+    nodesView: () => views.nodes(),
+    servicesView: () => views.services(),
+    resolve(service): readonly InstanceView[] {
+      return chooser.ranked(service).map(({ node, entry }) => views.instance(node, service, entry));
+    },
+    status: () => statusOf(parts, runtime.clock.now() - startedAt),
+    stop(graceMs) {
+      stopping ??= stop(graceMs);
+      return stopping;
+    },
+  };
+}
+
+function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, events: StreamEvents): OpenResult {
+  const { to } = request;
+  const avoided = new Set<NodeId>();
+  for (;;) {
+    const chosen = pickAvoiding(chooser, to.service, to.node, request.avoid, avoided);
+    if (chosen === undefined) {
+      const code = avoided.size > 0 ? 'unreachable' : 'no-instance';
+      return { ok: false, code, reason: avoided.size > 0 ? 'no link to any instance' : `nobody serves ${to.service}` };
+    }
+    const stream = data.streams.open(chosen, { ...request, service: to.service, nodePart: to.node }, events);
+    if (stream !== undefined) return { ok: true, stream, instance: { service: to.service, node: chosen.name } };
+    chosen.track.failedAt = runtime.clock.now();
+    avoided.add(chosen.node);
+  }
+}
+
+/** `names` are avoided while there is another instance, `avoided` always. */
+function pickAvoiding(
+  chooser: LiveNodeParts['chooser'],
+  service: string,
+  nodePart: string,
+  names: readonly string[],
+  avoided: ReadonlySet<NodeId>,
+) {
+  const all = new Set(avoided);
+  for (;;) {
+    const chosen = chooser.choose(service, nodePart, 'http', all);
+    if (chosen === undefined) break;
+    if (!names.includes(chosen.name)) return chosen;
+    all.add(chosen.node);
+  }
+  return chooser.choose(service, nodePart, 'http', avoided);
+}
+
+function publish(
+  { chooser, data, runtime }: LiveNodeParts,
+  request: ExchangeRequest,
+  settle: (settlement: PublishSettlement) => void,
+): () => void {
+  const id = request.id ?? data.newMessageId();
+  const startedAt = runtime.clock.now();
+  const targets = chooser.every(request.to.service, 'messages');
+  const settled: Settlement[] = [];
+  let left = targets.length;
+  const done = () => settle({ id, elapsedMs: runtime.clock.now() - startedAt, instances: settled });
+  if (left === 0) {
+    done();
+    return () => undefined;
+  }
+  const addressed = { ...request, id, to: { service: request.to.service, node: '*' }, replyWanted: false };
+  const cancels = targets.map((target) =>
+    data.exchanges.begin(addressed, target, (settlement) => {
+      settled.push({ ...settlement, instance: { service: request.to.service, node: target.name } });
+      left -= 1;
+      if (left === 0) done();
+    }),
+  );
+  return () => {
+    for (const cancel of cancels) cancel();
+  };
+}
+
+function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
+  const { options, identity, scope, port, data, links, discovery, control, ignored } = parts;
+  const counters: Record<string, number> = {
+    retries: data.exchanges.retries,
+    strayReplies: data.exchanges.strayReplies,
+    sendErrors: port.sendErrors,
+  };
+  for (const [reason, count] of Object.entries(ignored)) counters[`ignored.${reason}`] = count;
+  for (const [name, count] of Object.entries(control.membership.counts())) counters[`members.${name}`] = count;
+  return {
+    id: identity.id,
+    name: options.name,
+    cluster: options.cluster,
+    incarnation: control.membership.self().incarnation,
+    posture: scope,
+    port: port.port,
+    uptimeMs,
+    links: links.count,
+    exchangesInFlight: data.exchanges.inFlight,
+    streamsOpen: data.streams.count,
+    counters,
+    discovery: discovery.status(),
+  };
+}

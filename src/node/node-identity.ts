@@ -1,0 +1,44 @@
+import { isNodeId, type NodeId, nodeIdBytes, nodeIdFrom } from '../protocol/ids.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** Who a node is over its restarts. */
+export interface NodeIdentity {
+  readonly id: NodeId;
+  /** Higher with every start ([M2]). */
+  readonly incarnation: number;
+}
+
+const storageKey = 'identity';
+
+/**
+ * The stored identity under a higher incarnation, or a new one. A store that cannot be read or written costs only the
+ * memory of who this was: it is logged, and the node starts under a new id.
+ */
+export async function loadIdentity(runtime: Runtime, fixedId: NodeId | undefined): Promise<NodeIdentity> {
+  const stored = await read(runtime);
+  const id = fixedId ?? stored?.id ?? nodeIdFrom(runtime.random.bytes(nodeIdBytes));
+  const atLeast = stored !== undefined && stored.id === id ? stored.incarnation + 1 : 1;
+  const identity = { id, incarnation: Math.max(atLeast, Math.floor(runtime.clock.wallTime())) };
+  try {
+    await runtime.storage.write(storageKey, new TextEncoder().encode(`${JSON.stringify(identity)}\n`));
+  } catch (error) {
+    runtime.log.warn('this node will have another id after a restart: its identity cannot be stored', { error });
+  }
+  return identity;
+}
+
+async function read(runtime: Runtime): Promise<NodeIdentity | undefined> {
+  try {
+    const bytes = await runtime.storage.read(storageKey);
+    if (bytes === undefined) return undefined;
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const { id, incarnation } = value as Partial<Record<'id' | 'incarnation', unknown>>;
+    if (typeof id === 'string' && isNodeId(id) && typeof incarnation === 'number' && Number.isSafeInteger(incarnation)) {
+      return { id, incarnation };
+    }
+    runtime.log.warn('the stored identity makes no sense and is replaced', { key: storageKey });
+  } catch (error) {
+    runtime.log.warn('the stored identity cannot be read and is replaced', { key: storageKey, error });
+  }
+  return undefined;
+}

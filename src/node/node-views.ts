@@ -1,0 +1,95 @@
+import type { ServiceEntry } from '../protocol/service-entry.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { LoadTable } from '../directory/load-table.ts';
+import type { Member } from '../membership/member.ts';
+import type { Membership } from '../membership/membership.ts';
+import type { InstanceView, NodesView, NodeView, ServicesView } from '../api/views.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import { formatSocketAddress } from '../protocol/socket-address.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { isoTimeOf } from '../runtime/iso-time.ts';
+
+export interface NodeViewsOptions {
+  readonly clock: Clock;
+  readonly self: NodeId;
+  readonly cluster: string;
+  readonly posture: 'loopback' | 'open';
+  readonly membership: Membership;
+  readonly directory: Directory;
+  readonly loads: LoadTable;
+}
+
+/** Members and instances as people and programs are shown them. */
+export interface NodeViews {
+  node(member: Member): NodeView;
+  instance(node: NodeId, service: string, entry: ServiceEntry): InstanceView;
+  nodes(): NodesView;
+  services(): ServicesView;
+}
+
+/** [R4] Only of these does a record count. */
+export function isPresent(state: Member['state']): boolean {
+  return state !== 'dead' && state !== 'left';
+}
+
+export function createNodeViews(options: NodeViewsOptions): NodeViews {
+  const { clock, self, membership, directory, loads } = options;
+
+  function isoTime(at: number): string {
+    return isoTimeOf(clock.wallTime() - (clock.now() - at));
+  }
+
+  function memberOf(node: NodeId): Member | undefined {
+    return node === self ? membership.self() : membership.get(node);
+  }
+
+  function node(member: Member): NodeView {
+    const record = directory.get(member.id);
+    return {
+      id: member.id,
+      name: member.name,
+      state: member.state,
+      address: formatSocketAddress(member.reachedAt),
+      rttMs: member.rttMs === undefined ? null : Math.round(member.rttMs * 1_000) / 1_000,
+      services: record === undefined || !isPresent(member.state) ? [] : record.services.map((entry) => entry.name),
+      since: isoTime(member.since),
+      foundBy: member.foundBy.map((way) => ({ method: way.method, interface: way.interface, since: isoTime(way.at) })),
+    };
+  }
+
+  function instance(id: NodeId, service: string, entry: ServiceEntry): InstanceView {
+    const member = memberOf(id);
+    const worse = member?.state === 'degraded' || member?.state === 'suspect' ? member.state : undefined;
+    return {
+      node: member?.name ?? id,
+      state: entry.state === 'up' && worse !== undefined ? worse : entry.state,
+      load: loads.get(id, service, clock.now())?.load ?? null,
+      weight: entry.weight,
+      labels: entry.labels,
+    };
+  }
+
+  function instancesOf(service: string): InstanceView[] {
+    const views: InstanceView[] = [];
+    for (const { node: id, entry } of directory.lookup(service)) {
+      const member = memberOf(id);
+      if (member !== undefined && isPresent(member.state)) views.push(instance(id, service, entry));
+    }
+    return views.sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  return {
+    node,
+    instance,
+    nodes() {
+      const members = [membership.self(), ...membership.members()];
+      const nodes = members.map(node).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+      return { cluster: options.cluster, self, posture: options.posture, nodes };
+    },
+    services() {
+      const names = directory.services();
+      const services = names.map((name) => ({ name, instances: instancesOf(name) }));
+      return { services: services.filter(({ instances }) => instances.length > 0) };
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { Provisions } from '../delivery/provisions.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { LoadTable } from '../directory/load-table.ts';
+import type { Membership } from '../membership/membership.ts';
+import { encodeItem } from '../protocol/gossip-item.ts';
+import { recordGossipBytesMax } from '../protocol/limits.ts';
+import type { LoadReport, ServiceLoad } from '../protocol/load-report.ts';
+import type { ServiceEntry } from '../protocol/service-entry.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Timer } from '../runtime/clock.ts';
+
+/** Keeps what this node says of itself in step with what is served here: its record and its load. */
+export interface OwnRecord {
+  /** What is served has changed. */
+  refresh(): void;
+  /** A service's load has changed: told at once if it changed enough. */
+  refreshLoad(): void;
+  /** Own incarnation was raised: record and load are said again under it. */
+  reissue(incarnation: number): void;
+  readonly hostLoad: number | undefined;
+  start(): void;
+  stop(): void;
+}
+
+export interface OwnRecordOptions {
+  readonly runtime: Runtime;
+  readonly provisions: Provisions;
+  readonly directory: Directory;
+  readonly loads: LoadTable;
+  readonly membership: Membership;
+  readonly loadIntervalMs: number;
+  /** The record has a new version: beacon and membership are to say so. */
+  readonly onRecord: () => void;
+  /** There is something to send. */
+  readonly onDisseminate: () => void;
+}
+
+/** Services whose loads fit one datagram beside others' news; the rest are weighed by their host's load. */
+const loadBytesMax = 600;
+/** Of one service beside its name: length, load, in flight. */
+const serviceLoadBytes = 4;
+/** A change of load below this is not told: it would change no choice. */
+const loadStep = 0.1;
+/** A load that has not changed is said again this often, for those who missed it. */
+const loadRepeatMs = 10_000;
+
+export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
+  const { runtime, provisions, directory, loads, membership } = options;
+  let timer: Timer | undefined;
+  let sequence = 0;
+  let hostLoad: number | undefined;
+  let told: LoadReport | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function publish(): void {
+    const record = directory.own();
+    membership.setRecordVersion(record.version, runtime.clock.now());
+    const item = encodeItem({ type: 'record', record });
+    if (item.bytes.length <= recordGossipBytesMax) membership.disseminate('record', item);
+    options.onRecord();
+    options.onDisseminate();
+  }
+
+  function report(): LoadReport {
+    const { id, incarnation } = directory.own();
+    const services: ServiceLoad[] = [];
+    let bytes = 0;
+    for (const { service, load, inFlight } of provisions.summaries()) {
+      bytes += service.length + serviceLoadBytes;
+      if (bytes > loadBytesMax) break;
+      services.push({ name: service, load, inFlight });
+    }
+    return { id, incarnation, sequence, hostLoad, services };
+  }
+
+  function tellLoad(force: boolean): void {
+    const now = runtime.clock.now();
+    const next = report();
+    if (next.services.length === 0) return;
+    if (!force && told !== undefined && !differs(next, told) && now - toldAt < loadRepeatMs) return;
+    sequence += 1;
+    told = { ...next, sequence };
+    toldAt = now;
+    loads.merge(told, now);
+    membership.disseminate('load', encodeItem({ type: 'load', report: told }));
+    options.onDisseminate();
+  }
+
+  function look(): void {
+    hostLoad = runtime.hostLoad.sample();
+    tellLoad(false);
+    timer = runtime.clock.schedule(options.loadIntervalMs, look);
+  }
+
+  return {
+    refresh() {
+      const before = directory.own().version;
+      if (directory.setServices(provisions.summaries().map(entryOf)).version !== before) publish();
+    },
+    refreshLoad: () => tellLoad(false),
+    reissue(incarnation) {
+      directory.setIncarnation(incarnation);
+      publish();
+      tellLoad(true);
+    },
+    get hostLoad() {
+      return hostLoad;
+    },
+    start: look,
+    stop() {
+      timer?.cancel();
+    },
+  };
+}
+
+function entryOf(summary: ReturnType<Provisions['summaries']>[number]): ServiceEntry {
+  const { service, state, kinds, weight, labels } = summary;
+  return { name: service, state, kinds, weight, labels };
+}
+
+function differs(a: LoadReport, b: LoadReport): boolean {
+  if (isStep(a.hostLoad, b.hostLoad)) return true;
+  const before = new Map(b.services.map((service) => [service.name, service.load]));
+  return a.services.some(({ name, load }) => isStep(load, before.get(name)));
+}
+
+function isStep(a: number | undefined, b: number | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== b;
+  return Math.abs(a - b) >= loadStep;
+}
