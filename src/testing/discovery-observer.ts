@@ -12,6 +12,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 export interface DiscoveryObserver {
   readonly discovery: Discovery;
   readonly nodePort: number;
+  readonly identity: Identity;
   readonly candidates: Candidate[];
   /** Beacons heard, each once. */
   readonly beacons: Beacon[];
@@ -32,7 +33,11 @@ export interface DiscoveryObserverOptions
   readonly name: string;
   /** Port 0: any. */
   readonly nodePort?: number;
+  readonly identity?: Partial<Identity>;
 }
+
+/** What of a beacon stays the same. */
+type Identity = Omit<Beacon, 'services' | 'nodePort' | 'leaving' | 'seeking'>;
 
 /** Opens the node port; discovery itself is started by the test. */
 export async function observeDiscovery(options: DiscoveryObserverOptions): Promise<DiscoveryObserver> {
@@ -42,7 +47,7 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
   const answers: { to: SocketAddress; bytes: Uint8Array }[] = [];
   const content: DiscoveryObserver['content'] = { services: [] };
   const reached = new Set<string>();
-  const identity = identityOf(runtime, name, cluster);
+  const identity = { ...identityOf(runtime, name, cluster), ...options.identity };
   const envelope = openEnvelope(cluster);
 
   const socket: DatagramSocket = await runtime.datagrams.open({
@@ -79,6 +84,7 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
   return {
     discovery,
     nodePort,
+    identity,
     candidates,
     beacons,
     answers,
@@ -96,11 +102,7 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
   };
 }
 
-function identityOf(
-  runtime: Runtime,
-  nodeName: string,
-  clusterName: string,
-): Omit<Beacon, 'services' | 'nodePort' | 'leaving' | 'seeking'> {
+function identityOf(runtime: Runtime, nodeName: string, clusterName: string): Identity {
   const node = nodeIdFrom(runtime.random.bytes(8));
   const incarnation = Math.floor(runtime.clock.wallTime());
   return {
