@@ -15,8 +15,8 @@ export const seekingPayloadBytesMin = 160;
 export interface BeaconComposer {
   /** `undefined` when not even a beacon without services fits into `bytesMax` bytes of payload. */
   compose(flags: BeaconFlags, bytesMax?: number): Uint8Array | undefined;
-  /** Whether it is this node that says this, in this run of it or another. */
-  isOwn(beacon: Beacon): boolean;
+  /** `own`: this node said it. `own-id-elsewhere`: one with the same id did, such as the copy of a disk on another host. */
+  ownership(beacon: Beacon): 'own' | 'own-id-elsewhere' | undefined;
 }
 
 /** `content` is asked for each beacon anew; its sequence and flags are not looked at. */
@@ -35,6 +35,9 @@ export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon, en
       if (flags.seeking) while (writer.length < seekingPayloadBytesMin) writer.u8(0);
       return envelope.seal(writer.copy());
     },
-    isOwn: (beacon) => beacon.node === own?.node,
+    ownership(beacon) {
+      if (beacon.node !== own?.node) return undefined;
+      return beacon.incarnation === own.incarnation ? 'own' : 'own-id-elsewhere';
+    },
   };
 }

@@ -42,7 +42,7 @@ export interface BeaconIntakeOptions {
   readonly scope: 'loopback' | 'open';
   readonly beaconPort: number;
   readonly envelope: Envelope;
-  readonly isOwn: (beacon: Beacon) => boolean;
+  readonly ownership: (beacon: Beacon) => string | undefined;
   readonly locate: (address: string) => Location | undefined;
   readonly onHeard: (heard: HeardBeacon) => void;
 }
@@ -64,7 +64,8 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
     if (decoded.value.kind !== 'beacon') return 'not-a-beacon';
     const { beacon } = decoded.value;
     if (beacon.clusterName !== cluster) return 'other-cluster';
-    if (options.isOwn(beacon)) return 'own';
+    const ownership = options.ownership(beacon);
+    if (ownership !== undefined) return ownership;
     guard.prove(from.address);
 
     const location = options.locate(from.address);

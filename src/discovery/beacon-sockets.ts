@@ -11,6 +11,9 @@ import { createOutletSet } from './outlet-set.ts';
 /** How often the interfaces are looked at and failures are tried again. */
 const tickMs = 1_000;
 
+/** How soon a datagram from an unknown subnet may make it look again: an interface is often heard before it is seen. */
+const lookAgainMs = 100;
+
 /** All sockets of the beacon methods. They follow the interfaces of the host as these come and go. */
 export interface BeaconSockets {
   /** Settles when everything has been tried once. Never rejects: what fails is tried again and stands in the status. */
@@ -40,15 +43,18 @@ export interface BeaconSocketsOptions {
 
 export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSockets {
   const { runtime, beaconPort, methods, scope, onOutletOpen, onInterfaceAppeared } = options;
+  const { clock } = runtime;
   const listeners = createListeners(options);
   const outlets = createOutletSet({ runtime, beaconPort, methods, onOpen: onOutletOpen });
   let fingerprint = '';
   let locator = createInterfaceLocator([]);
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let timer: Timer | undefined;
   let closed = false;
 
   /** Takes note of the interfaces there are now. Returns the outlets that are new. */
   function follow(): readonly BeaconOutlet[] {
+    lookedAt = clock.now();
     const interfaces = runtime.interfaces.list();
     const current = JSON.stringify(interfaces);
     if (current === fingerprint) return [];
@@ -59,13 +65,17 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
     return outlets.follow(attachments);
   }
 
-  function tick(): void {
-    timer = runtime.clock.schedule(tickMs, tick);
-    for (const listener of listeners) listener.tick();
-    for (const outlet of outlets.all()) outlet.tick();
+  function look(): void {
     const added = follow();
     for (const outlet of added) void outlet.open();
     if (added.length > 0) onInterfaceAppeared();
+  }
+
+  function tick(): void {
+    timer = clock.schedule(tickMs, tick);
+    for (const listener of listeners) listener.tick();
+    for (const outlet of outlets.all()) outlet.tick();
+    look();
   }
 
   return {
@@ -74,13 +84,18 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       await Promise.all(listeners.map((listener) => listener.open()));
       if (closed) return;
       const added = follow();
-      timer = runtime.clock.schedule(tickMs, tick);
+      timer = clock.schedule(tickMs, tick);
       await Promise.all(added.map((outlet) => outlet.open()));
     },
     send(bytes) {
       for (const outlet of outlets.all()) outlet.send(bytes);
     },
-    locate: (address) => locator.locate(address),
+    locate(address) {
+      const known = locator.locate(address);
+      if (known !== undefined || closed || clock.now() - lookedAt < lookAgainMs) return known;
+      look();
+      return locator.locate(address);
+    },
     status: (heardBy) => ({
       listeners: listeners.map(({ family, condition: { state, lastError, since } }) => {
         return { family, state, lastError, since };

@@ -138,6 +138,22 @@ describe('interfaces that come and go', () => {
   });
 });
 
+describe('interfaces, heard before they are seen', () => {
+  it('are looked for when a datagram comes from an unknown subnet', async () => {
+    const world = createWorld();
+    const [hostA, hostB] = [world.host('a'), world.host('b')];
+    hostA.linkDown();
+    const a = await join(world, hostA, 'main', { methods: beaconsOnly });
+    const b = await join(world, hostB, 'main', { methods: beaconsOnly });
+    // The next regular look is far away.
+    await world.run(20_300);
+    hostA.linkUp();
+    b.discovery.announce();
+    expect(await world.runUntil(() => knows(a, 'b') && knows(b, 'a'), 300)).toBe(true);
+    expect(a.candidates.every((one) => one.provenance.interface === 'eth0')).toBe(true);
+  });
+});
+
 describe('pacing', () => {
   it('[B2] pauses grow from 1 s to 10 s, and begin anew with news', async () => {
     const world = createWorld();
@@ -220,6 +236,19 @@ describe('pacing', () => {
     await world.complete(leaver!.stop(true));
     await world.runFor(100);
     for (const one of others) expect(one.beacons.filter((beacon) => beacon.leaving)).toHaveLength(1);
+  });
+});
+
+describe('hosts that are copies of each other', () => {
+  it('are noticed by their common id', async () => {
+    const world = createWorld();
+    const [a, b] = [await join(world, world.host('a')), await join(world, world.host('b'))];
+    await world.runFor(10);
+    const copy = await join(world, world.host('copy'), 'main', { identity: { node: a.identity.node } });
+    await world.runFor(3_000);
+    expect(a.discovery.status().ignored['own-id-elsewhere']).toBeGreaterThan(0);
+    expect(copy.discovery.status().ignored['own-id-elsewhere']).toBeGreaterThan(0);
+    expect([knows(a, 'copy'), knows(b, 'copy')]).toEqual([false, true]);
   });
 });
 

@@ -87,7 +87,7 @@ export function createHerald(options: HeraldOptions): Herald {
     scope,
     beaconPort,
     envelope,
-    isOwn: (beacon) => composer.isOwn(beacon),
+    ownership: (beacon) => composer.ownership(beacon),
     locate: (address) => sockets.locate(address),
     onHeard(heard) {
       if (heard.way === 'answer') answersHeard += 1;

@@ -4,7 +4,7 @@ import { type Log, silentLog } from '../runtime/log.ts';
 import { type DiscoveryObserver, observeDiscovery } from '../testing/discovery-observer.ts';
 import type { VirtualHost } from '../testing/virtual-host.ts';
 import { createWorld, type World } from '../testing/world.ts';
-import { type RememberedPeer } from './peers-file.ts';
+import type { RememberedPeer } from './peers-file.ts';
 
 const methods = new Set(['remembered'] as const);
 
