@@ -150,7 +150,7 @@ function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
         listeners: [],
         beacons: [],
         seeds: [],
-        remembered: { peers: 0, state: 'ok', lastError: undefined, since: 0 },
+        remembered: { peers: 0, state: 'working', lastError: undefined, since: 0 },
         answers: { sent: 0, heard: 0 },
         ignored: {},
       },
