@@ -35,7 +35,10 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const provision = provisions.pick(head.service, 'http');
   const refused = refusalOf(options, provision, head, frame.to === self);
   if (refused !== undefined || provision === undefined || provision.provider.open === undefined) {
-    const { code, reason } = refused ?? { code: 'unknown-command' as const, reason: `${head.service} takes no streams` };
+    const { code, reason } = refused ?? {
+      code: 'unknown-command' as const,
+      reason: `${head.service} takes no streams`,
+    };
     createStreamWire(carrier, { ...wireOptions, over() {} }).reset(code, reason);
     return undefined;
   }
@@ -63,8 +66,10 @@ function refusalOf(
   const { selfName } = options;
   if (!forThisNode) return { code: 'unreachable', reason: 'this node does not pass streams on' };
   if (options.full) return { code: 'busy', reason: 'too many open streams' };
-  if (provision === undefined) return { code: 'no-instance', reason: `${selfName} does not serve ${head.service} by streams` };
-  if (provision.state === 'draining') return { code: 'draining', reason: `${head.service} on ${selfName} is being withdrawn` };
+  if (provision === undefined)
+    return { code: 'no-instance', reason: `${selfName} does not serve ${head.service} by streams` };
+  if (provision.state === 'draining')
+    return { code: 'draining', reason: `${head.service} on ${selfName} is being withdrawn` };
   if (provision.inFlight < provision.options.inFlightMax) return undefined;
   return { code: 'busy', reason: `${provision.inFlight} exchanges are in hand there` };
 }

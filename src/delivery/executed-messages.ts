@@ -31,14 +31,32 @@ const rememberMs = 60_000;
 const replyBytesMax = 4_096;
 
 export function createExecutedMessages(): ExecutedMessages {
-  /** In order of their beginning, so the oldest come first. */
   const entries = new Map<MessageId, Entry>();
+  /** Ids in order of their beginning, as a ring: a Map walked from its oldest end slows down with every deletion. */
+  const ring: (MessageId | undefined)[] = [];
+  let oldest = 0;
+  let next = 0;
+  let held = 0;
 
-  function trim(now: number): void {
-    for (const [id, entry] of entries) {
-      const old = now - entry.doneAt > rememberMs;
-      if (!old && entries.size <= executedMax) return;
-      entries.delete(id);
+  function dropOldest(): void {
+    const id = ring[oldest];
+    ring[oldest] = undefined;
+    oldest = (oldest + 1) % executedMax;
+    held -= 1;
+    if (id !== undefined) entries.delete(id);
+  }
+
+  function remember(id: MessageId, now: number): void {
+    if (held === executedMax) dropOldest();
+    ring[next] = id;
+    next = (next + 1) % executedMax;
+    held += 1;
+    // Two for one, so that what is too old goes sooner than it comes.
+    for (let i = 0; i < 2 && held > 1; i++) {
+      const first = ring[oldest];
+      const entry = first === undefined ? undefined : entries.get(first);
+      if (entry !== undefined && now - entry.doneAt <= rememberMs) return;
+      dropOldest();
     }
   }
 
@@ -47,7 +65,7 @@ export function createExecutedMessages(): ExecutedMessages {
       const entry = entries.get(id);
       if (entry === undefined) {
         entries.set(id, { doneAt: Number.POSITIVE_INFINITY, reply: undefined, waiting: undefined });
-        if (entries.size > executedMax || entries.size % 64 === 0) trim(now);
+        remember(id, now);
         return { state: 'new' };
       }
       if (entry.doneAt !== Number.POSITIVE_INFINITY) return { state: 'done', reply: entry.reply };

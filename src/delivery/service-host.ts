@@ -84,7 +84,13 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     carrier.send(peer, fields, writer.view(), said.body);
   }
 
-  function hand(peer: NodeId, frame: ReceivedFrame, head: MessageHead, body: Uint8Array, provision: ProvisionState): void {
+  function hand(
+    peer: NodeId,
+    frame: ReceivedFrame,
+    head: MessageHead,
+    body: Uint8Array,
+    provision: ProvisionState,
+  ): void {
     lastKey += 1;
     const { correlation, deadlineMs } = frame;
     const replyWanted = (frame.flags & FrameFlag.replyWanted) !== 0;
@@ -120,12 +126,14 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     } else {
       const provision = provisions.pick(head.service, 'messages');
       if (provision === undefined) refuse('no-instance', `${options.selfName} does not serve ${head.service}`);
-      else if (provision.state === 'draining') refuse('draining', `${head.service} on ${options.selfName} is being withdrawn`);
+      else if (provision.state === 'draining')
+        refuse('draining', `${head.service} on ${options.selfName} is being withdrawn`);
       else if (provision.inFlight >= provision.options.inFlightMax) {
         refuse('busy', `${provision.inFlight} messages are in hand there`);
       } else {
         const execution = executed.begin(head.id, clock.now());
-        if (execution.state === 'new') hand(peer, frame, head, frame.bytes.slice(decoded.bodyStart, frame.end), provision);
+        if (execution.state === 'new')
+          hand(peer, frame, head, frame.bytes.slice(decoded.bodyStart, frame.end), provision);
         else if (execution.state === 'running') execution.join((said) => reply(peer, correlation, head.service, said));
         else if (execution.reply !== undefined) reply(peer, correlation, head.service, execution.reply);
         else refuse('duplicate', 'it was executed before, and its reply is no longer kept');

@@ -5,7 +5,7 @@ import { decodeHello, type Hello, writeHello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { Writer } from '../protocol/writer.ts';
-import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
@@ -50,7 +50,6 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let closed = false;
   let pressed = false;
   let peerEnded = false;
-  let openTimer: Timer | undefined;
   const queue = createFrameQueue(stream);
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
     ping: () => sendControl(FrameKind.ping, undefined),
@@ -100,7 +99,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     const refusal = options.admit(hello);
     if (refusal !== undefined) return refuse(refusal.reason, refusal.text);
     if (options.role === 'acceptor') sendHello();
-    openTimer?.cancel();
+    openTimer.cancel();
     peer = hello;
     keepAlive.start();
     events.onOpen(hello);
@@ -110,7 +109,11 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (closed || loss !== undefined) return;
     if (frame.kind === FrameKind.goaway) {
       const decoded = decodeGoaway(frame.bytes, frame.start, frame.end);
-      return fail(decoded.ok ? { kind: decoded.value.reason, text: decoded.value.text } : { kind: 'protocol', text: 'bad goaway' });
+      return fail(
+        decoded.ok
+          ? { kind: decoded.value.reason, text: decoded.value.text }
+          : { kind: 'protocol', text: 'bad goaway' },
+      );
     }
     if (peer === undefined) {
       if (frame.kind === FrameKind.hello) return onHello(frame);
@@ -131,7 +134,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   }
 
   if (options.role === 'dialler') sendHello();
-  openTimer = options.clock.schedule(options.openTimeoutMs, () => {
+  const openTimer = options.clock.schedule(options.openTimeoutMs, () => {
     if (peer === undefined) fail({ kind: 'unreachable', text: `no hello within ${options.openTimeoutMs} ms` });
   });
   stream.start({
@@ -151,7 +154,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     onClose(error) {
       if (closed) return;
       closed = true;
-      openTimer?.cancel();
+      openTimer.cancel();
       keepAlive.stop();
       queue.drop();
       const inOrder = error === undefined && peerEnded && ended;
@@ -199,4 +202,3 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
 
 /** How long a refused peer may take to read why. */
 const lingerMs = 500;
-

@@ -71,9 +71,9 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     if (idle && options.clock.now() >= peer.dialNotBefore) peers.delete(id);
   }
 
-  function linkOptions(role: 'dialler' | 'acceptor', admit: (hello: Hello) => LinkRefusal | undefined) {
+  function linkOptions(role: 'dialler' | 'acceptor', judge: (hello: Hello) => LinkRefusal | undefined) {
     const { clock, keepAlive, dialTimeoutMs } = options;
-    return { clock, keepAlive, role, admit, hello: options.hello(), openTimeoutMs: dialTimeoutMs };
+    return { clock, keepAlive, role, admit: judge, hello: options.hello(), openTimeoutMs: dialTimeoutMs };
   }
 
   function opened(id: NodeId, peer: Peer, link: FrameLink, hello: Hello, at: SocketAddress): void {
@@ -125,7 +125,11 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
           if (peer.dial !== link) return;
           peer.dial = undefined;
           if (loss?.kind === 'duplicate-link') awaitTheirs(id, peer);
-          else dialFailed(id, peer, { kind: 'unreachable', text: `${formatSocketAddress(address)}: ${loss?.text ?? 'closed'}` });
+          else
+            dialFailed(id, peer, {
+              kind: 'unreachable',
+              text: `${formatSocketAddress(address)}: ${loss?.text ?? 'closed'}`,
+            });
         },
       },
     );
@@ -196,7 +200,12 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     strangers.add(link);
   }
 
-  function hold(peer: Peer, fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): SendResult {
+  function hold(
+    peer: Peer,
+    fields: FrameFields,
+    head: Uint8Array | undefined,
+    body: Uint8Array | undefined,
+  ): SendResult {
     const bytes = (head?.length ?? 0) + (body?.length ?? 0);
     if (peer.heldBytes + bytes > queuedBytesMax) return 'busy';
     peer.held.push({ fields, head: head?.slice(), body });
@@ -219,7 +228,8 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     },
     open(id) {
       const peer = peerOf(id);
-      if (peer.link === undefined && peer.dial === undefined && options.clock.now() >= peer.dialNotBefore) dial(id, peer);
+      if (peer.link === undefined && peer.dial === undefined && options.clock.now() >= peer.dialNotBefore)
+        dial(id, peer);
     },
     isOpen: (id) => peers.get(id)?.link !== undefined,
     get count() {

@@ -1,31 +1,30 @@
-import type { CarryResult } from '../delivery/carrier.ts';
-import { createProvisions } from '../delivery/provisions.ts';
+import { createProvisions, type Provisions } from '../delivery/provisions.ts';
 import { createDiscovery, type Discovery, ownMethods } from '../discovery/discovery.ts';
+import type { Envelope } from '../discovery/envelope.ts';
 import { createPeerLinks, type PeerLinkTable } from '../links/create-peer-links.ts';
+import type { PeerLinkEvents } from '../links/peer-links.ts';
 import type { Member } from '../membership/member.ts';
 import { clusterTag } from '../protocol/cluster-tag.ts';
-import { type FrameFields, FrameKind } from '../protocol/frame.ts';
+import { FrameKind } from '../protocol/frame.ts';
 import type { Hello } from '../protocol/hello.ts';
-import type { NodeId } from '../protocol/ids.ts';
-import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
 import { versionsSpoken } from '../protocol/version.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { createAddressWatch } from './address-watch.ts';
+import { type AddressWatch, createAddressWatch } from './address-watch.ts';
 import { beaconOf } from './beacon-of.ts';
-import { type ControlPlane, createControlPlane } from './control-plane.ts';
+import { type ControlPlane, type ControlPlaneEvents, createControlPlane } from './control-plane.ts';
 import { createDataPlane, type DataPlane } from './data-plane.ts';
-import type { Envelope } from '../discovery/envelope.ts';
-import { createInstanceChooser } from './instance-chooser.ts';
+import { createInstanceChooser, type InstanceChooser } from './instance-chooser.ts';
 import { createLoopLink } from './loop-link.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
 import { nodeTimings } from './node-timing.ts';
-import { createNodeViews, isPresent } from './node-views.ts';
-import { createOwnRecord } from './own-record.ts';
-import { createSynchroniser, syncFields } from './synchroniser.ts';
+import { createNodeViews, isPresent, type NodeViews } from './node-views.ts';
+import { createOwnRecord, type OwnRecord } from './own-record.ts';
 import { softwareName } from './software-name.ts';
-import { createWatchers } from './watchers.ts';
+import { createSynchroniser, type Synchroniser, syncFields } from './synchroniser.ts';
+import { createWatchers, type Watchers } from './watchers.ts';
 
 /** What a node stands on. */
 export interface Foundation {
@@ -38,122 +37,56 @@ export interface Foundation {
 }
 
 /** The parts of a node, wired to each other. */
-export type Assembly = ReturnType<typeof assemble>;
+export interface Assembly {
+  readonly addresses: AddressWatch;
+  readonly provisions: Provisions;
+  readonly control: ControlPlane;
+  readonly synchroniser: Synchroniser;
+  readonly views: NodeViews;
+  readonly watchers: Watchers;
+  readonly chooser: InstanceChooser;
+  readonly ownRecord: OwnRecord;
+  readonly links: PeerLinkTable;
+  readonly data: DataPlane;
+  readonly discovery: Discovery;
+}
 
-export function assemble(foundation: Foundation) {
+/** Filled in one after the other: each part calls the others only once all are there. */
+type Parts = { -readonly [Part in keyof Assembly]: Assembly[Part] };
+
+export function assemble(foundation: Foundation): Assembly {
   const { options, runtime, identity, scope, envelope, port } = foundation;
   const { clock } = runtime;
   const self = identity.id;
-  const timing = nodeTimings[options.timing];
-  const addresses = createAddressWatch(runtime, scope, port.port);
-  const loop = createLoopLink((frame) => void onFrame(self, frame));
-  const provisions = createProvisions(
+  const parts = {} as Parts;
+  parts.addresses = createAddressWatch(runtime, scope, port.port);
+  parts.provisions = createProvisions(
     clock,
-    () => ownRecord.refresh(),
-    () => ownRecord.refreshLoad(),
+    () => parts.ownRecord.refresh(),
+    () => parts.ownRecord.refreshLoad(),
   );
-
-  const control: ControlPlane = createControlPlane(
-    { runtime, identity, name: options.name, timing: options.timing, addresses: addresses.addresses },
-    {
-      send: (to, payload) => port.send(envelope.seal(payload), to),
-      onMember(member, previous) {
-        watchers.onMember(member, previous);
-        if (!isPresent(member.state)) links.forget(member.id);
-        if (previous === undefined || isPresent(previous) !== isPresent(member.state)) peersChanged();
-      },
-      onForgotten(member) {
-        watchers.onForgotten(member);
-        chooser.forget(member.id);
-      },
-      onDirectory: () => watchers.onDirectory(),
-      synchronise: (peer) => synchroniser.begin(peer),
-      askRecord: (peer) => synchroniser.ask(peer, [peer]),
-      onIncarnation(incarnation) {
-        ownRecord.reissue(incarnation);
-        discovery.announce();
-      },
-    },
-  );
-  const { membership, directory, loads } = control;
-  const views = createNodeViews({ clock, self, cluster: options.cluster, posture: scope, membership, directory, loads });
-  const watchers = createWatchers({ self, membership, directory, views });
-  const chooser = createInstanceChooser({
-    clock,
+  const { addresses } = parts.addresses;
+  const controlOptions = { runtime, identity, name: options.name, timing: options.timing, addresses };
+  parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
+  const { membership, directory, loads } = parts.control;
+  const known = { clock, self, membership, directory, loads };
+  parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: scope });
+  parts.watchers = createWatchers({ ...known, views: parts.views });
+  parts.chooser = createInstanceChooser({
+    ...known,
     random: () => runtime.random.next(),
-    self,
-    membership,
-    directory,
-    loads,
-    isSameHost: addresses.isSameHost,
+    isSameHost: parts.addresses.isSameHost,
   });
-  const ownRecord = createOwnRecord({
+  parts.ownRecord = createOwnRecord({
+    ...known,
     runtime,
-    provisions,
-    directory,
-    loads,
-    membership,
-    loadIntervalMs: timing.loadIntervalMs,
-    onRecord: () => discovery.announce(),
-    onDisseminate: () => control.settle(),
+    provisions: parts.provisions,
+    loadIntervalMs: nodeTimings[options.timing].loadIntervalMs,
+    onRecord: () => parts.discovery.announce(),
+    onDisseminate: () => parts.control.settle(),
   });
-
-  const links: PeerLinkTable = createPeerLinks(
-    {
-      clock,
-      streams: runtime.streams,
-      self,
-      hello: () => helloOf(foundation),
-      keepAlive: timing.keepAlive,
-      dialTimeoutMs: timing.dialTimeoutMs,
-      addressOf: (peer) => membership.get(peer)?.reachedAt,
-    },
-    {
-      onFrame,
-      onUp(peer) {
-        data.onPeerUp(peer);
-        control.evidence(peer, 'link-up');
-      },
-      onDrain: (peer) => data.onDrain(peer),
-      onLost(peer, loss) {
-        const reached = loss.kind !== 'unreachable';
-        runtime.log.debug('a link is gone', { peer: chooser.nameOf(peer), kind: loss.kind, text: loss.text });
-        data.onPeerLost(peer, { reached, text: loss.text });
-        control.evidence(peer, reached ? 'link-lost' : 'unreachable');
-      },
-    },
-  );
-
-  function send(peer: NodeId, fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
-    if (peer !== self) return links.send(peer, fields, head, body);
-    loop.send(fields, head, body);
-    return 'written';
-  }
-
-  const data: DataPlane = createDataPlane({
-    runtime,
-    self,
-    selfName: options.name,
-    carrier: { send },
-    chooser,
-    provisions,
-  });
-  const synchroniser = createSynchroniser({
-    view: {
-      rows: () => [membership.self(), ...membership.members()],
-      row: (id) => (id === self ? membership.self() : membership.get(id)),
-      record: (id) => directory.get(id),
-    },
-    send: (peer, rest) => void links.send(peer, syncFields, undefined, rest),
-    onDelta: (peer, delta) => control.delta(peer, delta),
-  });
-
-  function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {
-    if (frame.kind === FrameKind.sync) return synchroniser.onFrame(peer, frame);
-    return data.onFrame(peer, frame);
-  }
-
-  const discovery: Discovery = createDiscovery({
+  connectPlanes(parts, foundation);
+  parts.discovery = createDiscovery({
     runtime,
     cluster: options.cluster,
     scope,
@@ -161,23 +94,112 @@ export function assemble(foundation: Foundation) {
     seeds: options.seeds,
     methods: ownMethods,
     envelope,
-    composeBeacon: (flags) => beaconOf(foundation, directory.own(), ownRecord.hostLoad, flags),
+    composeBeacon: (flags) => beaconOf(foundation, directory.own(), parts.ownRecord.hostLoad, flags),
     sendToNodePort: (to, bytes) => port.send(bytes, to),
-    isReached: (where) => addresses.isOwn(where) || isMemberAt(membership.members(), where.address, where.port),
-    onCandidate: (candidate) => control.candidate(candidate),
+    isReached: (where) => parts.addresses.isOwn(where) || isMemberAt(membership.members(), where),
+    onCandidate: (candidate) => parts.control.candidate(candidate),
     onBeacon() {},
   });
-
-  function peersChanged(): void {
-    const present = [...membership.members()].filter((member) => isPresent(member.state));
-    discovery.setSeeking(present.length === 0);
-    discovery.remember(present.map(({ id, name, addresses: at, reachedAt }) => ({ id, name, addresses: [reachedAt, ...at] })));
-  }
-
-  return { control, data, links, provisions, ownRecord, discovery, watchers, views, chooser, addresses };
+  return parts;
 }
 
-function isMemberAt(members: Iterable<Member>, address: string, port: number): boolean {
+function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPlaneEvents {
+  return {
+    send: (to, payload) => port.send(envelope.seal(payload), to),
+    onMember(member, previous) {
+      parts.watchers.onMember(member, previous);
+      if (!isPresent(member.state)) parts.links.forget(member.id);
+      if (previous === undefined || isPresent(previous) !== isPresent(member.state)) peersChanged(parts);
+    },
+    onForgotten(member) {
+      parts.watchers.onForgotten(member);
+      parts.chooser.forget(member.id);
+    },
+    onDirectory: () => parts.watchers.onDirectory(),
+    synchronise: (peer) => parts.synchroniser.begin(peer),
+    askRecord: (peer) => parts.synchroniser.ask(peer, [peer]),
+    onIncarnation(incarnation) {
+      parts.ownRecord.reissue(incarnation);
+      parts.discovery.announce();
+    },
+  };
+}
+
+/** Links, messages, streams and synchronisation: everything that goes by frames. */
+function connectPlanes(parts: Parts, foundation: Foundation): void {
+  const { options, runtime, identity } = foundation;
+  const { control, chooser, provisions } = parts;
+  const { membership, directory } = control;
+  const self = identity.id;
+  const loop = createLoopLink((frame) => void parts.data.onFrame(self, frame));
+  const timing = nodeTimings[options.timing];
+  parts.links = createPeerLinks(
+    {
+      clock: runtime.clock,
+      streams: runtime.streams,
+      self,
+      hello: () => helloOf(foundation),
+      keepAlive: timing.keepAlive,
+      dialTimeoutMs: timing.dialTimeoutMs,
+      addressOf: (peer) => membership.get(peer)?.reachedAt,
+    },
+    linkEvents(parts, runtime),
+  );
+  parts.data = createDataPlane({
+    runtime,
+    self,
+    selfName: options.name,
+    carrier: {
+      send(peer, fields, head, body) {
+        if (peer !== self) return parts.links.send(peer, fields, head, body);
+        loop.send(fields, head, body);
+        return 'written';
+      },
+    },
+    chooser,
+    provisions,
+  });
+  parts.synchroniser = createSynchroniser({
+    view: {
+      rows: () => [membership.self(), ...membership.members()],
+      row: (id) => (id === self ? membership.self() : membership.get(id)),
+      record: (id) => directory.get(id),
+    },
+    send: (peer, rest) => void parts.links.send(peer, syncFields, undefined, rest),
+    onDelta: (peer, delta) => control.delta(peer, delta),
+  });
+}
+
+function linkEvents(parts: Parts, runtime: Runtime): PeerLinkEvents {
+  return {
+    onFrame(peer, frame) {
+      if (frame.kind === FrameKind.sync) return parts.synchroniser.onFrame(peer, frame);
+      return parts.data.onFrame(peer, frame);
+    },
+    onUp(peer) {
+      parts.data.onPeerUp(peer);
+      parts.control.evidence(peer, 'link-up');
+    },
+    onDrain: (peer) => parts.data.onDrain(peer),
+    onLost(peer, loss) {
+      const reached = loss.kind !== 'unreachable';
+      runtime.log.debug('a link is gone', { peer: parts.chooser.nameOf(peer), kind: loss.kind, text: loss.text });
+      parts.data.onPeerLost(peer, { reached, text: loss.text });
+      parts.control.evidence(peer, reached ? 'link-lost' : 'unreachable');
+    },
+  };
+}
+
+function peersChanged({ control, discovery }: Parts): void {
+  const present = [...control.membership.members()].filter((member) => isPresent(member.state));
+  discovery.setSeeking(present.length === 0);
+  discovery.remember(
+    present.map(({ id, name, addresses, reachedAt }) => ({ id, name, addresses: [reachedAt, ...addresses] })),
+  );
+}
+
+function isMemberAt(members: Iterable<Member>, where: SocketAddress): boolean {
+  const { address, port } = where;
   for (const member of members) {
     if (!isPresent(member.state)) continue;
     if (member.reachedAt.address === address && member.reachedAt.port === port) return true;

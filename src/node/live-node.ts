@@ -147,7 +147,7 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     sendErrors: port.sendErrors,
   };
   for (const [reason, count] of Object.entries(ignored)) counters[`ignored.${reason}`] = count;
-  for (const [name, count] of Object.entries(control.membership.counts())) counters[`members.${name}`] = count;
+  for (const [name, count] of Object.entries<number>({ ...control.membership.counts() })) counters[`members.${name}`] = count;
   return {
     id: identity.id,
     name: options.name,

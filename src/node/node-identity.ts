@@ -33,7 +33,12 @@ async function read(runtime: Runtime): Promise<NodeIdentity | undefined> {
     if (bytes === undefined) return undefined;
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     const { id, incarnation } = value as Partial<Record<'id' | 'incarnation', unknown>>;
-    if (typeof id === 'string' && isNodeId(id) && typeof incarnation === 'number' && Number.isSafeInteger(incarnation)) {
+    if (
+      typeof id === 'string' &&
+      isNodeId(id) &&
+      typeof incarnation === 'number' &&
+      Number.isSafeInteger(incarnation)
+    ) {
       return { id, incarnation };
     }
     runtime.log.warn('the stored identity makes no sense and is replaced', { key: storageKey });

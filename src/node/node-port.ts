@@ -40,7 +40,10 @@ export async function openNodePort(
     const bound = await bindAll(runtime, scope, port, events, counts);
     if (bound !== undefined) return nodePortOf(bound, port, counts);
   }
-  throw new FogataError('address-in-use', `no port from ${firstPort} to ${lastPort} is free for UDP and TCP: name another with --port`);
+  throw new FogataError(
+    'address-in-use',
+    `no port from ${firstPort} to ${lastPort} is free for UDP and TCP: name another with --port`,
+  );
 }
 
 async function bindAll(
@@ -78,7 +81,8 @@ async function bindAll(
         return undefined;
       }
       // A host without this family is no error as long as the other one is there.
-      if (family === 'ipv4' || sockets.length > 0) runtime.log.debug('an address family is not available', { family, error });
+      if (family === 'ipv4' || sockets.length > 0)
+        runtime.log.debug('an address family is not available', { family, error });
       else {
         close();
         throw FogataError.from(error);

@@ -39,8 +39,8 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
     return isoTimeOf(clock.wallTime() - (clock.now() - at));
   }
 
-  function memberOf(node: NodeId): Member | undefined {
-    return node === self ? membership.self() : membership.get(node);
+  function memberOf(id: NodeId): Member | undefined {
+    return id === self ? membership.self() : membership.get(id);
   }
 
   function node(member: Member): NodeView {

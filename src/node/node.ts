@@ -26,7 +26,11 @@ export interface OpenRequest {
 
 /** The stream, and the instance that was chosen for it. */
 export type OpenResult =
-  | { readonly ok: true; readonly stream: OpenedStream; readonly instance: { readonly service: string; readonly node: string } }
+  | {
+      readonly ok: true;
+      readonly stream: OpenedStream;
+      readonly instance: { readonly service: string; readonly node: string };
+    }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
 
 export interface PublishSettlement {

@@ -11,8 +11,12 @@ export function ownAddresses(
   scope: 'loopback' | 'open',
   port: number,
 ): readonly SocketAddress[] {
-  const usable = interfaces.filter((entry) => !isLinkLocal(entry) && (scope === 'open' ? !entry.internal : entry.internal));
-  const sorted = usable.map((entry, index) => ({ entry, index })).sort((a, b) => order(a.entry) - order(b.entry) || a.index - b.index);
+  const usable = interfaces.filter(
+    (entry) => !isLinkLocal(entry) && (scope === 'open' ? !entry.internal : entry.internal),
+  );
+  const sorted = usable
+    .map((entry, index) => ({ entry, index }))
+    .sort((a, b) => order(a.entry) - order(b.entry) || a.index - b.index);
   const addresses = sorted.slice(0, addressesMax).map(({ entry }) => ({ address: entry.address, port }));
   return addresses.length > 0 ? addresses : [{ address: '127.0.0.1', port }];
 }

@@ -65,10 +65,10 @@ export function createWatchers(options: WatchersOptions): Watchers {
       const before = previous !== undefined && isPresent(previous);
       const now = isPresent(member.state);
       const node = views.node(member);
+      if (before && !now) tellInstances('instance-gone', member.id);
       if (previous === undefined) tell({ type: 'node-joined', node });
       else tell({ type: member.state === 'left' && before ? 'node-gone' : 'node-changed', node });
-      if (before && !now) tellInstances('instance-gone', member.id);
-      else if (!before && now) tellInstances('instance-up', member.id);
+      if (!before && now) tellInstances('instance-up', member.id);
       else if (now && previous !== member.state) tellInstances('instance-changed', member.id);
     },
     onForgotten(member) {
