@@ -1,0 +1,48 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
+import type { AgentStatus } from '../api/agent-status.ts';
+import type { FogataNode } from '../node/node.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import { problemSchema } from './api-schemas.ts';
+import type { LocalTargets } from './local-targets.ts';
+
+/** Each request bears what it came by. */
+export interface ApiBindings {
+  readonly Bindings: HttpBindings;
+}
+
+/** What the routes of the HTTP API work with. */
+export interface ApiContext {
+  readonly app: OpenAPIHono<ApiBindings>;
+  readonly node: FogataNode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly targets: LocalTargets;
+  readonly status: () => AgentStatus;
+}
+
+export interface Described {
+  readonly method: RouteConfig['method'];
+  readonly path: string;
+  readonly summary: string;
+  readonly request?: RouteConfig['request'];
+  /** What a success answers; undefined: nothing. */
+  readonly answer: { readonly type: string; readonly schema: z.ZodType } | undefined;
+}
+
+/** Puts a route into the OpenAPI document. */
+export function describeRoute({ app }: ApiContext, { method, path, summary, request, answer }: Described): void {
+  app.openAPIRegistry.registerPath({
+    method,
+    path,
+    summary,
+    ...(request === undefined ? {} : { request }),
+    responses: {
+      ...(answer === undefined
+        ? { 204: { description: 'Done' } }
+        : { 200: { description: 'Done', content: { [answer.type]: { schema: answer.schema } } } }),
+      default: { description: 'Not done, and why', content: { 'application/problem+json': { schema: problemSchema } } },
+    },
+  });
+}

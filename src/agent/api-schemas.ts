@@ -1,0 +1,116 @@
+import { z } from '@hono/zod-openapi';
+import { errorCodes } from '../protocol/error-code.ts';
+import { memberStates } from '../protocol/member-update.ts';
+import { checkName } from '../protocol/names.ts';
+import { checkTargetUrl } from './target-url.ts';
+
+// What the HTTP API takes and gives, for validation and for its OpenAPI document.
+
+const code = z.enum(errorCodes as [string, ...string[]]);
+const texts = z.record(z.string(), z.string());
+const anyJson = z
+  .unknown()
+  .openapi({ description: 'Anything JSON can say. Bytes are {"base64": "…"}, no body is null.' });
+
+export const instanceSchema = z
+  .object({
+    node: z.string(),
+    state: z.enum(['up', 'down', 'draining', 'degraded', 'suspect']),
+    load: z.number().min(0).max(1).nullable(),
+    weight: z.int(),
+    labels: texts,
+  })
+  .openapi('Instance');
+
+export const nodesSchema = z
+  .object({
+    cluster: z.string(),
+    self: z.string(),
+    posture: z.enum(['loopback', 'open']),
+    nodes: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        state: z.enum(memberStates),
+        address: z.string(),
+        rttMs: z.number().nullable(),
+        services: z.array(z.string()),
+        since: z.string(),
+        foundBy: z.array(z.object({ method: z.string(), interface: z.string(), since: z.string() })),
+      }),
+    ),
+  })
+  .openapi('Nodes');
+
+export const servicesSchema = z
+  .object({ services: z.array(z.object({ name: z.string(), instances: z.array(instanceSchema) })) })
+  .openapi('Services');
+
+export const serviceSchema = z.object({ name: z.string(), instances: z.array(instanceSchema) }).openapi('Service');
+
+const attempt = z.object({ service: z.string(), node: z.string(), code, reason: z.string() });
+const instance = z.object({ service: z.string(), node: z.string() });
+
+export const outcomeSchema = z
+  .object({
+    outcome: z.enum(['answered', 'delivered', 'stored', 'expired', 'refused', 'unknown']),
+    id: z.string(),
+    elapsedMs: z.number(),
+    instance: instance.optional(),
+    reply: z.object({ params: texts, body: anyJson }).optional(),
+    code: code.optional(),
+    reason: z.string().optional(),
+    retryable: z.boolean().optional(),
+    tried: z.array(attempt).optional(),
+  })
+  .openapi('Outcome');
+
+export const publishOutcomeSchema = z
+  .object({
+    outcome: z.enum(['delivered', 'stored', 'expired', 'refused', 'unknown']),
+    id: z.string(),
+    elapsedMs: z.number(),
+    instances: z.array(instance.extend({ outcome: z.string(), code: code.optional(), reason: z.string().optional() })),
+    code: code.optional(),
+    reason: z.string().optional(),
+  })
+  .openapi('PublishOutcome');
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code,
+    outcome: z.enum(['refused', 'expired', 'unknown']),
+    tried: z.array(attempt),
+  })
+  .openapi('Problem');
+
+const checked = (check: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const wrong = check(text);
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+  });
+
+export const registerSchema = z
+  .strictObject({
+    service: checked(checkName),
+    url: checked(checkTargetUrl).openapi({ example: 'http://127.0.0.1:8080' }),
+    weight: z.int().min(1).max(1_000).default(100),
+    labels: texts.default({}),
+    ttlMs: z
+      .int()
+      .min(1_000)
+      .max(86_400_000)
+      .optional()
+      .openapi({ description: 'To be registered again within this time.' }),
+    deliverTo: z
+      .enum(['command', 'exact'])
+      .default('command')
+      .openapi({ description: 'command: a message goes to URL/COMMAND; exact: to the URL, its command in a header.' }),
+  })
+  .openapi('Registration');
+
+export const statusSchema = z.looseObject({ id: z.string(), name: z.string(), cluster: z.string() }).openapi('Status');

@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { checkName } from '../protocol/names.ts';
+import { type ApiContext, describeRoute } from './api-context.ts';
+import { problemResponse } from './api-problem.ts';
+import { nodesSchema, serviceSchema, servicesSchema, statusSchema } from './api-schemas.ts';
+
+const json = 'application/json';
+
+/** Who is there, what runs where, and how this agent is. */
+export function addDirectoryRoutes(context: ApiContext): void {
+  const { app, node, status } = context;
+  const nodes = { type: json, schema: nodesSchema };
+  describeRoute(context, { method: 'get', path: '/v1/nodes', summary: 'Members of the cluster', answer: nodes });
+  app.get('/v1/nodes', (c) => c.json(node.nodesView()));
+
+  const services = { type: json, schema: servicesSchema };
+  describeRoute(context, { method: 'get', path: '/v1/services', summary: 'All services', answer: services });
+  app.get('/v1/services', (c) => c.json(node.servicesView()));
+
+  describeRoute(context, {
+    method: 'get',
+    path: '/v1/services/{name}',
+    summary: 'Instances of a service, best first',
+    request: { params: z.object({ name: z.string() }) },
+    answer: { type: json, schema: serviceSchema },
+  });
+  app.get('/v1/services/:name', (c) => {
+    const name = c.req.param('name');
+    const wrong = checkName(name);
+    if (wrong !== undefined) throw new FogataError('invalid', wrong);
+    const instances = node.resolve(name);
+    if (instances.length > 0) return c.json({ name, instances });
+    return problemResponse(new FogataError('no-instance', `nobody serves ${name}`), 404);
+  });
+
+  const answer = { type: json, schema: statusSchema };
+  describeRoute(context, { method: 'get', path: '/v1/status', summary: 'How this agent is', answer });
+  app.get('/v1/status', (c) => c.json(status()));
+}

@@ -1,0 +1,68 @@
+import { queuedBytesMax } from '../protocol/limits.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+
+/** So that whatever stands between does not take the silence for the end. */
+const keepAliveMs = 15_000;
+
+/** Server-sent events, one response. */
+export interface EventStream {
+  readonly response: Response;
+  /** Dropped once the stream has ended. */
+  send(event: string, data: unknown): void;
+  end(): void;
+}
+
+/**
+ * Begins a stream of events. `onEnd` is called once: when the reader has gone, when it is so far behind that its connection is
+ * destroyed, or at `end()`.
+ */
+export function createEventStream(clock: Clock, connection: { destroy(): void }, onEnd: () => void): EventStream {
+  const encoder = new TextEncoder();
+  let ended = false;
+  let timer: Timer | undefined;
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(given) {
+        controller = given;
+      },
+      cancel: () => finish(),
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: queuedBytesMax }),
+  );
+
+  function finish(): void {
+    if (ended) return;
+    ended = true;
+    timer?.cancel();
+    onEnd();
+  }
+
+  function write(text: string): void {
+    if (ended || controller === undefined) return;
+    if ((controller.desiredSize ?? 0) <= 0) {
+      connection.destroy();
+      finish();
+      return;
+    }
+    controller.enqueue(encoder.encode(text));
+  }
+
+  function keepAlive(): void {
+    write(': still here\n\n');
+    if (!ended) timer = clock.schedule(keepAliveMs, keepAlive);
+  }
+
+  timer = clock.schedule(keepAliveMs, keepAlive);
+  // The head goes out with the first byte: who asks is to know at once that it has begun.
+  write(': begun\n\n');
+  return {
+    response: new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } }),
+    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    end() {
+      if (ended) return;
+      controller?.close();
+      finish();
+    },
+  };
+}

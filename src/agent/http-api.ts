@@ -1,0 +1,85 @@
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { softwareVersion } from '../node/software-name.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { type ApiBindings, type ApiContext, describeRoute } from './api-context.ts';
+import { problemResponse } from './api-problem.ts';
+import { addDirectoryRoutes } from './directory-routes.ts';
+import { createEventStream } from './event-stream.ts';
+import { isLoopbackHost } from './host-port.ts';
+import { addListenRoutes } from './listen-routes.ts';
+import { addMessageRoutes } from './message-routes.ts';
+import { addRegisterRoutes } from './register-routes.ts';
+
+/** The agent's own API under `/v1`, for programs of this host. Foreign hosts are refused before, by the proxy. */
+export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
+  const app = new OpenAPIHono<ApiBindings>();
+  const context: ApiContext = { ...tools, app };
+  app.use('/v1/*', async (c, next) => {
+    const origin = c.req.header('origin');
+    if (origin === undefined || isLocalOrigin(origin)) return next();
+    return problemResponse(new FogataError('not-allowed', `a web page of ${origin} may not use this host's agent`));
+  });
+  addDirectoryRoutes(context);
+  addMessageRoutes(context);
+  addRegisterRoutes(context);
+  addListenRoutes(context);
+  addWatchRoute(context);
+  app.get('/', (c) => c.text(frontPage(tools)));
+  app.get('/v1/openapi.json', (c) => c.json(openApi(app)));
+  app.notFound((c) => problemResponse(new FogataError('invalid', `nothing is at ${c.req.method} ${c.req.path}`), 404));
+  app.onError((error) => problemResponse(error, error instanceof FogataError ? undefined : 500));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (request, response) => void listener(request, response);
+}
+
+function addWatchRoute(context: ApiContext): void {
+  const { app, node, clock } = context;
+  describeRoute(context, {
+    method: 'get',
+    path: '/v1/watch',
+    summary: 'Members and instances as events: first all of them, then `ready`, then every change',
+    answer: { type: 'text/event-stream', schema: z.string() },
+  });
+  app.get('/v1/watch', (c) => {
+    const watch = { stop: (): void => undefined, ended: false };
+    const stream = createEventStream(clock, c.env.outgoing, () => {
+      watch.ended = true;
+      watch.stop();
+    });
+    watch.stop = node.watch((event) => stream.send(event.type, event));
+    // The snapshot alone may have been too much.
+    if (watch.ended) watch.stop();
+    return stream.response;
+  });
+}
+
+function isLocalOrigin(origin: string): boolean {
+  return URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname);
+}
+
+function openApi(app: ApiContext['app']): object {
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Fogata agent',
+      version: softwareVersion,
+      description: 'The local agent of a Fogata cluster: for programs on the same host, by HTTP.',
+    },
+    servers: [{ url: 'http://127.0.0.1:7471' }],
+  });
+}
+
+function frontPage({ node }: Omit<ApiContext, 'app'>): string {
+  return [
+    `Fogata agent: node ${node.name} of cluster ${node.cluster}.`,
+    '',
+    'http://NAME.localhost of this port leads to the best instance of the service NAME; so does /to/NAME/.',
+    '/v1/nodes      who is there',
+    '/v1/services   what runs where',
+    '/v1/status     how this agent is',
+    '/v1/openapi.json   all of the API',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,22 @@
+import type { NodeStatus } from '../node/node.ts';
+
+/** `fogata status --json`: the node, and the daemon around it. */
+export interface AgentStatus extends NodeStatus {
+  readonly agent: {
+    readonly software: string;
+    readonly pid: number;
+    /** `127.0.0.1:7471`; null when there is no HTTP port. */
+    readonly http: string | null;
+    readonly socket: string;
+    readonly data: string;
+    /** Programs linked at this moment. */
+    readonly programs: number;
+    /** The plain HTTP programs it serves. */
+    readonly serves: readonly {
+      readonly service: string;
+      readonly url: string;
+      readonly by: 'config' | 'program';
+      readonly state: 'up' | 'down';
+    }[];
+  };
+}
