@@ -1,0 +1,89 @@
+/** Headers of one connection only (RFC 9110, 7.6.1), and those that older software treats so. */
+const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What a connection-listed name must never take away: without them the message is another one. */
+const neverListed: ReadonlySet<string> = new Set(['content-length', 'host']);
+
+const noNames: ReadonlySet<string> = new Set();
+
+/**
+ * Name and value in turn, without hop-by-hop headers, those a Connection header lists and those of `without` (lower
+ * case). Order, case and repetition stay.
+ */
+export function endToEndHeaders(raw: readonly string[], without: ReadonlySet<string> = noNames): string[] {
+  const listed = connectionListed(raw);
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] as string;
+    const lower = name.toLowerCase();
+    if (hopByHop.has(lower) || listed.has(lower) || without.has(lower)) continue;
+    kept.push(name, raw[at + 1] as string);
+  }
+  return kept;
+}
+
+/** Value of the first header of this lower-case name. */
+export function headerOf(raw: readonly string[], name: string): string | undefined {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    if ((raw[at] as string).length === name.length && (raw[at] as string).toLowerCase() === name) return raw[at + 1];
+  }
+  return undefined;
+}
+
+/** Who asked, by what name: for the program, which sees only its agent. */
+export interface Origin {
+  readonly address: string | undefined;
+  readonly host: string | undefined;
+  /** `/to/crm`, where the service was named by path. */
+  readonly prefix: string;
+}
+
+/** Adds to what proxies before this one said; to be called with what `endToEndHeaders` returned. */
+export function addForwarded(headers: string[], origin: Origin): void {
+  const address = origin.address?.replace(/^::ffff:/, '') ?? 'unknown';
+  const node = address.includes(':') ? `"[${address}]"` : address;
+  const host = origin.host === undefined ? '' : `;host="${origin.host.replace(/["\\]/g, '')}"`;
+  append(headers, 'forwarded', `for=${node}${host};proto=http`);
+  append(headers, 'x-forwarded-for', address);
+  if (headerOf(headers, 'x-forwarded-proto') === undefined) headers.push('x-forwarded-proto', 'http');
+  if (origin.host !== undefined && headerOf(headers, 'x-forwarded-host') === undefined) {
+    headers.push('x-forwarded-host', origin.host);
+  }
+  if (origin.prefix !== '') headers.push('x-forwarded-prefix', origin.prefix);
+}
+
+/** Makes ` value` the last of the list in the header of this lower-case name. */
+export function append(headers: string[], name: string, value: string): void {
+  for (let at = headers.length - 2; at >= 0; at -= 2) {
+    if ((headers[at] as string).toLowerCase() === name) {
+      headers[at + 1] = `${headers[at + 1] as string}, ${value}`;
+      return;
+    }
+  }
+  headers.push(name, value);
+}
+
+function connectionListed(raw: readonly string[]): ReadonlySet<string> {
+  let listed: Set<string> | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] as string;
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    for (const option of (raw[at + 1] as string).split(',')) {
+      const each = option.trim().toLowerCase();
+      if (each === '' || each === 'close' || each === 'keep-alive' || neverListed.has(each)) continue;
+      listed ??= new Set();
+      listed.add(each);
+    }
+  }
+  return listed ?? noNames;
+}
