@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { type ByteSink, type ByteSlots, byteSink } from './byte-sink.ts';
+import { append, endToEndHeaders, headerOf } from './forward-headers.ts';
+import { contentLengthOf, type ResponseHead } from './http-head.ts';
+import type { ServingInstance } from './service-attempts.ts';
+
+/**
+ * An answer so small is held until it is whole, so that its program may die over it and another one answer; what is
+ * larger, or says no length, is passed on as it comes.
+ */
+const heldBytesMax = 65_536;
+
+/** The longest that is held: more than a small answer takes to arrive, less than people notice. */
+const heldMsMax = 100;
+
+/** Written by this agent alone. */
+const ownHeaders: ReadonlySet<string> = new Set(['fogata-instance']);
+
+interface Held {
+  readonly head: ResponseHead;
+  readonly instance: ServingInstance;
+  readonly bytes: Buffer;
+  filled: number;
+  readonly timer: Timer;
+}
+
+export interface ResponseOutOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly clock: Clock;
+  readonly slots: ByteSlots;
+  /** `/to/crm`: put before a path that an answer sends the client to. */
+  readonly prefix: string;
+  readonly consumed: (count: number) => void;
+  /** The answer is being passed on: from now on it is this one. */
+  readonly onDecided: () => void;
+}
+
+/** Passes one answer on to the client. */
+export class ResponseOut {
+  readonly #options: ResponseOutOptions;
+  readonly #sink: ByteSink;
+  #held: Held | undefined;
+  /** Bytes of the body still to come; undefined: until it ends. */
+  #left: number | undefined;
+  #isDecided = false;
+
+  constructor(options: ResponseOutOptions) {
+    this.#options = options;
+    this.#sink = byteSink(options.response, options.slots, options.consumed);
+  }
+
+  get isDecided(): boolean {
+    return this.#isDecided;
+  }
+
+  get isEnded(): boolean {
+    return this.#options.response.writableEnded;
+  }
+
+  begin(head: ResponseHead, instance: ServingInstance, mayHold: boolean): void {
+    const isBodyless = this.#options.request.method === 'HEAD' || head.status === 204 || head.status === 304;
+    this.#left = isBodyless ? 0 : contentLengthOf(head.headers);
+    const length = this.#left;
+    if (!mayHold || length === undefined || length === 0 || length > heldBytesMax) {
+      this.#decide(head, instance);
+      if (length === 0) this.#options.response.end();
+      else this.#options.response.flushHeaders();
+      return;
+    }
+    const timer = this.#options.clock.schedule(heldMsMax, () => this.#release());
+    this.#held = { head, instance, bytes: Buffer.allocUnsafe(length), filled: 0, timer };
+  }
+
+  /** False: more than was announced, which would be read as the next answer. */
+  write(bytes: Uint8Array): boolean {
+    const { response, consumed } = this.#options;
+    if (this.#left !== undefined) {
+      if (bytes.length > this.#left) return false;
+      this.#left -= bytes.length;
+    }
+    const held = this.#held;
+    if (held === undefined) {
+      this.#sink.write(bytes);
+      if (this.#left === 0) response.end();
+      return true;
+    }
+    held.bytes.set(bytes, held.filled);
+    held.filled += bytes.length;
+    consumed(bytes.length);
+    if (this.#left === 0) this.#release();
+    return true;
+  }
+
+  /** The program has said all. False: that is less than it announced. */
+  end(): boolean {
+    if (this.isEnded) return true;
+    if (this.#left !== undefined && this.#left > 0) return false;
+    this.#options.response.end();
+    return true;
+  }
+
+  /** What is held is not the answer. */
+  drop(): void {
+    this.#held?.timer.cancel();
+    this.#held = undefined;
+  }
+
+  #release(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.drop();
+    this.#decide(held.head, held.instance);
+    const { response } = this.#options;
+    if (this.#left === 0) response.end(held.bytes);
+    else if (held.filled === 0) response.flushHeaders();
+    else response.write(held.bytes.subarray(0, held.filled));
+  }
+
+  #decide(head: ResponseHead, instance: ServingInstance): void {
+    this.#isDecided = true;
+    this.#options.response.writeHead(head.status, head.reason, answerHeaders(head, instance, this.#options.prefix));
+    this.#options.onDecided();
+  }
+}
+
+/** What the client is told besides: which instance answered, and by whom it came. */
+export function answerHeaders(head: ResponseHead, instance: ServingInstance, prefix: string): string[] {
+  const headers = endToEndHeaders(head.headers, ownHeaders);
+  if (prefix !== '') prefixLocation(headers, prefix);
+  append(headers, 'via', '1.1 fogata');
+  headers.push('fogata-instance', `${instance.service}@${instance.node}`);
+  return headers;
+}
+
+function prefixLocation(headers: string[], prefix: string): void {
+  const location = headerOf(headers, 'location');
+  if (location === undefined || !location.startsWith('/') || location.startsWith('//')) return;
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'location');
+  headers[at + 1] = prefix + location;
+}

@@ -1,0 +1,192 @@
+import type { OpenedStream, StreamEvents, StreamHead } from '../delivery/mesh-stream.ts';
+import type { FailedAttempt } from '../delivery/settlement.ts';
+import type { FogataNode } from '../node/node.ts';
+import type { Address } from '../protocol/address.ts';
+import { type ErrorCode, isRetryable } from '../protocol/error-code.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { decodeResponseHead, type ResponseHead } from './http-head.ts';
+import type { ProblemFacts } from './problem.ts';
+
+/** Where a stream was accepted. */
+export interface ServingInstance {
+  readonly service: string;
+  readonly node: string;
+}
+
+/** Whose request it is. Exactly one of `onFinish`, `onBroken` and `onFailed` comes last, none after `cancel`. */
+export interface AttemptOwner extends Pick<StreamEvents, 'onData' | 'onDrain' | 'onEnd' | 'onFinish'> {
+  /** A stream is open; its program is not yet reached. Once per attempt. */
+  onOpen(stream: OpenedStream): void;
+  onReady(stream: OpenedStream): void;
+  onAnswer(head: ResponseHead, instance: ServingInstance): void;
+  /** This attempt came to nothing, the next begins. What it brought is void. */
+  onRetry(): void;
+  /** Broken after the answer was passed on. */
+  onBroken(code: ErrorCode, reason: string): void;
+  /** Nothing was passed on and there is nothing left to try. */
+  onFailed(facts: ProblemFacts): void;
+  /** True while no part of the answer has been passed on. */
+  readonly isUndecided: boolean;
+  /** True while all that was sent can be sent again. */
+  readonly isReplayable: boolean;
+}
+
+export interface AttemptsOptions {
+  readonly node: FogataNode;
+  readonly clock: Clock;
+  readonly to: Address;
+  /** The request's head, encoded. */
+  readonly body: Uint8Array;
+  readonly idempotent: boolean;
+  /** By the clock; until the answer's head. Infinity for none. */
+  readonly deadlineAt: number;
+}
+
+/** The first and three more: an instance that is gone, its neighbour on the same host, and one in reserve. */
+const attemptsMax = 4;
+
+/** The same elsewhere would fare no better, or nobody waits for it any more. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set(['deadline', 'cancelled', 'not-allowed', 'too-large', 'invalid']);
+
+/** Opens a stream to the best instance, and to another as long as that is safe, until one answers. */
+export class ServiceAttempts implements StreamEvents {
+  readonly tried: FailedAttempt[] = [];
+  readonly #options: AttemptsOptions;
+  readonly #owner: AttemptOwner;
+  readonly #avoid: string[] = [];
+  #stream: OpenedStream | undefined;
+  #instance: ServingInstance = { service: '', node: '' };
+  #isReady = false;
+  #isOpening = false;
+  #early: { readonly code: ErrorCode; readonly reason: string } | undefined;
+
+  constructor(options: AttemptsOptions, owner: AttemptOwner) {
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** Undefined when there is none at the moment, or it has ended. */
+  get stream(): OpenedStream | undefined {
+    return this.#stream;
+  }
+
+  start(): void {
+    const { node, clock, to, body, idempotent, deadlineAt } = this.#options;
+    const deadlineMs = deadlineAt - clock.now();
+    if (deadlineMs <= 0) {
+      this.#fail('deadline', 'the deadline passed');
+      return;
+    }
+    this.#isReady = false;
+    this.#isOpening = true;
+    const request = { to, command: 'http', body, idempotent, deadlineMs, fromService: '', avoid: this.#avoid };
+    const result = node.open(request, this);
+    this.#isOpening = false;
+    if (!result.ok) {
+      const last = this.tried.at(-1);
+      if (last === undefined) this.#fail(result.code, result.reason);
+      else this.#fail(last.code, last.reason);
+      return;
+    }
+    this.#stream = result.stream;
+    this.#instance = result.instance;
+    if (this.#early !== undefined) this.onReset(this.#early.code, this.#early.reason);
+    else this.#owner.onOpen(result.stream);
+  }
+
+  /** Nobody waits for an answer any more. */
+  cancel(reason: string): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    stream?.reset('cancelled', reason);
+  }
+
+  /** Takes too long: ends in `onFailed`. */
+  expire(reason: string): void {
+    const stream = this.#stream;
+    stream?.reset('deadline', reason);
+    this.#note('deadline', reason);
+    this.#fail('deadline', reason);
+    this.#stream = undefined;
+  }
+
+  /** The answer is none: breaks off and tries elsewhere, or fails. */
+  reject(reason: string): void {
+    this.#stream?.reset('protocol', reason);
+    this.onReset('protocol', reason);
+  }
+
+  onReady(): void {
+    this.#isReady = true;
+    if (this.#stream !== undefined) this.#owner.onReady(this.#stream);
+  }
+
+  onAccept(head: StreamHead, instance: ServingInstance): void {
+    this.#instance = instance;
+    const decoded = decodeResponseHead(head.body);
+    if (decoded === undefined) this.reject(`the answer of ${instance.node} is no HTTP response`);
+    else this.#owner.onAnswer(decoded, instance);
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#owner.onData(bytes);
+  }
+
+  onDrain(): void {
+    this.#owner.onDrain();
+  }
+
+  onEnd(): void {
+    this.#owner.onEnd();
+  }
+
+  onFinish(): void {
+    this.#stream = undefined;
+    this.#owner.onFinish();
+  }
+
+  onReset(code: ErrorCode, reason: string): void {
+    if (this.#isOpening) {
+      this.#early = { code, reason };
+      return;
+    }
+    this.#early = undefined;
+    this.#note(code, reason);
+    if (!this.#owner.isUndecided) {
+      this.#stream = undefined;
+      this.#owner.onBroken(code, reason);
+      return;
+    }
+    if (this.#mayTryAgain(code)) {
+      this.#stream = undefined;
+      this.#avoid.push(this.#instance.node);
+      this.#owner.onRetry();
+      this.start();
+      return;
+    }
+    this.#fail(code, reason);
+    this.#stream = undefined;
+  }
+
+  #mayTryAgain(code: ErrorCode): boolean {
+    if (finalCodes.has(code) || this.tried.length >= attemptsMax) return false;
+    return !this.#hasBegun(code) || (this.#options.idempotent && this.#owner.isReplayable);
+  }
+
+  /** True when a program may have acted on the last attempt. */
+  #hasBegun(code: ErrorCode): boolean {
+    if (this.#stream?.begun !== true) return false;
+    return this.#isReady || !isRetryable(code);
+  }
+
+  #note(code: ErrorCode, reason: string): void {
+    this.tried.push({ service: this.#instance.service, node: this.#instance.node, code, reason });
+  }
+
+  #fail(code: ErrorCode, detail: string): void {
+    const hasBegun = this.#hasBegun(code);
+    const isExpired = code === 'deadline' && (!hasBegun || this.#options.idempotent);
+    const outcome = isExpired ? 'expired' : hasBegun ? 'unknown' : 'refused';
+    this.#owner.onFailed({ code, detail, outcome, service: this.#options.to.service, tried: this.tried });
+  }
+}
