@@ -113,7 +113,8 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
   const merged = mergeClaims(row, claim);
   const reborn = merged.incarnation !== row.incarnation;
   const facts = reborn || (row.provisional && hearing.way !== 'beacon' && claim.incarnation === row.incarnation);
-  if (overrides(row, claim)) hearing.corrections?.add(row);
+  // Of a death the sender is not told: it may be on the other side of a partition that heals, and we behind the time.
+  if (overrides(row, claim) && isLive(row.state)) hearing.corrections?.add(row);
   if (!facts && merged.state === row.state && merged.recordVersion === row.recordVersion) {
     if (claim.state === 'suspect' && claim.incarnation === row.incarnation) confirmSuspicion(m, row, update.by);
     return;
@@ -167,6 +168,8 @@ function settle(m: Machine, row: Row, previous: Row['state']): void {
   if (isLive(row.state) && !isLive(previous)) becameLive(m, row);
   if (isLive(row.state)) return;
   m.due.delete(row.id);
+  // With nobody to tell, news grows old; told to those who come back after a partition it would be false.
+  if (m.table.live.length === 0) for (const id of m.table.rows.keys()) hush(m, id);
   if (m.table.count('dead') + m.table.count('left') > membersMax) forget(m, m.table.oldestTombstone());
   if (row.state === 'dead') wake(m, Math.max(m.time, m.nextDeadProbeAt));
 }

@@ -18,6 +18,7 @@ export interface Probe {
   readonly row: Row;
   readonly sequence: number;
   readonly startedAt: number;
+  /** When others are asked, for the first time or again. */
   helpAt: number;
   deadlineAt: number;
   /** Others were asked, and the ping was repeated: its round trip says nothing any more. */
@@ -169,12 +170,14 @@ export function createMachine({ self, timing, random, now }: MembershipConfig): 
  */
 export function advance(m: Machine, now: number): void {
   m.now = Math.max(m.now, now);
-  const late = m.now - m.lostMs - m.wakeAt;
+  const late = m.now - (m.wakeAt + m.lostMs);
   if (late > m.timing.probeTimeoutMs) {
     m.lostMs += late;
     m.counters.lateTicks++;
   }
   m.time = Math.max(m.time, m.now - m.lostMs);
+  // What is due by the caller's reckoning is due here too: sums of fractions must not put it off for ever.
+  if (late >= 0) m.time = Math.max(m.time, m.wakeAt);
 }
 
 /** The machine wants to be ticked at this machine time or before. */

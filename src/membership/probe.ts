@@ -7,8 +7,11 @@ import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
 import { otherAddress, type Row, touched } from './row.ts';
 
-/** [M4] Others asked to ping for us. */
+/** [M4] Others asked to ping for us at a time. */
 const helpersMax = 3;
+
+/** Probe timeouts from one call for help to the next: one in which the helpers look, one for the way. */
+const helpPause = 2;
 
 /** Weight of the latest round trip in the smoothed one (as TCP: RFC 6298). */
 const rttGain = 1 / 8;
@@ -69,7 +72,7 @@ export function continueProbes(m: Machine): void {
       if (!isLive(probe.row.state)) continue;
       m.counters.probesFailed++;
       declare(m, probe.row, 'suspect');
-    } else if (probe.helpAt <= m.time && !probe.helped) {
+    } else if (probe.helpAt <= m.time) {
       askForHelp(m, probe);
     }
   }
@@ -78,6 +81,7 @@ export function continueProbes(m: Machine): void {
 function askForHelp(m: Machine, probe: Probe): void {
   const { row, sequence } = probe;
   probe.helped = true;
+  probe.helpAt = m.time + helpPause * m.timing.probeTimeoutMs;
   // The ping itself or its ack may just have been lost, or that address may be the wrong one.
   sendPing(m, sequence, row, row.reachedAt);
   const other = otherAddress(row, m.random);

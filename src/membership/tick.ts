@@ -77,7 +77,7 @@ function gossip(m: Machine): void {
 function nextWakeAt(m: Machine): number {
   let at = Math.min(m.nextProbeAt, m.nextSyncAt, m.nextDeadProbeAt, m.nextSweepAt);
   if (m.news.pressing() && m.table.live.length > 0) at = Math.min(at, m.nextGossipAt);
-  for (const probe of m.probes.values()) at = Math.min(at, probe.helped ? probe.deadlineAt : probe.helpAt);
+  for (const probe of m.probes.values()) at = Math.min(at, probe.helpAt, probe.deadlineAt);
   for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));
   for (const it of m.approaches.values()) at = Math.min(at, it.nextAt);
   for (const relay of m.relays.values()) at = Math.min(at, relay.nacked ? relay.endsAt : relay.nackAt);
