@@ -1,4 +1,4 @@
-import type { NodeView, InstanceView } from './views.ts';
+import type { InstanceView, NodeView } from './views.ts';
 
 /** What `watch()` yields. First a snapshot as `node-joined` and `instance-up`, then `ready`, then changes as they come. */
 export type MeshEvent =

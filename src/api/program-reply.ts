@@ -1,8 +1,8 @@
+import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
 import { type Body, fromBody, type JsonValue, toBody } from '../protocol/body.ts';
 import { type ErrorCode, isErrorCode } from '../protocol/error-code.ts';
 import { isMessageId } from '../protocol/ids.ts';
 import { type OutcomeWord, outcomeWords } from '../protocol/reply-head.ts';
-import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
 
 /**
  * What a reply (frame 7) from an agent to its program says beyond its head, as a JSON body. A reply that is `answered`

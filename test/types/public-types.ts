@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from 'fogata';
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 function same<A, B>(_same: Same<A, B>): void {}
 

@@ -1,0 +1,54 @@
+import type { Paint } from '../paint.ts';
+import { showDuration } from '../show-time.ts';
+import type { CallStatistics } from './call-statistics.ts';
+import { group } from './demo-view.ts';
+
+/** Something was killed, and the ERP's agent knew after so long; `undefined`: the demo ended before. */
+export interface Strike {
+  readonly what: 'program' | 'host';
+  readonly name: string;
+  readonly noticedMs: number | undefined;
+}
+
+export function summaryLines(statistics: CallStatistics, strikes: readonly Strike[], paint: Paint): string[] {
+  const { calls, failed, lost, worstMs, medianMs, billing } = statistics;
+  const bad = failed + lost + billing.failed + billing.lost;
+  const verdict =
+    bad === 0
+      ? paint.green(`${group(calls)} calls, none failed, none lost`)
+      : paint.red(`${group(calls)} calls, ${failed + billing.failed} failed, ${lost + billing.lost} lost`);
+  return [
+    '',
+    `  ${verdict}${paint.dim(`   median ${showDuration(medianMs)}, worst ${showDuration(worstMs)}`)}`,
+    ...strikes.map((strike) => paint.dim(`  ${strikeText(strike)}`)),
+    '',
+    '  Now yours. On each host:',
+    `    ${paint.cyan('fogata up --open --serve crm=http://127.0.0.1:8080')}`,
+    `    ${paint.cyan('curl http://crm.localhost:7471/')}`,
+    '',
+  ];
+}
+
+function strikeText({ what, name, noticedMs }: Strike): string {
+  const thing = what === 'program' ? `kill -9 of the CRM on ${name}` : `host ${name} gone`;
+  return noticedMs === undefined ? thing : `${thing}: the ERP's host knew after ${showDuration(noticedMs)}`;
+}
+
+/** `fogata demo --json`. */
+export function summaryJson(statistics: CallStatistics, strikes: readonly Strike[], startMs: number): object {
+  const { calls, failed, lost, worstMs, medianMs, answeredBy, billing } = statistics;
+  const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+  const first = strikes[0];
+  return {
+    calls,
+    failed: failed + billing.failed,
+    lost: lost + billing.lost,
+    killed: first?.name ?? null,
+    answeredBy,
+    worstMs: rounded(worstMs),
+    medianMs: rounded(medianMs),
+    noticedMs: first?.noticedMs === undefined ? null : rounded(first.noticedMs),
+    startMs: Math.round(startMs),
+    billing,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import type { Params } from '../api/outcome.ts';
+import { messageJson } from '../api/outcome-json.ts';
+import type { Message, Reply } from '../api/serve.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { ExitCode } from './exit-code.ts';
+import { paramsOf } from './message-arguments.ts';
+import { showLine } from './show-text.ts';
+import { stopSignal } from './stop-signal.ts';
+import { runVerb, type VerbContext } from './verb-context.ts';
+
+interface ListenFlags {
+  readonly reply: readonly string[];
+  readonly exec?: string;
+  readonly jobs: string;
+  readonly count?: string;
+}
+
+const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export function registerListen(program: Command): void {
+  program
+    .command('listen')
+    .description('become an instance of a service: print its messages, and answer them')
+    .argument('<service>', 'the service, such as crm')
+    .option('--reply <name=value>', 'answer calls with this parameter (may be repeated)', gather, [])
+    .option('--exec <command>', 'run a shell command for each message; its output is the reply')
+    .option('--jobs <n>', 'with --exec: so many at once, more are refused as busy', '8')
+    .option('--count <n>', 'end after so many messages')
+    .addHelpText('after', execHelp)
+    .action((service: string, flags: ListenFlags, command: Command) =>
+      runVerb(command, (context) => listen(context, service, flags)),
+    );
+}
+
+const execHelp = `
+The command of --exec finds the message in its environment (FOGATA_ID, FOGATA_COMMAND, FOGATA_SERVICE, FOGATA_FROM_NODE,
+FOGATA_FROM_SERVICE, FOGATA_PARAM_NAME for a parameter "name") and the body on standard input. What it prints is the body
+of the reply; exit code 0 is an answer, any other a refusal with the last line of its standard error as the reason.
+
+  fogata listen clock --exec 'date +%T'
+  fogata call clock now`;
+
+async function listen(context: VerbContext, service: string, flags: ListenFlags): Promise<number> {
+  if (flags.exec !== undefined && flags.reply.length > 0) {
+    throw new FogataError('invalid', 'the reply comes from --reply or from --exec, not from both');
+  }
+  const reply: Params = paramsOf(flags.reply);
+  const countMax = flags.count === undefined ? Number.POSITIVE_INFINITY : countOf('--count', flags.count);
+  const jobs = countOf('--jobs', flags.jobs);
+  const run = flags.exec === undefined ? undefined : await commandRunner(flags.exec);
+  const show = await presenter(context);
+  const stopped = stopSignal();
+  const mesh = await context.mesh();
+  let count = 0;
+  let onCounted = (_code: number): void => {};
+  const counted = new Promise<number>((resolve) => {
+    onCounted = resolve;
+  });
+  const handle = async (message: Message): Promise<Reply> => {
+    count += 1;
+    show(message);
+    if (count >= countMax) onCounted(ExitCode.good);
+    return run === undefined ? { params: reply } : run(message);
+  };
+  const registration = await mesh.serve(service, handle, run === undefined ? {} : { inFlightMax: jobs });
+  if (!context.json) {
+    const { bold, dim } = context.errorPaint;
+    context.note(`${bold(`${service}@${mesh.self.name}`)} is listening ${dim('· ctrl-C ends it')}`);
+  }
+  const code = await Promise.race([stopped, counted]);
+  await registration.withdraw();
+  return code;
+}
+
+async function commandRunner(command: string): Promise<(message: Message) => Promise<Reply>> {
+  const { runCommand } = await import('./run-command.ts');
+  return (message) => runCommand(command, message);
+}
+
+async function presenter(context: VerbContext): Promise<(message: Message) => void> {
+  if (context.json) return (message) => context.printJson(messageJson(message));
+  const { systemClock } = await import('../runtime/system-clock.ts');
+  const clock = systemClock();
+  return (message) => context.print(messageLine(message, new Date(clock.wallTime()), context));
+}
+
+function messageLine(message: Message, at: Date, { paint }: VerbContext): string {
+  const { command, params, body, from, replyWanted } = message;
+  const who = from.service === '' ? from.node : `${from.service}@${from.node}`;
+  const shown = Object.entries(params).map(
+    ([name, value]) => `${paint.cyan(showLine(name, 60))}=${showLine(value, 80)}`,
+  );
+  const text = bodyText(body);
+  return [
+    paint.dim(at.toTimeString().slice(0, 8)),
+    paint.bold(command),
+    ...shown,
+    ...(text === '' ? [] : [text]),
+    paint.dim(`${replyWanted ? 'from' : 'one way from'} ${who}`),
+  ].join(' ');
+}
+
+function bodyText(body: Message['body']): string {
+  if (body === undefined) return '';
+  if (body instanceof Uint8Array) return `(${body.length} bytes)`;
+  return showLine(JSON.stringify(body), 200);
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 65_536) return count;
+  throw new FogataError('invalid', `${option} is a whole number from 1 to 65536, found ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ExitCode } from './exit-code.ts';
+import { verbs } from './verbs.ts';
+
+/** Options of the program that take a value: what follows them is no verb. */
+const optionsWithValue = ['--agent'];
+
+const footer = `
+Exit codes: 0 good, 1 the outcome was not, 2 wrong usage, 3 no agent.
+Start here:  fogata demo     and then, on each host:  fogata up`;
+
+/** What is read or written ends before we do, as in `fogata nodes | head -1`: that is no failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.good);
+  throw error;
+});
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function createProgram(): Command {
+  return new Command('fogata')
+    .description('Services find each other and get each message to the right one, with no server in the middle.')
+    .usage('[options] VERB')
+    .option('--agent <where>', "the agent's socket or http://HOST:PORT (default: FOGATA_AGENT, else this host's)")
+    .option('--json', 'answer in JSON, for programs')
+    .option('--no-color', 'no colours; NO_COLOR does the same')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/^error:/, 'fogata:')
+            .replace(/\n\(/, ' (')
+            .replace(/\n+$/, '\n'),
+        ),
+    })
+    .exitOverride()
+    .addHelpText('after', footer);
+}
+
+/** The first word that is neither an option nor an option's value. */
+function verbOf(words: readonly string[]): string | undefined {
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] ?? '';
+    if (!word.startsWith('-')) return word;
+    if (optionsWithValue.includes(word)) i += 1;
+  }
+  return undefined;
+}
+
+/** Only the verb that is meant is loaded; the others are known by name, so that a slip of the finger can be told. */
+async function registerVerbs(program: Command, wanted: string | undefined): Promise<void> {
+  for (const verb of verbs) {
+    if (verb.name === wanted) (await verb.load())(program);
+    else program.command(verb.name).helpGroup(verb.group).description(verb.summary);
+  }
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const program = createProgram();
+  const verb = verbOf(words);
+  if (verb === 'complete') {
+    const { complete } = await import('./complete.ts');
+    await complete(program, words);
+    return;
+  }
+  await registerVerbs(program, verb);
+  if (words.length === 0) program.outputHelp();
+  else await program.parseAsync(words, { from: 'user' });
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? ExitCode.good : ExitCode.usage;
+}

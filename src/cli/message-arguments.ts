@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { MessageOptions, Params } from '../api/outcome.ts';
+import type { BodyValue, JsonValue } from '../protocol/body.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { parseDuration } from './parse-duration.ts';
+
+/** The options of `call`, `send` and `publish`. */
+export interface MessageFlags {
+  readonly body?: string;
+  readonly bodyJson?: string;
+  readonly deadline?: string;
+  readonly idempotent?: boolean;
+  readonly from?: string;
+}
+
+/** One way in for all three verbs: `fogata call crm PING a=1 b=2 --body @file`. */
+export function withMessageArguments(command: Command, address: string): Command {
+  return command
+    .argument(address, address === '<service>' ? 'whom: crm' : 'whom: crm, or crm@NODE for the one on that node')
+    .argument('<command>', 'what, such as PING or lead/create')
+    .argument('[params...]', 'parameters, NAME=VALUE')
+    .option('--body <text>', 'body: TEXT, @FILE, or - for standard input')
+    .option('--body-json <json>', 'body as JSON: JSON, @FILE, or -')
+    .option('--deadline <time>', 'time for all of it, such as 500ms, 5s or 2m (default: 10s)')
+    .option('--idempotent', 'doing it twice does no harm: try again also when it may have been done')
+    .option('--from <service>', 'the service in whose name this is said');
+}
+
+/** Throws FogataError `invalid`, naming the argument. */
+export function messageOptionsOf(params: readonly string[], flags: MessageFlags): MessageOptions {
+  if (flags.body !== undefined && flags.bodyJson !== undefined) {
+    throw new FogataError('invalid', 'a message has one body: --body or --body-json, not both');
+  }
+  const body = bodyOf(flags);
+  return {
+    params: paramsOf(params),
+    ...(body === undefined ? {} : { body }),
+    ...(flags.deadline === undefined ? {} : { deadlineMs: deadlineOf(flags.deadline) }),
+    ...(flags.idempotent === true ? { idempotent: true } : {}),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+  };
+}
+
+/** `a=1`: the name ends at the first `=`; the value may hold more of them. */
+export function paramsOf(texts: readonly string[]): Params {
+  const params: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new FogataError('invalid', `a parameter is NAME=VALUE, found ${JSON.stringify(text)}`);
+    const name = text.slice(0, at);
+    if (Object.hasOwn(params, name))
+      throw new FogataError('invalid', `parameter ${JSON.stringify(name)} is given twice`);
+    params[name] = text.slice(at + 1);
+  }
+  return params;
+}
+
+function bodyOf({ body, bodyJson }: MessageFlags): BodyValue {
+  if (bodyJson !== undefined) {
+    const text = Buffer.from(contentOf(bodyJson)).toString('utf8');
+    try {
+      return JSON.parse(text) as JsonValue;
+    } catch (error) {
+      throw new FogataError('invalid', `--body-json is no JSON: ${FogataError.from(error).message}`);
+    }
+  }
+  if (body === undefined) return undefined;
+  const content = contentOf(body);
+  return typeof content === 'string' ? content : textOrBytes(content);
+}
+
+/** `@FILE` and `-` are read; all else is the text itself. */
+function contentOf(argument: string): string | Uint8Array {
+  if (argument !== '-' && !argument.startsWith('@')) return argument;
+  try {
+    return readFileSync(argument === '-' ? 0 : argument.slice(1));
+  } catch (error) {
+    const what = argument === '-' ? 'standard input' : argument.slice(1);
+    throw new FogataError('invalid', `cannot read ${what}: ${FogataError.from(error).message}`);
+  }
+}
+
+/** A text where it is one, so that receivers need not decode it. */
+export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+function deadlineOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new FogataError('invalid', `--deadline is a time such as 500ms, 5s or 2m, found ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { ServicesView } from '../api/views.ts';
+import { ExitCode } from './exit-code.ts';
+import { stateBrush } from './nodes.ts';
+import type { Paint } from './paint.ts';
+import { notePosture } from './posture-note.ts';
+import { showLine } from './show-text.ts';
+import { type Cell, table } from './table.ts';
+import { runVerb, type VerbContext } from './verb-context.ts';
+
+export function registerServices(program: Command): void {
+  program
+    .command('services')
+    .description('what is served, and by whom')
+    .action((_options: object, command: Command) => runVerb(command, services));
+}
+
+async function services(context: VerbContext): Promise<number> {
+  const mesh = await context.mesh();
+  const [view, nodes] = await Promise.all([mesh.services(), mesh.nodes()]);
+  if (context.json) {
+    context.printJson(view);
+    return ExitCode.good;
+  }
+  for (const line of servicesText(view, context.paint)) context.print(line);
+  notePosture(context, nodes);
+  return ExitCode.good;
+}
+
+export function servicesText({ services: all }: ServicesView, paint: Paint): string[] {
+  if (all.length === 0) {
+    return [
+      'No services yet.',
+      paint.dim('Serve one:  fogata up --serve crm=http://127.0.0.1:8080   or   fogata listen crm'),
+    ];
+  }
+  const rows = [...all]
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .flatMap(({ name, instances }) => instances.map((instance, i) => rowOf(i === 0 ? name : '', instance, paint)));
+  const columns = [
+    { title: 'SERVICE' },
+    { title: 'NODE' },
+    { title: 'STATE' },
+    { title: 'LOAD', align: 'right' as const },
+    { title: 'WEIGHT', align: 'right' as const },
+    { title: 'LABELS' },
+  ];
+  return table(columns, rows, paint.dim);
+}
+
+function rowOf(
+  name: string,
+  { node, state, load, weight, labels }: ServicesView['services'][number]['instances'][number],
+  paint: Paint,
+): (Cell | string)[] {
+  const shown = Object.entries(labels).map(([label, value]) => showLine(`${label}=${value}`, 60));
+  return [
+    { text: name, brush: paint.bold },
+    node,
+    { text: state, brush: stateBrush(state, paint) },
+    load === null ? '–' : `${Math.round(load * 100)} %`,
+    String(weight),
+    shown.join(' '),
+  ];
+}

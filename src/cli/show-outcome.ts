@@ -1,0 +1,48 @@
+import type { Outcome } from '../api/outcome.ts';
+import type { BodyValue } from '../protocol/body.ts';
+import { ExitCode } from './exit-code.ts';
+import { showLine } from './show-text.ts';
+import { showDuration } from './show-time.ts';
+import type { VerbContext } from './verb-context.ts';
+
+/** Tells people what became of a message: the reply's body on standard output, all else beside it. Returns the exit code. */
+export function showOutcome(context: VerbContext, outcome: Outcome): number {
+  const { errorPaint: paint } = context;
+  const took = paint.dim(`in ${showDuration(outcome.elapsedMs)}`);
+  if (outcome.outcome === 'stored') {
+    context.note(`${paint.green('stored')} ${took}`);
+    return ExitCode.good;
+  }
+  if (outcome.outcome === 'answered' || outcome.outcome === 'delivered') {
+    const { service, node } = outcome.instance;
+    const word = outcome.outcome === 'answered' ? 'answered by' : 'delivered to';
+    context.note(`${paint.green(word)} ${paint.bold(`${service}@${node}`)} ${took}`);
+    if (outcome.outcome === 'answered') showReply(context, outcome.reply);
+    return ExitCode.good;
+  }
+  context.note(`${paint.red(outcome.outcome)} (${outcome.code}): ${showLine(outcome.reason)} ${took}`);
+  for (const { service, node, code, reason } of outcome.tried) {
+    context.note(paint.dim(`  tried ${service}@${node}: ${code}, ${showLine(reason)}`));
+  }
+  if (outcome.outcome === 'unknown') context.note(paint.dim('  it may have been done: ask before you do it again'));
+  return ExitCode.failed;
+}
+
+function showReply(
+  context: VerbContext,
+  reply: { readonly params: Readonly<Record<string, string>>; readonly body: BodyValue },
+): void {
+  for (const [name, value] of Object.entries(reply.params)) {
+    context.note(`${context.errorPaint.cyan(showLine(name))}=${showLine(value)}`);
+  }
+  const { body } = reply;
+  if (body === undefined) return;
+  if (body instanceof Uint8Array) {
+    if (process.stdout.isTTY) context.note(`${body.length} bytes; send them somewhere: … > file`);
+    else process.stdout.write(body);
+    return;
+  }
+  // Byte for byte where a program reads it; a terminal gets its newline.
+  if (typeof body === 'string' && !process.stdout.isTTY) process.stdout.write(body);
+  else context.print(typeof body === 'string' ? body.replace(/\n$/, '') : JSON.stringify(body, undefined, 2));
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import type { AgentConfig } from '../agent/agent-config.ts';
+import type { RunningAgent } from '../agent/start-agent.ts';
+import type { UpFlags } from '../agent/up-flags.ts';
+import type { AgentStatus } from '../api/agent-status.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { ExitCode, exitCodeOf } from './exit-code.ts';
+import { showLine } from './show-text.ts';
+import { runVerb, type VerbContext } from './verb-context.ts';
+
+interface UpOptions extends UpFlags {
+  readonly config?: string;
+  readonly readyFd?: string;
+  readonly printSchema?: boolean;
+}
+
+const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description("run this host's agent, in the foreground, until ctrl-C")
+    .option('--name <name>', "the node's name (default: the host's)")
+    .option('--cluster <name>', 'the cluster: nodes of others are not heard (default: fogata)')
+    .option(
+      '--serve <service=url>',
+      'a plain HTTP program on this host, such as crm=http://127.0.0.1:8080 (may be repeated)',
+      gather,
+    )
+    .option('--seed <host[:port]>', 'a node to ask where multicast does not reach (may be repeated)', gather)
+    .option('--open', 'speak on the LAN without a key: everybody there can read and forge')
+    .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
+    .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')
+    .option('--socket <path>', 'the Unix socket for programs and the command line')
+    .option('--data <directory>', 'what must outlive the process')
+    .option('--config <file>', 'the same settings as YAML; the command line wins (default: FOGATA_CONFIG, else none)')
+    .option('--ready-fd <number>', 'write READY=1 to this open file once it is up')
+    .option('--print-schema', 'print the JSON Schema of the configuration file, and end')
+    .action((options: UpOptions, command: Command) => runVerb(command, (context) => up(context, options)));
+}
+
+async function up(context: VerbContext, options: UpOptions): Promise<number> {
+  if (options.printSchema === true) {
+    const { configJsonSchema } = await import('../agent/config-schema.ts');
+    context.print(JSON.stringify(configJsonSchema(), null, 2));
+    return ExitCode.good;
+  }
+  try {
+    return await run(context, options);
+  } catch (error) {
+    // A configuration has a line for each thing that is wrong with it, and editors know how to read them.
+    const failure = FogataError.from(error);
+    if (failure.code !== 'config') throw failure;
+    for (const line of failure.message.split('\n')) context.note(showLine(line, 500));
+    return exitCodeOf(failure);
+  }
+}
+
+async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: UpOptions): Promise<number> {
+  const { readyDescriptor, tellDescriptor, tellSystemd } = await import('./tell-ready.ts');
+  const ready = readyFd === undefined ? undefined : readyDescriptor(readyFd);
+  const { systemSurroundings } = await import('../agent/resolve-config.ts');
+  const { loadConfig } = await import('../agent/load-config.ts');
+  const config = await loadConfig(flags, systemSurroundings());
+  const { createPinoLog } = await import('../agent/pino-log.ts');
+  const log = await createPinoLog(config.log, process.stderr.isTTY === true);
+  const { startAgent } = await import('../agent/start-agent.ts');
+  const stopped = stopRequest();
+  const agent = await startAgent(config, log);
+  sayReady(context, config, agent);
+  if (ready !== undefined) tellDescriptor(ready);
+  tellSystemd(process.env, (reason) => log.warn('systemd was not told', { reason }));
+  log.debug('stopping', { signal: await stopped });
+  await agent.stop();
+  return ExitCode.good;
+}
+
+/** The first signal asks for an orderly end; the next one, of whatever kind, ends at once. */
+function stopRequest(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const take = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? ExitCode.interrupted : 143);
+      asked = true;
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
+  });
+}
+
+function sayReady(context: VerbContext, config: AgentConfig, agent: RunningAgent): void {
+  const status = agent.status();
+  if (context.json) {
+    const { id, name, cluster, posture, port } = status;
+    const { http, socket, data } = status.agent;
+    context.printJson({ ready: true, id, name, cluster, posture, port, http, socket, data });
+    return;
+  }
+  context.print(readyLine(context, status));
+  if (!config.open) return;
+  const { yellow } = context.paint;
+  context.print(yellow(`WARNING: "${config.cluster}" is open: everybody on the LAN can read and forge its messages`));
+}
+
+function readyLine({ paint }: VerbContext, { name, cluster, port, posture, agent }: AgentStatus): string {
+  const { bold, dim } = paint;
+  const http = agent.http === null ? 'no http' : `http://${agent.http}`;
+  const reach = posture === 'loopback' ? 'this host only' : 'open on the LAN';
+  const facts = [`node port ${port}`, http, agent.socket, reach];
+  return `${bold(name)} of cluster ${bold(cluster)} is up ${dim(`· ${facts.join(' · ')}`)}`;
+}
