@@ -7,7 +7,7 @@ import { systemClock } from '../runtime/system-clock.ts';
 import { systemRandom } from '../runtime/system-random.ts';
 import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../testing/fake-node.ts';
 import { createHttpApi } from './http-api.ts';
-import { createHttpEndpoint, type HttpEndpoint } from './http-endpoint.ts';
+import { createHttpEndpoint, createHttpServer, type HttpEndpoint } from './http-endpoint.ts';
 import type { LocalTargets, LocalTargetView } from './local-targets.ts';
 
 let node: FakeNode;
@@ -35,9 +35,10 @@ beforeEach(async () => {
   const clock = systemClock();
   const status = () => node.status() as AgentStatus;
   const api = createHttpApi({ node, clock, random: systemRandom(), targets, status });
-  http = createHttpEndpoint({ node, clock, api, onProgram: (stream) => void programs.push(stream) });
-  await new Promise<void>((resolve) => http.server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
+  const server = createHttpServer();
+  http = createHttpEndpoint({ server, node, clock, api, onProgram: (stream) => void programs.push(stream) });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FogataNode } from '../node/node.ts';
@@ -8,59 +8,20 @@ import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { acceptedStream } from '../runtime/system-streams.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
+import { problemOf, sendProblem } from './problem.ts';
 import { createProxy, proxyServerOptions } from './proxy.ts';
 
-export interface HttpEndpointOptions {
-  readonly node: FogataNode;
-  readonly clock: Clock;
-  /** The agent's own API. */
-  readonly api: RequestListener;
-  /** A program that wants to go on in frames: `GET /v1/link`, `Upgrade: fogata`. */
-  readonly onProgram: (stream: ByteStream) => void;
-}
-
-/** Everything HTTP: on a port of its own, and what comes over the Unix socket. */
-export interface HttpEndpoint {
-  /** Takes connections from elsewhere too: `server.emit('connection', socket)`. */
-  readonly server: Server;
-  /** Throws FogataError `address-in-use` or `config`. */
-  listen(where: HostPort): Promise<void>;
-  /** Takes no new requests; resolves when those in hand have ended. */
-  close(): Promise<void>;
-  /** Breaks off what is still open. */
-  destroy(): void;
-}
-
-export function createHttpEndpoint({ node, clock, api, onProgram }: HttpEndpointOptions): HttpEndpoint {
-  const proxy = createProxy({ node, clock, local: api, localUpgrade: (...given) => upgrade(onProgram, ...given) });
+/** A server for all that is HTTP, from the port and from elsewhere (`server.emit('connection', socket)`). */
+export function createHttpServer(): Server {
   const server = createServer(proxyServerOptions);
   server.maxHeadersCount = 0;
-  server.on('request', proxy.request);
-  server.on('checkContinue', proxy.checkContinue);
-  server.on('upgrade', proxy.upgrade);
-  server.on('connect', proxy.connect);
   server.on('clientError', (_error, socket) => void socket.destroy());
-  const connections = new Set<Duplex>();
-  server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
-  });
-  return {
-    server,
-    async listen(where) {
-      await listenAt(server, where);
-    },
-    async close() {
-      server.closeIdleConnections();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
-    },
-    destroy() {
-      for (const socket of connections) socket.destroy();
-    },
-  };
+  server.on('request', notYet);
+  return server;
 }
 
-function listenAt(server: Server, where: HostPort): Promise<void> {
+/** Throws FogataError `address-in-use` or `config`. */
+export function listenHttp(server: Server, where: HostPort): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (error: Error): void => reject(listenFailure(where, error));
     server.once('error', refuse);
@@ -71,6 +32,53 @@ function listenAt(server: Server, where: HostPort): Promise<void> {
       resolve();
     });
   });
+}
+
+export interface HttpEndpointOptions {
+  /** Of `createHttpServer`. Until now it answers that the agent is starting. */
+  readonly server: Server;
+  readonly node: FogataNode;
+  readonly clock: Clock;
+  /** The agent's own API. */
+  readonly api: RequestListener;
+  /** A program that wants to go on in frames: `GET /v1/link`, `Upgrade: fogata`. */
+  readonly onProgram: (stream: ByteStream) => void;
+}
+
+/** What answers on a server: services by the proxy, the rest by the API. */
+export interface HttpEndpoint {
+  /** Takes no new connections; resolves when those in hand have ended. */
+  close(): Promise<void>;
+  /** Breaks off what is still open. */
+  destroy(): void;
+}
+
+export function createHttpEndpoint({ server, node, clock, api, onProgram }: HttpEndpointOptions): HttpEndpoint {
+  const proxy = createProxy({ node, clock, local: api, localUpgrade: (...given) => upgrade(onProgram, ...given) });
+  const connections = new Set<Duplex>();
+  server.off('request', notYet);
+  server.on('request', proxy.request);
+  server.on('checkContinue', proxy.checkContinue);
+  server.on('upgrade', proxy.upgrade);
+  server.on('connect', proxy.connect);
+  server.on('connection', (socket: Duplex) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  return {
+    async close() {
+      const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+      server.closeIdleConnections();
+      await closed;
+    },
+    destroy() {
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+function notYet(_request: IncomingMessage, response: ServerResponse): void {
+  sendProblem(response, problemOf({ code: 'busy', detail: 'the agent is starting', outcome: 'refused' }));
 }
 
 function listenFailure(where: HostPort, error: Error): FogataError {

@@ -63,7 +63,7 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   const { loadConfig } = await import('../agent/load-config.ts');
   const config = await loadConfig(flags, systemSurroundings());
   const { createPinoLog } = await import('../agent/pino-log.ts');
-  const log = await createPinoLog(config.log, process.stderr.isTTY === true);
+  const log = await createPinoLog(config.log, process.stderr.isTTY);
   const { startAgent } = await import('../agent/start-agent.ts');
   const stopped = stopRequest();
   const agent = await startAgent(config, log);

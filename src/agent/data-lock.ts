@@ -1,0 +1,89 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { systemErrorCode } from '../runtime/system-error.ts';
+
+const lockName = 'agent.lock';
+
+/** A data directory that no other agent may use meanwhile. */
+export interface DataLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Makes the directory and locks it for this process. The lock of a process that is gone is taken over, also where its
+ * number belongs to another by now. Throws FogataError `config` or `address-in-use`.
+ */
+export async function lockData(directory: string): Promise<DataLock> {
+  const path = join(directory, lockName);
+  const mark = `${process.pid} ${await startOf(process.pid)}\n`;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (!(await create(path, mark))) {
+      await refuseLive(directory, await readFile(path, 'utf8').catch(() => ''));
+      await rm(path, { force: true });
+      if (!(await create(path, mark))) throw inUse(directory, 'another agent');
+    }
+  } catch (error) {
+    throw error instanceof FogataError ? error : unusable(directory, error);
+  }
+  return {
+    async release() {
+      if ((await readFile(path, 'utf8').catch(() => '')) === mark) await rm(path, { force: true });
+    },
+  };
+}
+
+async function create(path: string, mark: string): Promise<boolean> {
+  try {
+    await writeFile(path, mark, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function refuseLive(directory: string, mark: string): Promise<void> {
+  const [digits = '', start = ''] = mark.trim().split(' ');
+  const pid = Number(digits);
+  if (!/^\d{1,10}$/.test(digits) || !isRunning(pid)) return;
+  const now = await startOf(pid);
+  if (now === start || now === '' || start === '') throw inUse(directory, `the agent with process id ${pid}`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) === 'EPERM';
+  }
+}
+
+/** When a process began, in ticks since the system's start; '' where the system does not tell. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name of the program, in brackets, may itself have blanks and brackets.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function inUse(directory: string, who: string): FogataError {
+  return new FogataError(
+    'address-in-use',
+    `${directory}: ${who} uses this data directory; stop it, or give this one its own --data and --socket`,
+  );
+}
+
+function unusable(directory: string, error: unknown): FogataError {
+  const code = systemErrorCode(error);
+  const options = { cause: error };
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new FogataError('config', `${directory}: no permission to write there; give another --data`, options);
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new FogataError('config', `${directory}: is no directory; give another --data`, options);
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return new FogataError('storage', `${directory}: the data directory cannot be used: ${text}`, options);
+}
