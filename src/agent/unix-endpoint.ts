@@ -37,8 +37,12 @@ export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEn
   const { path, clock } = options;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sniff(socket, clock, (isFrame) => {
-      if (isFrame) options.onProgram(acceptedStream(socket, { path }));
-      else options.http.emit('connection', socket);
+      if (isFrame) {
+        options.onProgram(acceptedStream(socket, { path }));
+        return;
+      }
+      options.http.emit('connection', socket);
+      socket.resume();
     });
   });
   server.maxConnections = connectionsMax;
