@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -6,8 +6,8 @@ import { systemRuntime } from '../runtime/system-runtime.ts';
 import { type DiscoveryObserver, observeDiscovery } from '../testing/discovery-observer.ts';
 import type { OwnMethod } from './discovery.ts';
 
-// Real sockets, on loopback only. The port is not that of real nodes on this host.
-const beaconPort = 17_470;
+// Real sockets, on loopback only. Each run takes a port of its own: two runs on one host would hear each other.
+let beaconPort = 0;
 const observers: DiscoveryObserver[] = [];
 
 function createRuntime(): Runtime {
@@ -30,6 +30,20 @@ async function observe(name: string, methods: readonly OwnMethod[], cluster = 't
 async function until(condition: () => boolean): Promise<void> {
   await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 2_000, interval: 2 });
 }
+
+beforeAll(async () => {
+  const socket = await createRuntime().datagrams.open({
+    address: '127.0.0.1',
+    port: 0,
+    shared: false,
+    broadcast: false,
+    multicastInterface: undefined,
+    onDatagram() {},
+    onError() {},
+  });
+  beaconPort = socket.local.port;
+  socket.close();
+});
 
 afterEach(async () => {
   await Promise.all(observers.splice(0).map((one) => one.stop()));

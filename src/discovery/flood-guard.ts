@@ -1,17 +1,17 @@
-/** Length of one accounting window. */
-const windowMs = 100;
+/** Length of one accounting window: long enough for all nodes of a site to start at once within its bounds. */
+const windowMs = 1_000;
 
-/** Datagrams decoded per window: 2,000 a second, a few percent of one core. */
-const perWindow = 200;
+/** Datagrams decoded per window: a few percent of one core. */
+const perWindow = 2_000;
 
 /** From here on a window only admits sources that have had few in it: a single flood cannot take it all. */
-const openPerWindow = 100;
+const openPerWindow = 1_000;
 
 /** From here on it only admits those that in addition have proved themselves: a flood from invented sources cannot either. */
-const scarcePerWindow = 150;
+const scarcePerWindow = 1_500;
 
 /** What a source may always have while the window is scarce: several nodes behind one address, each heard in several ways. */
-const fewPerSource = 8;
+const fewPerSource = 40;
 
 /** Sources remembered as proven; the one that was silent longest is forgotten first. */
 const provenMax = 1_024;
