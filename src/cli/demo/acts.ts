@@ -62,7 +62,10 @@ function killProgramAct(victim: Host, times: ActTimes): Act {
 function restartProgramAct(stage: Stage, victim: Host, times: ActTimes): Act {
   return {
     title: `The CRM on ${victim.name} is started again`,
-    story: ['Its agent sees the port answer and gives it work: first a little, then its share.', ''],
+    story: [
+      'Its agent sees the port answer again and tells the others: within moments',
+      'it has its share of the calls.',
+    ],
     watchMs: times.healedMs,
     async perform() {
       await victim.startServer();
@@ -87,7 +90,7 @@ function killHostAct(victim: Host, times: ActTimes): Act {
 function restartHostAct(stage: Stage, victim: Host, times: ActTimes): Act {
   return {
     title: `Host ${victim.name} is back`,
-    story: ['Its agent announces itself; within moments it is one of the circle again.', ''],
+    story: ['Its agent announces itself. It is known under its old id, and is one of the', 'circle again.'],
     watchMs: times.healedMs,
     async perform() {
       victim.startAgent();

@@ -22,15 +22,17 @@ export interface Child {
 export interface Children {
   /** `script` is a file of this folder or its parent without its ending; the child gets one line of standard output at a time. */
   start(name: string, script: string, args: readonly string[], onLine?: (line: string) => void): Child;
-  killAll(): void;
+  /** Resolves when the last is gone. */
+  killAll(): Promise<void>;
 }
 
 /** Children run the code this file is of: compiled, or its source under a loader. */
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-export function createChildren(): Children {
+/** `directory` is the demo's own, and goes with it. */
+export function createChildren(directory: string): Children {
   const running = new Map<number, Child>();
-  const keeper = startKeeper();
+  const keeper = startKeeper(directory);
   const killAll = (): void => {
     for (const child of running.values()) child.kill('SIGKILL');
   };
@@ -46,8 +48,9 @@ export function createChildren(): Children {
       });
       return child;
     },
-    killAll() {
+    async killAll() {
       killAll();
+      await Promise.all([...running.values()].map((child) => child.gone));
       keeper.stdin?.end();
     },
   };
@@ -70,8 +73,8 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Ends the others when the demo itself is killed: a process that is gone can clean up nothing. */
-function startKeeper(): ChildProcess {
-  const keeper = spawnScript('keeper', []);
+function startKeeper(directory: string): ChildProcess {
+  const keeper = spawnScript('keeper', [directory]);
   keeper.stdin?.on('error', () => undefined);
   keeper.on('error', () => undefined);
   keeper.unref();

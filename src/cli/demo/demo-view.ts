@@ -29,7 +29,9 @@ export interface HostState {
   readonly perSecond: number;
 }
 
-const barWidth = 24;
+const barWidth = 18;
+const agentWidth = 20;
+const programWidth = 20;
 const width = 78;
 const bars = '▁▂▃▄▅▆▇█';
 
@@ -46,62 +48,57 @@ export function demoView(state: DemoState, paint: Paint): string[] {
     `  ${paint.bold(`${state.act}  ${state.title}`)}`,
     ...[0, 1].map((i) => `     ${state.story[i] ?? ''}`),
     '',
-    paint.dim(`  ${'HOST'.padEnd(10)}${'AGENT'.padEnd(14)}${'PROGRAM'.padEnd(20)}ANSWERS/S`),
+    paint.dim(`  ${'HOST'.padEnd(10)}${'AGENT'.padEnd(agentWidth)}${'PROGRAM'.padEnd(programWidth)}ANSWERS/S`),
     ...state.hosts.map((host) => hostLine(host, state, paint)),
     '',
     ...totalLines(state, paint),
     rule,
+    paint.dim('  ctrl-C ends it, and everything it has started'),
   ];
 }
 
 function hostLine(host: HostState, { askedPerSecond }: DemoState, paint: Paint): string {
-  const agent = dotted(host.agentRuns ? host.agent : 'killed', paint).padEnd(0);
-  const programState = host.programRuns ? host.instance : 'killed';
-  const isCaller = host.instance === 'none';
-  const program = isCaller
-    ? padded(`${paint.cyan('▸')} ${host.program}`, 20, `▸ ${host.program}`)
-    : padded(
-        `${dot(programState, paint)} ${host.program} ${paint.dim(word(programState))}`,
-        20,
-        `● ${host.program} ${word(programState)}`,
-      );
-  const share = askedPerSecond === 0 ? 0 : host.perSecond / askedPerSecond;
-  const bar = '█'.repeat(Math.round(Math.min(1, share) * barWidth));
-  const figure = isCaller
-    ? `${paint.dim('asks')} ${askedPerSecond}/s`
-    : `${String(host.perSecond).padStart(4)}  ${paint.green(bar)}`;
-  const agentWord = host.agentRuns ? host.agent : 'killed';
-  return `  ${paint.bold(host.name.padEnd(10))}${padded(agent, 14, `● ${agentWord}`)}${program}${figure}`.trimEnd();
+  const name = paint.bold(host.name.padEnd(10));
+  const agent = stateCell('', host.agentRuns ? host.agent : killedAs(host.agent), agentWidth, paint);
+  if (host.instance === 'none') {
+    const caller = `▸ ${host.program}`.padEnd(programWidth);
+    return `  ${name}${agent}${paint.cyan(caller)}${paint.dim('asks')} ${askedPerSecond}/s`;
+  }
+  const program = stateCell(host.program, host.programRuns ? host.instance : 'killed', programWidth, paint);
+  const share = askedPerSecond === 0 ? 0 : Math.min(1, host.perSecond / askedPerSecond);
+  const bar = paint.green('█'.repeat(Math.round(share * barWidth)));
+  return `  ${name}${agent}${program}${String(host.perSecond).padStart(4)}  ${bar}`.trimEnd();
 }
 
-/** What is as it should be needs no word. */
-function word(state: string): string {
-  return state === 'up' ? '' : state;
+/** It is gone, and what the others make of that. */
+function killedAs(state: HostState['agent']): string {
+  return state === 'alive' || state === 'unknown' ? 'killed' : `killed, ${state}`;
 }
 
-function dotted(state: string, paint: Paint): string {
-  return `${dot(state, paint)} ${state === 'alive' ? paint.dim(state) : state}`;
-}
-
-function dot(state: string, paint: Paint): string {
-  if (state === 'alive' || state === 'up') return paint.green('●');
-  return ['killed', 'dead', 'down', 'unknown'].includes(state) ? paint.red('○') : paint.yellow('●');
-}
-
-function padded(painted: string, to: number, plain: string): string {
-  return painted + ' '.repeat(Math.max(1, to - plain.length));
+/** A dot, a name, and a word where something is not as it should be. */
+function stateCell(name: string, state: string, cellWidth: number, paint: Paint): string {
+  const isGood = state === 'alive' || state === 'up';
+  const isGone = state.startsWith('killed') || state === 'dead' || state === 'down';
+  const brush = isGood ? paint.green : isGone ? paint.red : paint.yellow;
+  const word = isGood && name !== '' ? '' : state === 'unknown' ? 'starting' : state;
+  const text = [name, word].filter((part) => part !== '').join(' ');
+  const shown = isGood ? text : brush(text);
+  return `${brush(isGone ? '○' : '●')} ${shown}${' '.repeat(Math.max(1, cellWidth - 2 - text.length))}`;
 }
 
 function totalLines(state: DemoState, paint: Paint): string[] {
+  if (state.calls === 0) return ['', '', ''];
   const bad = (count: number, name: string): string =>
     count === 0 ? paint.green(`0 ${name}`) : paint.red(`${count} ${name}`);
-  const worst = state.worsts.slice(-1 - 40);
-  const top = Math.max(20, ...worst);
-  const line = worst.map((ms) => bars[Math.min(bars.length - 1, Math.floor((ms / top) * bars.length))]).join('');
+  const totals = `${bad(state.failed, 'failed')}   ${bad(state.lost, 'lost')}`;
+  // The last step is not over yet.
+  const worsts = state.worsts.slice(0, -1);
+  const top = Math.max(...worsts, 1);
+  const line = worsts.map((ms) => bars[Math.min(bars.length - 1, Math.floor((ms / top) * bars.length))]).join('');
   return [
-    `  ${paint.bold(group(state.calls))} calls to ${paint.cyan(state.url)}   ${bad(state.failed, 'failed')}   ${bad(state.lost, 'lost')}`,
-    `  worst answer of each half second  ${paint.yellow(line)}`,
-    `  median ${showDuration(state.medianMs)}   worst of all ${showDuration(state.worstMs)}`,
+    `  ${paint.bold(group(state.calls))} calls to ${paint.cyan(state.url)}   ${totals}`,
+    `  slowest of each half second ${paint.yellow(line)} ${paint.dim(`█ ${showDuration(top)}`)}`,
+    `  median ${showDuration(state.medianMs)}   slowest of all ${showDuration(state.worstMs)}`,
   ];
 }
 

@@ -8,8 +8,8 @@ const clock = systemClock();
 const random = systemRandom();
 
 /** What its database would take. */
-const workMsMin = 1;
-const workMsSpread = 6;
+const workMsMin = 8;
+const workMsSpread = 24;
 
 const server = createServer((request, response) => {
   clock.schedule(workMsMin + random.next() * workMsSpread, () => {

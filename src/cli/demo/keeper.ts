@@ -1,5 +1,6 @@
-// A child of the demo that outlives it for a moment: when the demo is gone, it ends what the demo had started.
-// Hears `+PID` and `-PID` on standard input; its end is the signal.
+// A child of the demo that outlives it for a moment: when the demo is gone, it ends what the demo had started and removes
+// its directory. Hears `+PID` and `-PID` on standard input; the end of that is the signal. Usage: keeper DIRECTORY
+import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const pids = new Set<number>();
@@ -16,3 +17,6 @@ for (const pid of pids) {
     // It has ended by itself.
   }
 }
+const [directory] = process.argv.slice(2);
+// The dead may still be being buried: what they hold open is removed when they have let go of it.
+if (directory !== undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

@@ -15,7 +15,12 @@ const lineMs = 1_000;
 
 export function narrator(context: VerbContext, clock: Clock, stateNow: () => DemoState): Narrator {
   if (context.json) return { tell() {}, end() {} };
-  return process.stdout.isTTY ? screenNarrator(context, clock, stateNow) : lineNarrator(context, clock, stateNow);
+  return hasRoom(process.stdout) ? screenNarrator(context, clock, stateNow) : lineNarrator(context, clock, stateNow);
+}
+
+/** What is redrawn in place must fit, or it would be drawn below itself. */
+function hasRoom({ isTTY, columns, rows }: NodeJS.WriteStream): boolean {
+  return isTTY && columns >= 80 && rows >= 22;
 }
 
 function screenNarrator({ paint }: VerbContext, clock: Clock, stateNow: () => DemoState): Narrator {

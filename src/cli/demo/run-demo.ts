@@ -31,7 +31,7 @@ export async function runDemo(context: VerbContext, options: DemoOptions): Promi
   try {
     return await play(context, options, { clock, keys, stop });
   } finally {
-    keys.tearDown();
+    await keys.tearDown();
   }
 }
 

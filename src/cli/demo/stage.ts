@@ -32,21 +32,19 @@ export interface Stage {
 export interface StageKeys {
   readonly children: Children;
   /** Ends every process and removes the directory. Safe to call twice. */
-  tearDown(): void;
+  tearDown(): Promise<void>;
   readonly directory: string;
 }
 
 export function stageKeys(): StageKeys {
-  const children = createChildren();
   const directory = mkdtempSync(join(tmpdir(), 'fogata-demo-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove);
+  const children = createChildren(directory);
   return {
     children,
     directory,
-    tearDown() {
-      children.killAll();
-      remove();
+    async tearDown() {
+      await children.killAll();
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
