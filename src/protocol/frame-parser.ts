@@ -1,6 +1,6 @@
 import type { MalformedReason } from './decoded.ts';
 import { FrameHeader, isRestBytesValid, readFrameHeader, readU32 } from './frame.ts';
-import { frameBytesMax, frameBytesMin } from './limits.ts';
+import { dataBytesMax, frameBytesMax, frameBytesMin } from './limits.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 
 /** Splits a byte stream into frames. */
@@ -23,8 +23,8 @@ const lengthBytes = 4;
 /** A frame is not believed to be as long as it says until half of it has come: memory follows the bytes received. */
 const bytesAtFirst = 4_096;
 
-/** A larger buffer is given back when its frame is done. */
-const bytesKept = 65_536;
+/** A larger buffer is given back when its frame is done. A full data frame of a stream fits, or bulk would allocate for each. */
+const bytesKept = 2 * dataBytesMax;
 
 const noBytes = new Uint8Array(0);
 
