@@ -1,9 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
-import type { AgentStatus } from '../api/agent-status.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import type { AgentStatus } from './agent-status.ts';
 import { problemSchema } from './api-schemas.ts';
 import type { LocalTargets } from './local-targets.ts';
 

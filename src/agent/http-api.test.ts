@@ -1,11 +1,11 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentStatus } from '../api/agent-status.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { systemRandom } from '../runtime/system-random.ts';
 import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../testing/fake-node.ts';
+import type { AgentStatus } from './agent-status.ts';
 import { createHttpApi } from './http-api.ts';
 import { createHttpEndpoint, createHttpServer, type HttpEndpoint } from './http-endpoint.ts';
 import type { LocalTargets, LocalTargetView } from './local-targets.ts';

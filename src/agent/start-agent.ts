@@ -1,4 +1,3 @@
-import type { AgentStatus } from '../api/agent-status.ts';
 import { createNode } from '../node/create-node.ts';
 import type { FogataNode } from '../node/node.ts';
 import { softwareName } from '../node/software-name.ts';
@@ -10,6 +9,7 @@ import type { ByteStream } from '../runtime/streams.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { systemStorage } from '../runtime/system-storage.ts';
 import type { AgentConfig } from './agent-config.ts';
+import type { AgentStatus } from './agent-status.ts';
 import { lockData } from './data-lock.ts';
 import { formatHostPort } from './host-port.ts';
 import { createHttpApi } from './http-api.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { AgentConfig } from '../agent/agent-config.ts';
+import type { AgentStatus } from '../agent/agent-status.ts';
 import type { RunningAgent } from '../agent/start-agent.ts';
 import type { UpFlags } from '../agent/up-flags.ts';
-import type { AgentStatus } from '../api/agent-status.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
 import { showLine } from './show-text.ts';
