@@ -122,6 +122,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (frame.kind === FrameKind.ping) return sendControl(FrameKind.pong, undefined, frame.correlation);
     if (frame.kind === FrameKind.pong || isIgnoredKind(frame.kind)) return;
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
+    if (frame.kind !== FrameKind.sync) keepAlive.work();
     const fault = events.onFrame(frame);
     if (fault !== undefined) refuse('protocol', fault);
   }
@@ -174,6 +175,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
       queue.push(fields, head, body);
+      if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= queueMarkBytes) return true;
       pressed = true;
       return false;

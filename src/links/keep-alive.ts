@@ -10,6 +10,8 @@ export interface KeepAliveTiming {
 
 export interface KeepAlive {
   start(): void;
+  /** A frame that somebody waits for went or came: from now on silence is noticed soon. */
+  work(): void;
   /** Asks now; without an answer the link is silent one timeout less one interval from now. */
   verify(): void;
   /** Something came from the other side. */
@@ -19,6 +21,15 @@ export interface KeepAlive {
   resume(): void;
   stop(): void;
 }
+
+/** For so long after the last frame of work a link is watched closely: about as long as people wait for an answer. */
+const workMs = 10_000;
+
+/**
+ * Least interval on a link without work; the timeout grows as much. A node has a link to every other in time, and pinging
+ * all of them four times a second would be most of what an idle node does. Who dies is noticed by the membership.
+ */
+const quietIntervalMs = 5_000;
 
 /**
  * Watches one link on a clock of its own: what this side sends puts nothing off, so traffic cannot hide a dead peer.
@@ -30,25 +41,41 @@ export function createKeepAlive(
   events: { ping(): void; silent(forMs: number): void },
 ): KeepAlive {
   let heardAt = 0;
+  let workedAt = Number.NEGATIVE_INFINITY;
   let dueAt = 0;
   let suspended = false;
   let timer: Timer | undefined;
+  const quietFactor = Math.max(1, quietIntervalMs / timing.intervalMs);
+  /** By which the running timer's interval is stretched. */
+  let factor = 1;
 
   function plan(): void {
-    dueAt = clock.now() + timing.intervalMs;
-    timer = clock.schedule(timing.intervalMs, look);
+    factor = clock.now() - workedAt < workMs ? 1 : quietFactor;
+    dueAt = clock.now() + timing.intervalMs * factor;
+    timer = clock.schedule(timing.intervalMs * factor, look);
   }
 
   function look(): void {
     const now = clock.now();
-    if (suspended || now - dueAt > timing.intervalMs) heardAt = Math.max(heardAt, now - timing.intervalMs);
+    const intervalMs = timing.intervalMs * factor;
+    if (suspended || now - dueAt > timing.intervalMs) heardAt = Math.max(heardAt, now - intervalMs);
     const silentMs = now - heardAt;
-    if (silentMs >= timing.timeoutMs) {
+    if (silentMs >= timing.timeoutMs * factor) {
       timer = undefined;
       events.silent(silentMs);
       return;
     }
-    if (silentMs >= timing.intervalMs * 0.9) events.ping();
+    if (silentMs >= intervalMs * 0.9) events.ping();
+    plan();
+  }
+
+  /** The long silence of a quiet link proves nothing yet: it is asked, and has the usual time to answer. */
+  function watchClosely(): void {
+    workedAt = clock.now();
+    if (timer === undefined || factor === 1) return;
+    timer.cancel();
+    heardAt = Math.max(heardAt, clock.now() - timing.intervalMs);
+    events.ping();
     plan();
   }
 
@@ -57,7 +84,9 @@ export function createKeepAlive(
       heardAt = clock.now();
       plan();
     },
+    work: watchClosely,
     verify() {
+      watchClosely();
       heardAt = Math.min(heardAt, clock.now() - timing.intervalMs);
       events.ping();
     },

@@ -117,7 +117,7 @@ function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPla
     },
     onDirectory: () => parts.watchers.onDirectory(),
     synchronise: (peer) => parts.synchroniser.begin(peer),
-    askRecord: (peer) => parts.synchroniser.ask(peer, [peer]),
+    askRecords: (peer, wanted) => parts.synchroniser.ask(peer, wanted),
     onIncarnation(incarnation) {
       parts.ownRecord.reissue(incarnation);
       parts.discovery.announce();

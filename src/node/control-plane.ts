@@ -16,6 +16,7 @@ import type { Candidate } from '../membership/candidate.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { NodeIdentity } from './node-identity.ts';
+import { createMissingRecords } from './missing-records.ts';
 import { isPresent } from './node-views.ts';
 
 export interface ControlPlaneOptions {
@@ -36,8 +37,8 @@ export interface ControlPlaneEvents {
   onDirectory(): void;
   /** Exchange digests with this node. */
   synchronise(peer: NodeId): void;
-  /** [R2] This node has a newer record than is held here. */
-  askRecord(peer: NodeId): void;
+  /** [R2] These have newer records than are held here. `peer` is one of them. */
+  askRecords(peer: NodeId, wanted: readonly NodeId[]): void;
   /** Own incarnation was raised. */
   onIncarnation(incarnation: number): void;
 }
@@ -71,6 +72,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   const loads = createLoadTable();
   /** Last seen rows: what is told of a member when it has been forgotten. */
   const known = new Map<NodeId, Member>();
+  const missing = createMissingRecords(clock, isMissing, (from, wanted) => events.askRecords(from, wanted));
   let timer: Timer | undefined;
   let plannedAt = Number.POSITIVE_INFINITY;
   let performing = false;
@@ -79,8 +81,13 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   function onMember(member: Member, previous: MemberState | undefined): void {
     known.set(member.id, member);
     events.onMember(member, previous);
-    if (!isPresent(member.state)) return;
-    if (member.recordVersion > directory.heldVersion(member.id, member.incarnation)) events.askRecord(member.id);
+    if (isMissing(member.id)) missing.add(member.id);
+  }
+
+  function isMissing(id: NodeId): boolean {
+    const member = membership.get(id);
+    if (member === undefined || !isPresent(member.state)) return false;
+    return member.recordVersion > directory.heldVersion(id, member.incarnation);
   }
 
   function perform(effect: MembershipEffect): void {
@@ -164,6 +171,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     },
     stop() {
       stopped = true;
+      missing.stop();
       timer?.cancel();
     },
   };
