@@ -159,6 +159,7 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     links: links.count,
     exchangesInFlight: data.exchanges.inFlight,
     streamsOpen: data.streams.count,
+    viewDigest: control.membership.viewDigest().toString(16).padStart(8, '0'),
     counters,
     discovery: discovery.status(),
   };

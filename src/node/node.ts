@@ -50,6 +50,8 @@ export interface NodeStatus {
   readonly links: number;
   readonly exchangesInFlight: number;
   readonly streamsOpen: number;
+  /** [M9] as 8 hexadecimal digits: equal for nodes that agree on who is there and on whose record is the newest. */
+  readonly viewDigest: string;
   /** Counters by name, growing only. */
   readonly counters: Readonly<Record<string, number>>;
   /** What looking for others has met. */

@@ -144,6 +144,7 @@ function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
       links: 0,
       exchangesInFlight: exchanges.length,
       streamsOpen: 0,
+      viewDigest: '00000000',
       counters: {},
       discovery: {
         seeking: false,
