@@ -23,7 +23,7 @@ const health = setInterval(() => {
 
 // Be told of changes.
 const stop = new AbortController();
-setTimeout(() => stop.abort(), Number(seconds) * 1_000);
+setTimeout(() => stop.abort(), Number(seconds) * 1_000).unref();
 process.once('SIGINT', () => stop.abort());
 for await (const event of me.watch({ signal: stop.signal })) {
   if (event.type === 'instance-up' && event.service === 'workers') {

@@ -10,9 +10,14 @@ export function bodyJson(body: BodyValue): JsonValue {
   return body ?? null;
 }
 
+/** To the microsecond: what is beyond is noise. */
+export function roundedMs(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}
+
 /** An outcome as `fogata call --json` and the agent's HTTP interface write it. */
 export function outcomeJson(outcome: Outcome): JsonValue {
-  const elapsedMs = Math.round(outcome.elapsedMs * 1_000) / 1_000;
+  const elapsedMs = roundedMs(outcome.elapsedMs);
   if (outcome.outcome === 'answered') {
     const { id, instance, reply } = outcome;
     return {

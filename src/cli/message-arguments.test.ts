@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { messageOptionsOf, paramsOf, textOrBytes } from './message-arguments.ts';
+import { noPaint, paintFor } from './paint.ts';
 import { parseDuration } from './parse-duration.ts';
 import { showLine } from './show-text.ts';
 import { showAge, showDuration } from './show-time.ts';
-import { noPaint, paintFor } from './paint.ts';
 import { table } from './table.ts';
 
 describe('parameters', () => {
@@ -75,7 +75,14 @@ describe('what reaches the terminal', () => {
   });
 
   it('is aligned', () => {
-    const lines = table([{ title: 'NAME' }, { title: 'N', align: 'right' }, { title: 'X' }], [['a', '10', ''], ['bcdef', '2', 'y']], (text) => text);
+    const lines = table(
+      [{ title: 'NAME' }, { title: 'N', align: 'right' }, { title: 'X' }],
+      [
+        ['a', '10', ''],
+        ['bcdef', '2', 'y'],
+      ],
+      (text) => text,
+    );
     expect(lines).toEqual(['NAME    N  X', 'a      10', 'bcdef   2  y']);
   });
 });

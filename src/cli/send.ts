@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Outcome } from '../api/outcome.ts';
+import { roundedMs } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
 import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showOutcome } from './show-outcome.ts';
@@ -25,5 +26,5 @@ export function sentJson(outcome: Outcome): object {
   const { outcome: word, id, elapsedMs } = outcome;
   const instances = 'instance' in outcome ? [{ ...outcome.instance, outcome: word }] : [];
   const failure = 'code' in outcome ? { code: outcome.code, reason: outcome.reason, tried: outcome.tried } : {};
-  return { outcome: word, id, instances, ...failure, elapsedMs };
+  return { outcome: word, id, instances, ...failure, elapsedMs: roundedMs(elapsedMs) };
 }

@@ -113,7 +113,7 @@ function fakeAgent() {
     of: (kind: number) => sent.filter((each) => each.kind === kind),
     json: (kind: number, correlation: number, value: unknown) =>
       give(kind, correlation, Buffer.from(JSON.stringify(value))),
-    reply(correlation: number, outcome: OutcomeWord, body: unknown = undefined) {
+    reply(correlation: number, outcome: OutcomeWord, body?: unknown) {
       const { kind, bytes } = toBody(body as undefined);
       writer.reset();
       const head = { outcome, code: undefined, bodyKind: kind, load: undefined, service: 'crm', node: 'host2' };
