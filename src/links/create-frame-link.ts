@@ -3,11 +3,11 @@ import { createFrameParser } from '../protocol/frame-parser.ts';
 import { decodeGoaway, type GoawayReason, writeGoaway } from '../protocol/goaway.ts';
 import { decodeHello, type Hello, writeHello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { Writer } from '../protocol/writer.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
-import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
@@ -48,7 +48,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let loss: LinkLoss | undefined;
   let ended = false;
   let closed = false;
+  let told = false;
   let pressed = false;
+  let linger: Timer | undefined;
   let peerEnded = false;
   const queue = createFrameQueue(stream);
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
@@ -67,25 +69,38 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     sendControl(FrameKind.hello, writer.view());
   }
 
+  function tellClosed(): void {
+    if (told) return;
+    told = true;
+    openTimer.cancel();
+    keepAlive.stop();
+    events.onClose(loss);
+  }
+
+  /** The owner learns of it at once, so that it sends nothing more into a link that is no more. */
   function fail(why: LinkLoss): void {
     loss ??= why;
     stream.destroy();
+    tellClosed();
   }
 
   function goaway(reason: GoawayReason, text: string): void {
+    if (closed || ended) return;
     const writer = new Writer(256);
     writeGoaway(writer, { reason, text });
     sendControl(FrameKind.goaway, writer.view());
     queue.flush();
     ended = true;
     stream.end();
+    // What the other side still sends is of no interest; the goaway is on its way.
+    linger ??= options.clock.schedule(lingerMs, () => stream.destroy());
   }
 
   function refuse(reason: GoawayReason, text: string): void {
     loss ??= { kind: reason, text };
-    goaway(reason, text);
-    // What the other side still sends is of no interest; the goaway is on its way.
-    options.clock.schedule(lingerMs, () => stream.destroy());
+    if (ended) stream.destroy();
+    else goaway(reason, text);
+    tellClosed();
   }
 
   function onHello(frame: ReceivedFrame): void {
@@ -106,7 +121,8 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   }
 
   function onFrame(frame: ReceivedFrame): void {
-    if (closed || loss !== undefined) return;
+    // After its own goaway this side is done with what the other one says.
+    if (closed || loss !== undefined || linger !== undefined) return;
     if (frame.kind === FrameKind.goaway) {
       const decoded = decodeGoaway(frame.bytes, frame.start, frame.end);
       return fail(
@@ -119,7 +135,11 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       if (frame.kind === FrameKind.hello) return onHello(frame);
       return refuse('protocol', 'the first frame is not a hello');
     }
-    if (frame.kind === FrameKind.ping) return sendControl(FrameKind.pong, undefined, frame.correlation);
+    if (frame.kind === FrameKind.ping) {
+      // Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them.
+      if (queue.queuedBytes <= queueMarkBytes) sendControl(FrameKind.pong, undefined, frame.correlation);
+      return;
+    }
     if (frame.kind === FrameKind.pong || isIgnoredKind(frame.kind)) return;
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
     if (frame.kind !== FrameKind.sync) keepAlive.work();
@@ -142,7 +162,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     onConnect() {},
     onData,
     onDrain() {
-      if (!pressed || closed) return;
+      if (!pressed || closed || loss !== undefined) return;
       pressed = false;
       events.onDrain();
     },
@@ -155,13 +175,12 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     onClose(error) {
       if (closed) return;
       closed = true;
-      openTimer.cancel();
-      keepAlive.stop();
+      linger?.cancel();
       queue.drop();
       const inOrder = error === undefined && peerEnded && ended;
       if (peer === undefined) loss ??= { kind: 'unreachable', text: error?.message ?? 'closed before its hello' };
       else if (!inOrder) loss ??= { kind: 'lost', text: error?.message ?? 'closed by the other side' };
-      events.onClose(loss);
+      tellClosed();
     },
   });
 
@@ -197,10 +216,11 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       stream.resume();
     },
     destroy() {
-      fail({ kind: 'lost', text: 'given up by this side' });
+      loss ??= { kind: 'lost', text: 'given up by this side' };
+      stream.destroy();
     },
   };
 }
 
-/** How long a refused peer may take to read why. */
+/** How long the other side may take to read why. */
 const lingerMs = 500;

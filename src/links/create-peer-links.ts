@@ -1,14 +1,16 @@
 import type { Hello } from '../protocol/hello.ts';
 import type { NodeId } from '../protocol/ids.ts';
-import { queuedBytesMax } from '../protocol/limits.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
-import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { ByteStream, Streams } from '../runtime/streams.ts';
+import { carry, isWorthDialling } from './carry.ts';
 import { createFrameLink, type LinkRefusal } from './create-frame-link.ts';
-import type { FrameFields } from '../protocol/frame.ts';
-import type { FrameLink, LinkLoss } from './frame-link.ts';
+import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import type { KeepAliveTiming } from './keep-alive.ts';
-import type { PeerLinkEvents, PeerLinks, SendResult } from './peer-links.ts';
+import { createPeer, detach, isIdle, type Peer } from './peer.ts';
+import type { PeerLinkEvents, PeerLinks } from './peer-links.ts';
+import { refusalOfStranger } from './refusal-of-stranger.ts';
 
 export interface PeerLinksOptions {
   readonly clock: Clock;
@@ -27,31 +29,21 @@ export interface PeerLinkTable extends PeerLinks {
   accept(stream: ByteStream): void;
 }
 
-interface HeldFrame {
-  readonly fields: FrameFields;
-  readonly head: Uint8Array | undefined;
-  readonly body: Uint8Array | undefined;
-}
-
-/** All that is known of the way to one peer. `link` is open; `dial` is not yet. */
-interface Peer {
-  link: FrameLink | undefined;
-  dial: FrameLink | undefined;
-  held: HeldFrame[];
-  heldBytes: number;
-  redial: Timer | undefined;
-  /** No dial before this time: the last one failed. */
-  dialNotBefore: number;
-}
-
 /** A failed dial is not repeated sooner: whoever wants to send meanwhile is told `unreachable` at once. */
 const dialPauseMs = 100;
+/** [F2] With these there is no hope until somebody has been at work on one of the two. */
+const hopelessPauseMs = 60_000;
+const hopelessKinds: ReadonlySet<LinkLoss['kind']> = new Set(['incompatible', 'other-cluster']);
 /** After goaway 2 the other side's own dial is awaited this long ([F3]). */
 const duplicateWaitMs = 500;
-/** Accepted connections that have not said hello: a flood of them costs no more than this. */
+/** [F1] An accepted connection has this long to say hello. */
+const helloTimeoutMs = 5_000;
+/** Accepted connections that have not said hello: of a flood of them the oldest give way, for who is honest speaks at once. */
 const strangersMax = 256;
-
+/** After the other side has ended in order, what is queued for it has this long to get out. */
+const lingerMs = 500;
 export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvents): PeerLinkTable {
+  const { clock } = options;
   const peers = new Map<NodeId, Peer>();
   const strangers = new Set<FrameLink>();
   let closed = false;
@@ -60,90 +52,123 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
   function peerOf(id: NodeId): Peer {
     let peer = peers.get(id);
     if (peer === undefined) {
-      peer = { link: undefined, dial: undefined, held: [], heldBytes: 0, redial: undefined, dialNotBefore: 0 };
+      peer = createPeer(id);
       peers.set(id, peer);
     }
     return peer;
   }
 
-  function release(id: NodeId, peer: Peer): void {
-    const idle = peer.link === undefined && peer.dial === undefined && peer.redial === undefined;
-    if (idle && options.clock.now() >= peer.dialNotBefore) peers.delete(id);
+  function release(peer: Peer): void {
+    if (isIdle(peer) && peers.get(peer.id) === peer) peers.delete(peer.id);
   }
 
   function linkOptions(role: 'dialler' | 'acceptor', judge: (hello: Hello) => LinkRefusal | undefined) {
-    const { clock, keepAlive, dialTimeoutMs } = options;
-    return { clock, keepAlive, role, admit: judge, hello: options.hello(), openTimeoutMs: dialTimeoutMs };
+    const { keepAlive, dialTimeoutMs } = options;
+    const hello = options.hello();
+    const openTimeoutMs = role === 'dialler' ? dialTimeoutMs : helloTimeoutMs;
+    const ofBoth = (theirs: Hello) => refusalOfStranger(hello, theirs) ?? judge(theirs);
+    return { clock, keepAlive, role, hello, openTimeoutMs, admit: ofBoth };
   }
 
-  function opened(id: NodeId, peer: Peer, link: FrameLink, hello: Hello, at: SocketAddress): void {
+  function opened(peer: Peer, link: FrameLink, hello: Hello, at: SocketAddress): void {
+    peer.redial?.cancel();
+    peer.pause?.cancel();
+    peer.redial = peer.pause = undefined;
     peer.link = link;
-    peer.dialNotBefore = 0;
     openCount += 1;
-    const held = peer.held;
-    peer.held = [];
-    peer.heldBytes = 0;
-    for (const frame of held) link.send(frame.fields, frame.head, frame.body);
-    events.onUp(id, hello, at);
+    peer.held.release(clock.now(), link.send);
+    events.onUp(peer.id, hello, at);
   }
 
-  function gone(id: NodeId, peer: Peer, loss: LinkLoss | undefined): void {
+  function tellLost(peer: Peer, loss: LinkLoss): void {
+    peer.telling = true;
+    events.onLost(peer.id, loss);
+    peer.telling = false;
+  }
+
+  /** Its link is no more, whatever its stream still does. */
+  function gone(peer: Peer, loss: LinkLoss | undefined): void {
     peer.link = undefined;
     openCount -= 1;
-    events.onLost(id, loss ?? { kind: 'lost', text: 'closed by the other side' });
-    release(id, peer);
+    tellLost(peer, loss ?? { kind: 'lost', text: 'closed by the other side' });
+    release(peer);
   }
 
-  function dialFailed(id: NodeId, peer: Peer, loss: LinkLoss): void {
-    peer.held = [];
-    peer.heldBytes = 0;
-    peer.dialNotBefore = options.clock.now() + dialPauseMs;
-    events.onLost(id, { kind: 'unreachable', text: loss.text });
-    options.clock.schedule(dialPauseMs, () => release(id, peer));
+  function giveUp(peer: Peer, text: string): void {
+    const { link } = peer;
+    if (link === undefined) return;
+    link.destroy();
+    gone(peer, { kind: 'lost', text });
   }
 
-  function dial(id: NodeId, peer: Peer): boolean {
-    const address = options.addressOf(id);
-    if (address === undefined || closed) return false;
-    const stream = options.streams.connect(address);
-    const link: FrameLink = createFrameLink(
-      stream,
-      linkOptions('dialler', (hello) => {
-        if (hello.node === id) return undefined;
-        return { reason: 'not-allowed', text: `expected node ${id}` };
-      }),
-      {
-        onOpen(hello) {
-          peer.dial = undefined;
-          opened(id, peer, link, hello, address);
-        },
-        onFrame: (frame) => events.onFrame(id, frame),
-        onDrain: () => events.onDrain(id),
-        onEnd: () => link.end(),
-        onClose(loss) {
-          if (peer.link === link) return gone(id, peer, loss);
-          if (peer.dial !== link) return;
-          peer.dial = undefined;
-          if (loss?.kind === 'duplicate-link') awaitTheirs(id, peer);
-          else
-            dialFailed(id, peer, {
-              kind: 'unreachable',
-              text: `${formatSocketAddress(address)}: ${loss?.text ?? 'closed'}`,
-            });
-        },
+  function dialFailed(peer: Peer, pauseMs: number, text: string): void {
+    peer.held.clear();
+    peer.pause = clock.schedule(pauseMs, () => {
+      peer.pause = undefined;
+      release(peer);
+    });
+    tellLost(peer, { kind: 'unreachable', text });
+  }
+
+  /** What an open link of a peer tells, however it came about. */
+  function linkEvents(peerNow: () => Peer | undefined, linkNow: () => FrameLink) {
+    const current = () => {
+      const peer = peerNow();
+      return peer !== undefined && peer.link === linkNow() ? peer : undefined;
+    };
+    return {
+      onFrame(frame: ReceivedFrame) {
+        const peer = current();
+        return peer === undefined ? undefined : events.onFrame(peer.id, frame);
       },
-    );
+      onDrain() {
+        const peer = current();
+        if (peer !== undefined) events.onDrain(peer.id);
+      },
+      onEnd() {
+        const peer = current();
+        if (peer !== undefined) gone(peer, undefined);
+        linkNow().end();
+        clock.schedule(lingerMs, () => linkNow().destroy());
+      },
+    } satisfies Partial<FrameLinkEvents>;
+  }
+
+  function dial(peer: Peer): boolean {
+    const address = options.addressOf(peer.id);
+    if (address === undefined) return false;
+    const stream = options.streams.connect(address);
+    const judge = ({ node }: Hello): LinkRefusal | undefined =>
+      node === peer.id ? undefined : { reason: 'not-allowed', text: `expected node ${peer.id}` };
+    const link: FrameLink = createFrameLink(stream, linkOptions('dialler', judge), {
+      ...linkEvents(
+        () => peer,
+        () => link,
+      ),
+      onOpen(hello) {
+        peer.dial = undefined;
+        opened(peer, link, hello, address);
+      },
+      onClose(loss) {
+        if (peer.link === link) gone(peer, loss);
+        else if (peer.dial === link) dialClosed(peer, address, loss);
+      },
+    });
     peer.dial = link;
     return true;
   }
 
-  function awaitTheirs(id: NodeId, peer: Peer): void {
-    if (peer.link !== undefined) return;
-    peer.redial = options.clock.schedule(duplicateWaitMs, () => {
+  function dialClosed(peer: Peer, address: SocketAddress, loss: LinkLoss | undefined): void {
+    peer.dial = undefined;
+    if (loss?.kind === 'duplicate-link') return awaitTheirs(peer);
+    const pauseMs = loss !== undefined && hopelessKinds.has(loss.kind) ? hopelessPauseMs : dialPauseMs;
+    dialFailed(peer, pauseMs, `${formatSocketAddress(address)}: ${loss?.text ?? 'closed'}`);
+  }
+
+  function awaitTheirs(peer: Peer): void {
+    peer.redial = clock.schedule(duplicateWaitMs, () => {
       peer.redial = undefined;
-      if (peer.link === undefined && peer.dial === undefined && !dial(id, peer)) {
-        dialFailed(id, peer, { kind: 'unreachable', text: 'no address' });
-      }
+      if (!dial(peer)) dialFailed(peer, dialPauseMs, 'no address');
     });
   }
 
@@ -153,12 +178,11 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     if (hello.node === options.self) return { reason: 'not-allowed', text: 'this is the same node' };
     const peer = peers.get(hello.node);
     if (peer?.link !== undefined) {
-      const older = (peer.link.peer?.incarnation ?? 0) < hello.incarnation;
-      if (!older) {
+      if ((peer.link.peer?.incarnation ?? 0) >= hello.incarnation) {
         peer.link.verify();
         return { reason: 'duplicate-link', text: 'there is a link already' };
       }
-      peer.link.destroy();
+      giveUp(peer, 'the other node has restarted');
     }
     if (peer?.dial !== undefined && options.self < hello.node) {
       return { reason: 'duplicate-link', text: 'a dial the other way is under way' };
@@ -167,69 +191,56 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
   }
 
   function accept(stream: ByteStream): void {
-    if (closed || strangers.size >= strangersMax) {
+    if (closed) {
       stream.start({ onData() {}, onConnect() {}, onDrain() {}, onEnd() {}, onClose() {} });
       stream.destroy();
       return;
     }
-    let id: NodeId | undefined;
+    for (const oldest of strangers) {
+      if (strangers.size < strangersMax) break;
+      strangers.delete(oldest);
+      oldest.destroy();
+    }
     let peer: Peer | undefined;
     const link: FrameLink = createFrameLink(stream, linkOptions('acceptor', admit), {
+      ...linkEvents(
+        () => peer,
+        () => link,
+      ),
       onOpen(hello) {
         strangers.delete(link);
-        id = hello.node;
-        // An older link that was just destroyed tells its end later, when it is no longer the peer's link.
-        const previous = peers.get(id)?.link;
-        if (previous !== undefined) gone(id, peerOf(id), { kind: 'lost', text: 'the other node has restarted' });
-        peer = peerOf(id);
+        peer = peerOf(hello.node);
         const ownDial = peer.dial;
         peer.dial = undefined;
         ownDial?.destroy();
-        peer.redial?.cancel();
-        peer.redial = undefined;
-        opened(id, peer, link, hello, remoteOf(stream, hello));
+        opened(peer, link, hello, remoteOf(stream, hello));
       },
-      onFrame: (frame) => events.onFrame(id as NodeId, frame),
-      onDrain: () => events.onDrain(id as NodeId),
-      onEnd: () => link.end(),
       onClose(loss) {
         strangers.delete(link);
-        if (id !== undefined && peer?.link === link) gone(id, peer, loss);
+        if (peer?.link === link) gone(peer, loss);
       },
     });
     strangers.add(link);
   }
 
-  function hold(
-    peer: Peer,
-    fields: FrameFields,
-    head: Uint8Array | undefined,
-    body: Uint8Array | undefined,
-  ): SendResult {
-    const bytes = (head?.length ?? 0) + (body?.length ?? 0);
-    if (peer.heldBytes + bytes > queuedBytesMax) return 'busy';
-    peer.held.push({ fields, head: head?.slice(), body });
-    peer.heldBytes += bytes;
-    return 'held';
-  }
-
   return {
     accept,
     send(id, fields, head, body) {
+      if (closed) return 'unreachable';
       const peer = peerOf(id);
-      if (peer.link !== undefined) {
-        if (peer.link.queuedBytes > queuedBytesMax) return 'busy';
-        return peer.link.send(fields, head, body) ? 'written' : 'pressed';
+      if (peer.link !== undefined) return carry(peer.link, fields, head, body);
+      if (peer.telling || peer.pause !== undefined) return 'unreachable';
+      if (peer.dial === undefined && peer.redial === undefined && (!isWorthDialling(fields.kind) || !dial(peer))) {
+        release(peer);
+        return 'unreachable';
       }
-      if (peer.dial === undefined && peer.redial === undefined) {
-        if (options.clock.now() < peer.dialNotBefore || !dial(id, peer)) return 'unreachable';
-      }
-      return hold(peer, fields, head, body);
+      return peer.held.add(fields, head, body, clock.now());
     },
     open(id) {
+      if (closed) return;
       const peer = peerOf(id);
-      if (peer.link === undefined && peer.dial === undefined && options.clock.now() >= peer.dialNotBefore)
-        dial(id, peer);
+      if (isIdle(peer)) dial(peer);
+      release(peer);
     },
     isOpen: (id) => peers.get(id)?.link !== undefined,
     get count() {
@@ -237,16 +248,25 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     },
     forget(id) {
       const peer = peers.get(id);
-      peer?.dial?.destroy();
-      peer?.link?.destroy();
+      if (peer === undefined) return;
+      const wasWaiting = (peer.dial ?? peer.redial) !== undefined;
+      const { dial: ownDial } = peer;
+      peer.redial?.cancel();
+      peer.redial = peer.dial = undefined;
+      ownDial?.destroy();
+      if (wasWaiting) dialFailed(peer, dialPauseMs, 'the other node is gone');
+      giveUp(peer, 'the other node is gone');
     },
     close() {
       closed = true;
-      for (const peer of peers.values()) {
-        peer.redial?.cancel();
-        peer.dial?.destroy();
-        peer.link?.goaway('leaving', 'leaving');
+      openCount = 0;
+      for (const { link, dial: ownDial, redial, pause } of [...peers.values()].map(detach)) {
+        redial?.cancel();
+        pause?.cancel();
+        ownDial?.destroy();
+        link?.goaway('leaving', 'leaving');
       }
+      peers.clear();
       for (const link of strangers) link.destroy();
     },
   };

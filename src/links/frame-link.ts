@@ -12,7 +12,10 @@ export interface FrameLinkEvents {
   onDrain(): void;
   /** The other side writes no more, in order. Frames may still be sent to it. */
   onEnd(): void;
-  /** Exactly once, last. `reason` is undefined when both sides ended in order. */
+  /**
+   * Exactly once, last. `reason` is undefined when both sides ended in order. What the link itself notices (silence, a
+   * goaway, a fault) is told in the same turn; after `destroy` or `goaway` it follows when the stream has closed.
+   */
   onClose(reason: LinkLoss | undefined): void;
 }
 
@@ -36,7 +39,7 @@ export interface FrameLink {
   send(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
   /** Writes what is queued, then ends this half. */
   end(): void;
-  /** Says why (goaway), writes it if it can, and closes. */
+  /** Says why (goaway), writes it if it can, and closes: at the latest after half a second. */
   goaway(reason: GoawayReason, text: string): void;
   /** Somebody doubts this link: pings now, and gives it up if nothing comes back in time. */
   verify(): void;

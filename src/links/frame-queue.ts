@@ -1,5 +1,5 @@
-import { frameHeaderBytes } from '../protocol/limits.ts';
 import { type FrameFields, writeFrameHeader } from '../protocol/frame.ts';
+import { frameHeaderBytes } from '../protocol/limits.ts';
 
 /** Where a frame queue writes to. */
 export interface FrameSink {
@@ -20,22 +20,39 @@ export interface FrameQueue {
 /** One write of this size costs the system little more than one of 100 bytes. */
 const slabBytes = 65_536;
 
+/** Most links carry little: a node that has one to each of a thousand others is to hold one megabyte for them, not 64. */
+const slabBytesAtFirst = 1_024;
+
 /** A body up to this size is copied beside its header: cheaper than a write of its own. */
 const copiedBytesMax = 8_192;
 
 export function createFrameQueue(sink: FrameSink): FrameQueue {
-  let slab = new Uint8Array(slabBytes);
+  let slab = new Uint8Array(slabBytesAtFirst);
+  /** What of the slab has been given to the sink, and where the next frame goes. */
+  let flushed = 0;
   let used = 0;
   let scheduled = false;
 
   function flush(): void {
     scheduled = false;
-    if (used === 0) return;
-    const bytes = slab.subarray(0, used);
-    used = 0;
+    if (used === flushed) return;
+    const bytes = slab.subarray(flushed, used);
+    flushed = used;
     sink.write(bytes);
-    // The sink holds the slab by reference until the system has taken it; only then may it be written over.
-    if (sink.queuedBytes > 0) slab = new Uint8Array(slabBytes);
+    // The sink holds what it was given by reference until the system has taken it; only then may it be written over.
+    if (sink.queuedBytes === 0) flushed = used = 0;
+  }
+
+  /**
+   * Room for `count` bytes side by side. A slab is filled to its end before there is a next one: a sink that takes nothing
+   * holds about the bytes it was given, not a slab for each write.
+   */
+  function reserve(count: number): void {
+    if (count <= slab.length - used) return;
+    flush();
+    if (count <= slab.length - used && slab.length === slabBytes) return;
+    slab = new Uint8Array(Math.min(slabBytes, slab.length * 8));
+    flushed = used = 0;
   }
 
   function schedule(): void {
@@ -45,22 +62,22 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   }
 
   function append(bytes: Uint8Array): void {
-    if (bytes.length > slabBytes - used) flush();
-    if (bytes.length > slabBytes) {
-      sink.write(bytes);
-      return;
+    for (let at = 0; at < bytes.length; ) {
+      reserve(1);
+      const end = Math.min(bytes.length, at + slab.length - used);
+      slab.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end), used);
+      used += end - at;
+      at = end;
     }
-    slab.set(bytes, used);
-    used += bytes.length;
   }
 
   return {
     get queuedBytes() {
-      return used + sink.queuedBytes;
+      return used - flushed + sink.queuedBytes;
     },
     push(fields, head, body) {
       const rest = (head?.length ?? 0) + (body?.length ?? 0);
-      if (frameHeaderBytes > slabBytes - used) flush();
+      reserve(frameHeaderBytes);
       writeFrameHeader(slab, used, fields, rest);
       used += frameHeaderBytes;
       if (head !== undefined) append(head);
@@ -75,7 +92,7 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
     },
     flush,
     drop() {
-      used = 0;
+      flushed = used;
     },
   };
 }

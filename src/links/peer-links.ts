@@ -1,8 +1,8 @@
-import type { NodeId } from '../protocol/ids.ts';
-import type { Hello } from '../protocol/hello.ts';
-import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { FrameFields } from '../protocol/frame.ts';
+import type { Hello } from '../protocol/hello.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { LinkLoss } from './frame-link.ts';
 
 /** What the links to other nodes tell. */
@@ -13,14 +13,17 @@ export interface PeerLinkEvents {
   onUp(peer: NodeId, hello: Hello, at: SocketAddress): void;
   /** More may be sent to `peer` after `send` said `pressed`. */
   onDrain(peer: NodeId): void;
-  /** There is no link any more. With kind `unreachable` nothing that was held for it has been written. */
+  /**
+   * There is no link any more. With kind `unreachable` nothing that was held for it has been written. Until this returns
+   * whatever is sent to that peer is `unreachable`.
+   */
   onLost(peer: NodeId, loss: LinkLoss): void;
 }
 
 /**
  * What became of a frame: `written` to an open link, `held` until the dial succeeds (else `onLost` with `unreachable`),
- * `pressed` written, but stop, `busy` refused because too much waits for this peer, `unreachable` refused: no address,
- * or a dial failed a moment ago.
+ * `pressed` written, but stop, `busy` refused because too much waits for this peer (never what ends or accepts something),
+ * `unreachable` refused: no address, a dial failed a moment ago, or it ends what no link has carried.
  */
 export type SendResult = 'written' | 'held' | 'pressed' | 'busy' | 'unreachable';
 
@@ -34,6 +37,6 @@ export interface PeerLinks {
   readonly count: number;
   /** The member is dead or gone: its link, if any, is given up. */
   forget(peer: NodeId): void;
-  /** Ends all links in order with a goaway. */
+  /** Ends all links in order with a goaway. Nothing is told of it; what is sent from now on is `unreachable`. */
   close(): void;
 }

@@ -1,0 +1,39 @@
+import { type FrameFields, FrameKind } from '../protocol/frame.ts';
+import { bodyBytesMax, queuedBytesMax } from '../protocol/limits.ts';
+import type { FrameLink } from './frame-link.ts';
+import type { SendResult } from './peer-links.ts';
+
+/**
+ * Frames that end or answer something are queued beyond the bound, for without them both sides would disagree on what is
+ * open. Who leaves even so much of them unread is given up.
+ */
+const unreadBytesMax = queuedBytesMax + 2 * bodyBytesMax;
+
+/** Puts a frame on an open link, or says why not. */
+export function carry(
+  link: FrameLink,
+  fields: FrameFields,
+  head: Uint8Array | undefined,
+  body: Uint8Array | undefined,
+): SendResult {
+  const { queuedBytes } = link;
+  if (queuedBytes > queuedBytesMax) {
+    if (isRefusable(fields.kind, body)) return 'busy';
+    if (queuedBytes > unreadBytesMax) {
+      link.destroy();
+      return 'unreachable';
+    }
+  }
+  return link.send(fields, head, body) ? 'written' : 'pressed';
+}
+
+/** What begins something may be refused, and what carries bytes may be sent again later. */
+function isRefusable(kind: number, body: Uint8Array | undefined): boolean {
+  if (kind === FrameKind.message || kind === FrameKind.open || kind === FrameKind.sync) return true;
+  return (kind === FrameKind.data || kind === FrameKind.reply) && body !== undefined && body.length > 0;
+}
+
+/** The rest concerns what ended with the link it was on. */
+export function isWorthDialling(kind: number): boolean {
+  return kind === FrameKind.message || kind === FrameKind.open || kind === FrameKind.sync || kind === FrameKind.reply;
+}

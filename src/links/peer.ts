@@ -1,0 +1,35 @@
+import type { NodeId } from '../protocol/ids.ts';
+import type { Timer } from '../runtime/clock.ts';
+import type { FrameLink } from './frame-link.ts';
+import { createHeldFrames, type HeldFrames } from './held-frames.ts';
+
+/** All that is known of the way to one peer. `link` is open; `dial` is not yet. */
+export interface Peer {
+  readonly id: NodeId;
+  readonly held: HeldFrames;
+  link: FrameLink | undefined;
+  dial: FrameLink | undefined;
+  /** The other side's own dial is awaited. */
+  redial: Timer | undefined;
+  /** The last dial failed: no other one before this has passed. */
+  pause: Timer | undefined;
+  /** A loss is being told. Whoever sends meanwhile is refused: a frame held now would be given up with the old ones. */
+  telling: boolean;
+}
+
+export function createPeer(id: NodeId): Peer {
+  const held = createHeldFrames();
+  return { id, held, link: undefined, dial: undefined, redial: undefined, pause: undefined, telling: false };
+}
+
+/** Nothing is open, under way or awaited: it can be forgotten, or dialled. */
+export function isIdle({ link, dial, redial, pause, telling }: Peer): boolean {
+  return (link ?? dial ?? redial ?? pause) === undefined && !telling;
+}
+
+/** Takes the connections off a peer, so that what they still tell concerns nobody. */
+export function detach(peer: Peer): Pick<Peer, 'link' | 'dial' | 'redial' | 'pause'> {
+  const { link, dial, redial, pause } = peer;
+  peer.link = peer.dial = peer.redial = peer.pause = undefined;
+  return { link, dial, redial, pause };
+}
