@@ -32,6 +32,8 @@ export class AgentExchanges {
   private readonly idlers: (() => void)[] = [];
   private readonly writer = new Writer();
   private correlation = 0;
+  /** Of bodies that wait for a link. */
+  private waitingBytes = 0;
   private isSweeping = false;
   private idBytes: Uint8Array = new Uint8Array(0);
 
@@ -77,6 +79,7 @@ export class AgentExchanges {
   }
 
   onUp(): void {
+    this.waitingBytes = 0;
     for (const [key, pending] of this.pendings) if (!pending.isOut) this.transmit(key, pending);
   }
 
@@ -84,6 +87,7 @@ export class AgentExchanges {
     for (const [key, pending] of this.pendings) {
       if (!pending.isOut) continue;
       pending.isOut = false;
+      this.waitingBytes += pending.request.body.length;
       if (!isDoubtful(pending)) continue;
       this.fail(key, pending, 'unknown', 'link-lost', 'the link to the agent broke before its answer came');
     }
@@ -105,12 +109,16 @@ export class AgentExchanges {
     const id = request.id ?? this.newId();
     const startedAt = this.clock.now();
     const pending: PendingExchange = { request, id, isPublish, startedAt, attempts: 0, isOut: false, settle };
-    if (this.pendings.size >= exchangesMax) {
-      settle(ownSettlement(pending, 'refused', 'busy', `${exchangesMax} messages are in flight`, startedAt), []);
+    const waitingBytes = this.link.isUp ? 0 : this.waitingBytes + request.body.length;
+    if (this.pendings.size >= exchangesMax || waitingBytes > queuedBytesMax) {
+      const reason =
+        waitingBytes > queuedBytesMax ? 'too much waits for the agent to be back' : 'too many are in flight';
+      settle(ownSettlement(pending, 'refused', 'busy', reason, startedAt), []);
       return () => {};
     }
     const key = this.newCorrelation();
     this.pendings.set(key, pending);
+    this.waitingBytes = waitingBytes;
     if (this.link.isUp) this.transmit(key, pending);
     this.sweepSoon();
     return () => this.cancel(key, pending);
@@ -164,6 +172,7 @@ export class AgentExchanges {
     instances: readonly Settlement[] = [],
   ): void {
     this.pendings.delete(key);
+    if (!pending.isOut && !this.link.isUp) this.waitingBytes -= pending.request.body.length;
     pending.settle(settlement, instances);
     if (this.pendings.size === 0) for (const resolve of this.idlers.splice(0)) resolve();
   }

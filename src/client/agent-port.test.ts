@@ -233,6 +233,24 @@ describe('a program behind an agent', () => {
     expect(await later).toMatchObject({ outcome: 'answered' });
   });
 
+  it('what waits for a link is bounded at 16 MiB', async () => {
+    const agent = await connected();
+    agent.lose();
+    const body = new Uint8Array(1_048_576);
+    const waiting = Array.from({ length: 16 }, () => agent.mesh.call('crm', 'A', { body, deadlineMs: 50 }));
+    const tooMuch = agent.mesh.call('crm', 'A', { body: 'x' });
+    expect(await tooMuch).toMatchObject({ outcome: 'refused', code: 'busy' });
+    agent.state.alive = false;
+    agent.clock.advance(150);
+    for (const each of waiting) expect(await each).toMatchObject({ outcome: 'expired' });
+    await flush();
+    void agent.mesh.call('crm', 'A', { body });
+    agent.state.alive = true;
+    agent.clock.advance(200);
+    await flush();
+    expect(agent.of(6)).toHaveLength(1);
+  });
+
   it('keeps the deadline when the agent does not', async () => {
     const agent = await connected();
     const once = agent.mesh.call('crm', 'A', { deadlineMs: 50 });
