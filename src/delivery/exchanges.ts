@@ -2,17 +2,18 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
-import { exchangesMax, hopsMax } from '../protocol/limits.ts';
+import { bodyBytesMax, exchangesMax, hopsMax } from '../protocol/limits.ts';
 import { type MessageHead, writeMessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { decodeReplyHead, type ReplyHead } from '../protocol/reply-head.ts';
+import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Carrier, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
-import { type Exchange, failedSettlement, wasNotExecuted } from './exchange.ts';
+import { answeredSettlement, type Exchange, failedSettlement, isHandedOver, wasNotExecuted } from './exchange.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
+import type { OnOwnerFault } from './owner-fault.ts';
 import type { Settlement } from './settlement.ts';
 
 export interface ExchangesOptions {
@@ -22,6 +23,7 @@ export interface ExchangesOptions {
   readonly carrier: Carrier;
   readonly chooser: Chooser;
   readonly newMessageId: () => MessageId;
+  readonly onOwnerFault: OnOwnerFault;
 }
 
 /** The origin's side of messages: chooses, sends, waits, tries elsewhere when that is safe, settles exactly once. */
@@ -37,7 +39,7 @@ export interface Exchanges {
   readonly strayReplies: number;
   /** Attempts after the first. */
   readonly retries: number;
-  /** Settles everything as `refused(closed)`. */
+  /** Settles everything: `refused(closed)`, or `unknown(closed)` what may have been executed. From now on nothing begins. */
   stop(): void;
 }
 
@@ -53,9 +55,13 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   let lastCorrelation = 0;
   let strayReplies = 0;
   let retries = 0;
-  const deadlines = createDeadlines(clock, (key) => {
-    const exchange = pending.get(key);
-    if (exchange !== undefined && exchange.deadlineAt <= clock.now()) expire(exchange);
+  let stopped = false;
+  const deadlines = createDeadlines(clock, {
+    isPending: (key) => pending.has(key),
+    due(key) {
+      const exchange = pending.get(key);
+      if (exchange !== undefined && exchange.deadlineAt <= clock.now()) expire(exchange);
+    },
   });
 
   function nextCorrelation(): number {
@@ -75,7 +81,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   function settle(exchange: Exchange, settlement: Settlement): void {
     if (!pending.delete(exchange.correlation)) return;
     endAttempt(exchange, false);
-    exchange.settle(settlement);
+    try {
+      exchange.settle(settlement);
+    } catch (error) {
+      options.onOwnerFault('a settlement', error);
+    }
   }
 
   function fail(exchange: Exchange, outcome: 'expired' | 'refused' | 'unknown', code: ErrorCode, reason: string): void {
@@ -88,9 +98,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   }
 
   function expire(exchange: Exchange): void {
-    const handedOver = exchange.written && exchange.chosen !== undefined;
+    const outcome = isHandedOver(exchange) ? 'unknown' : 'expired';
     cancelAttempt(exchange);
-    const outcome = handedOver && !exchange.request.idempotent ? 'unknown' : 'expired';
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`);
   }
 
@@ -101,7 +110,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   }
 
   function attempt(exchange: Exchange): void {
-    if (!pending.has(exchange.correlation)) return;
+    if (pending.get(exchange.correlation) !== exchange) return;
     const { request } = exchange;
     const chosen = exchange.only ?? chooser.choose(request.to.service, request.to.node, 'messages', exchange.avoid);
     if (chosen === undefined) return exhausted(exchange);
@@ -146,17 +155,18 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   /** No instance (more) to try: the last failure, if any, says what became of it. */
   function exhausted(exchange: Exchange): void {
     const { service } = exchange.request.to;
-    const last = exchange.tried.at(-1);
+    const last = exchange.doubt ?? exchange.tried.at(-1);
     if (last === undefined) return fail(exchange, 'refused', 'no-instance', `nobody serves ${service}`);
-    const outcome = last.code === 'link-lost' ? 'unknown' : 'refused';
-    fail(exchange, outcome, last.code, last.reason);
+    fail(exchange, exchange.doubt === undefined ? 'refused' : 'unknown', last.code, last.reason);
   }
 
-  /** This attempt came to nothing, and trying again is safe. */
-  function attemptFailed(exchange: Exchange, code: ErrorCode, reason: string): void {
+  /** This attempt came to nothing, and trying again is safe. `maybeExecuted`: safe only because it is idempotent. */
+  function attemptFailed(exchange: Exchange, code: ErrorCode, reason: string, maybeExecuted = false): void {
     const chosen = exchange.chosen;
     if (chosen === undefined) return;
-    exchange.tried.push({ service: exchange.request.to.service, node: chosen.name, code, reason });
+    const failed = { service: exchange.request.to.service, node: chosen.name, code, reason };
+    exchange.tried.push(failed);
+    if (maybeExecuted) exchange.doubt = failed;
     exchange.avoid.add(chosen.node);
     endAttempt(exchange, code === 'unreachable' || code === 'link-lost');
     if (exchange.attempts >= attemptsMax) return exhausted(exchange);
@@ -166,21 +176,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     if (code !== 'link-lost') return exhausted(exchange);
     exchange.avoid.clear();
     clock.schedule(secondChanceMs, () => attempt(exchange));
-  }
-
-  function answered(exchange: Exchange, head: ReplyHead, body: Uint8Array): void {
-    settle(exchange, {
-      outcome: head.outcome,
-      id: exchange.id,
-      instance: { service: head.service, node: head.node },
-      code: head.code,
-      reason: head.reason,
-      params: head.params,
-      bodyKind: head.bodyKind,
-      body,
-      tried: exchange.tried,
-      elapsedMs: clock.now() - exchange.startedAt,
-    });
   }
 
   return {
@@ -198,17 +193,21 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         chosen: undefined,
         written: false,
         tried: [],
+        doubt: undefined,
         avoid: new Set(),
       };
       const full = pending.size >= exchangesMax;
       pending.set(exchange.correlation, exchange);
-      if (full) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
-      else {
+      if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
+      else if (full) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
+      else if (request.body.length > bodyBytesMax) {
+        fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
+      } else {
         deadlines.add(exchange.correlation, exchange.deadlineAt);
         attempt(exchange);
       }
       return () => {
-        if (!pending.has(exchange.correlation)) return;
+        if (pending.get(exchange.correlation) !== exchange) return;
         cancelAttempt(exchange);
         fail(exchange, 'refused', 'cancelled', 'given up by the caller');
       };
@@ -228,8 +227,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         if (head.code === 'unreachable') chosen.track.failedAt = clock.now();
         attemptFailed(exchange, head.code ?? 'failed', head.reason);
       } else if (head.outcome === 'unknown' && exchange.request.idempotent) {
-        attemptFailed(exchange, head.code ?? 'link-lost', head.reason);
-      } else answered(exchange, head, frame.bytes.slice(bodyStart, frame.end));
+        attemptFailed(exchange, head.code ?? 'link-lost', head.reason, true);
+      } else settle(exchange, answeredSettlement(exchange, head, frame.bytes.slice(bodyStart, frame.end), clock.now()));
       return undefined;
     },
     onPeerUp(peer) {
@@ -239,7 +238,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       for (const exchange of [...pending.values()]) {
         if (exchange.chosen?.node !== peer) continue;
         if (!loss.reached || !exchange.written) attemptFailed(exchange, 'unreachable', loss.text);
-        else if (exchange.request.idempotent) attemptFailed(exchange, 'link-lost', loss.text);
+        else if (exchange.request.idempotent) attemptFailed(exchange, 'link-lost', loss.text, true);
         else {
           exchange.chosen.track.failedAt = clock.now();
           fail(exchange, 'unknown', 'link-lost', loss.text);
@@ -256,8 +255,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       return retries;
     },
     stop() {
+      stopped = true;
       deadlines.stop();
-      for (const exchange of [...pending.values()]) fail(exchange, 'refused', 'closed', 'this node is closing');
+      for (const exchange of [...pending.values()]) {
+        fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
+      }
     },
   };
 }

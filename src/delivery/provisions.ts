@@ -1,5 +1,5 @@
-import type { ProvideOptions, Provider, Provision } from './provider.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { ProvideOptions, Provider, Provision } from './provider.ts';
 
 /** One provider with what it has in hand. */
 export interface ProvisionState {
@@ -10,7 +10,7 @@ export interface ProvisionState {
   load: number | undefined;
   inFlight: number;
   /** Called when the work in hand has ended. */
-  onIdle: (() => void) | undefined;
+  readonly onIdle: Set<() => void>;
 }
 
 /** All providers of one service on this node: to the outside, one instance. */
@@ -28,7 +28,7 @@ export interface ServiceSummary {
 /** What is served on this node. */
 export interface Provisions {
   provide(service: string, provider: Provider, options: ProvideOptions): Provision;
-  /** The least busy provider that is up, else one that is down, else one that drains; undefined when there is none. */
+  /** The least busy provider that is up and has room, else one that is up, down, or drains; undefined when there is none. */
   pick(service: string, kind: 'messages' | 'http'): ProvisionState | undefined;
   /** One piece of work has ended. */
   release(provision: ProvisionState): void;
@@ -64,12 +64,12 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
     return new Promise((resolve) => {
       const done = () => {
         timer.cancel();
-        provision.onIdle = undefined;
+        provision.onIdle.delete(done);
         remove(provision);
         resolve();
       };
       const timer = clock.schedule(graceMs, done);
-      provision.onIdle = done;
+      provision.onIdle.add(done);
     });
   }
 
@@ -81,7 +81,7 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
       state: 'up',
       load: undefined,
       inFlight: 0,
-      onIdle: undefined,
+      onIdle: new Set(),
     };
     byService.set(service, [...(byService.get(service) ?? []), provision]);
     onChange();
@@ -113,7 +113,8 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
     },
     release(provision) {
       provision.inFlight -= 1;
-      if (provision.inFlight === 0) provision.onIdle?.();
+      if (provision.inFlight > 0) return;
+      for (const done of provision.onIdle) done();
     },
     summaries: () => [...byService.entries()].map(([service, list]) => summaryOf(service, list)),
     loadOf(service) {
@@ -129,9 +130,10 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
 
 const stateRank = { up: 0, down: 1, draining: 2 } as const;
 
-/** State first, then work in hand. */
+/** State first, then whether there is room, then work in hand. */
 function rankOf(provision: ProvisionState): number {
-  return stateRank[provision.state] * 1e6 + provision.inFlight;
+  const isFull = provision.inFlight >= provision.options.inFlightMax;
+  return stateRank[provision.state] * 2e6 + (isFull ? 1e6 : 0) + provision.inFlight;
 }
 
 function leastLoad(list: readonly ProvisionState[]): number | undefined {

@@ -16,8 +16,12 @@ export interface StreamWire {
 export interface StreamSide {
   write(bytes: Uint8Array): boolean;
   end(): void;
+  /** Breaks off both directions; the owner, who wants it so, is told nothing. */
   reset(code: ErrorCode, reason: string): void;
+  /** Breaks off both directions and tells the owner. */
+  abort(code: ErrorCode, reason: string): void;
   consumed(count: number): void;
+  readonly isOver: boolean;
   /** The other side may send so many bytes without being told (the window an open grants). */
   expect(bytes: number): void;
   /** Lets the other side send so many bytes more. */
@@ -36,6 +40,7 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
   let credit = creditAtFirst;
   let window = 0;
   let owed = 0;
+  let unconsumed = 0;
   let queue: Uint8Array[] = [];
   let blocked = false;
   let pressed = false;
@@ -58,25 +63,28 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     close();
   }
 
-  function breach(reason: string): void {
+  function abort(code: ErrorCode, reason: string): void {
     if (over) return;
-    wire.reset('protocol', reason);
-    close();
-    events.onReset('protocol', reason);
+    reset(code, reason);
+    events.onReset(code, reason);
   }
 
   function carried(result: CarryResult): void {
     if (result === 'pressed') pressed = true;
-    else if (result === 'busy' || result === 'unreachable') {
-      if (close()) events.onReset('link-lost', 'the link is gone or takes no more');
-    }
+    else if (result === 'unreachable' && close()) events.onReset('link-lost', 'the link is gone');
   }
 
-  /** Sends as much of `bytes` as credit and frame size permit; returns how much. */
+  /** Sends as much of `bytes` as credit, frame size and link permit; returns how much. */
   function sendSome(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, credit, dataBytesMax);
+    const result = wire.data(count === bytes.length ? bytes : bytes.subarray(0, count), false);
+    if (result === 'busy') {
+      // Other streams have filled the link meanwhile: nothing was taken, and it is sent when there is room.
+      pressed = true;
+      return 0;
+    }
     credit -= count;
-    carried(wire.data(count === bytes.length ? bytes : bytes.subarray(0, count), false));
+    carried(result);
     return count;
   }
 
@@ -86,7 +94,7 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
       const count = sendSome(first);
       if (over) return;
       if (count === first.length) queue.shift();
-      else queue[0] = first.subarray(count);
+      else if (count > 0) queue[0] = first.subarray(count);
     }
     if (queue.length > 0 || over) return;
     if (ended && !endSent) {
@@ -120,8 +128,14 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
       flush();
     },
     reset,
+    abort,
+    get isOver() {
+      return over;
+    },
     consumed(count) {
-      owed += count;
+      const counted = Math.min(count, unconsumed);
+      unconsumed -= counted;
+      owed += counted;
       if (over || peerEnded || owed < streamCreditBytes / creditShare) return;
       window += owed;
       wire.credit(owed);
@@ -131,19 +145,22 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
       window += bytes;
     },
     grant(bytes) {
+      if (over) return;
       window += bytes;
       wire.credit(bytes);
     },
     onCredit(bytes) {
+      if (over) return;
       credit += bytes;
-      if (credit > creditMax) breach('more credit than a stream may have');
+      if (credit > creditMax) abort('protocol', 'more credit than a stream may have');
       else flush();
     },
     onData(bytes, end) {
       if (over) return;
-      if (peerEnded) return breach('data after the end');
+      if (peerEnded) return abort('protocol', 'data after the end');
       window -= bytes.length;
-      if (window < 0) return breach('more data than credit');
+      if (window < 0) return abort('protocol', 'more data than credit');
+      unconsumed += bytes.length;
       if (bytes.length > 0) events.onData(bytes);
       if (!end || over) return;
       peerEnded = true;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind, readU32 } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
-import { hopsMax, streamCreditBytes, streamsMax } from '../protocol/limits.ts';
+import { bodyBytesMax, hopsMax, streamCreditBytes, streamsMax } from '../protocol/limits.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { decodeReplyHead } from '../protocol/reply-head.ts';
@@ -10,11 +10,13 @@ import { decodeReset } from '../protocol/reset.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { acceptStream } from './accept-stream.ts';
-import type { Carrier, PeerLoss } from './carrier.ts';
+import { createByPeer } from './by-peer.ts';
+import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen, InstanceTrack } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
 import { wasNotExecuted } from './exchange.ts';
 import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
+import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
 import type { Provisions } from './provisions.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
@@ -26,6 +28,7 @@ export interface StreamsOptions {
   readonly carrier: Carrier;
   readonly provisions: Provisions;
   readonly newMessageId: () => MessageId;
+  readonly onOwnerFault: OnOwnerFault;
 }
 
 /** What a stream is opened with. */
@@ -40,22 +43,26 @@ export interface StreamRequest {
   readonly fromService: string;
 }
 
+export type StreamOpening =
+  | { readonly ok: true; readonly stream: OpenedStream }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
+
 /** All streams that begin or end at this node. */
 export interface StreamTable {
-  /** Undefined: nothing could be sent to that node; nothing is told to `events`. */
-  open(chosen: Chosen, request: StreamRequest, events: StreamEvents): OpenedStream | undefined;
+  /** Never throws. When it fails nothing is told to `events`; `busy` and `unreachable` concern that node only. */
+  open(chosen: Chosen, request: StreamRequest, events: StreamEvents): StreamOpening;
   /** Takes open, accept, data, credit and reset. Returns a fault when the frame is malformed. */
   onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onDrain(peer: NodeId): void;
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
   readonly count: number;
+  /** Breaks off all of them, and tells their owners. From now on none begins. */
   stop(): void;
 }
 
 /** A stream this node opened. */
 interface Opened {
-  readonly peer: NodeId;
   readonly track: InstanceTrack;
   readonly events: StreamEvents;
   readonly side: StreamSide;
@@ -67,28 +74,28 @@ interface Opened {
   notBegun: boolean;
 }
 
-/** A stream opened to this node. */
-export interface Accepted {
-  readonly side: StreamSide;
-}
-
 export function createStreamTable(options: StreamsOptions): StreamTable {
   const { clock, self, carrier } = options;
-  const opened = new Map<number, Opened>();
-  const accepted = new Map<NodeId, Map<number, Accepted>>();
-  let acceptedCount = 0;
+  const opened = createByPeer<Opened>();
+  const accepted = createByPeer<StreamSide>();
+  /** Opened streams with a deadline, until they are accepted or over. */
+  const awaited = new Map<number, Opened>();
   const writer = new Writer();
   let lastCorrelation = 0;
-  const deadlines = createDeadlines(clock, (key) => {
-    const stream = opened.get(key);
-    if (stream === undefined || stream.accepted || stream.deadlineAt > clock.now()) return;
-    stream.side.reset('deadline', 'not accepted in time');
-    stream.events.onReset('deadline', 'not accepted in time');
+  let stopped = false;
+  const deadlines = createDeadlines(clock, {
+    isPending: (key) => awaited.has(key),
+    due(key) {
+      const stream = awaited.get(key);
+      if (stream === undefined || stream.deadlineAt > clock.now()) return;
+      awaited.delete(key);
+      stream.side.abort('deadline', 'not accepted in time');
+    },
   });
 
-  function nextCorrelation(): number {
+  function nextCorrelation(peer: NodeId): number {
     do lastCorrelation = (lastCorrelation + 1) >>> 0;
-    while (lastCorrelation === 0 || opened.has(lastCorrelation));
+    while (lastCorrelation === 0 || awaited.has(lastCorrelation) || opened.get(peer, lastCorrelation) !== undefined);
     return lastCorrelation;
   }
 
@@ -111,23 +118,39 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     return carrier.send(chosen.node, fields, writer.view(), request.body);
   }
 
-  function open(chosen: Chosen, request: StreamRequest, events: StreamEvents): OpenedStream | undefined {
-    if (opened.size >= streamsMax) throw new FogataError('busy', `${streamsMax} streams are open`);
-    const correlation = nextCorrelation();
-    const result = sendOpen(chosen, request, correlation);
-    if (result === 'busy' || result === 'unreachable') return undefined;
+  function open(chosen: Chosen, request: StreamRequest, events: StreamEvents): StreamOpening {
+    const peer = chosen.node;
+    if (stopped) return { ok: false, code: 'closed', reason: 'this node is closed' };
+    if (opened.countOf(peer) >= streamsMax)
+      return { ok: false, code: 'busy', reason: `${streamsMax} streams are open` };
+    if (request.body.length > bodyBytesMax) {
+      return { ok: false, code: 'too-large', reason: `an open carries at most ${bodyBytesMax} bytes` };
+    }
+    const correlation = nextCorrelation(peer);
+    let result: CarryResult;
+    try {
+      result = sendOpen(chosen, request, correlation);
+    } catch (error) {
+      const { code, message } = FogataError.from(error);
+      return { ok: false, code, reason: message };
+    }
+    if (result === 'busy') return { ok: false, code: result, reason: 'too much is queued for this node' };
+    if (result === 'unreachable') return { ok: false, code: result, reason: 'no link to this node' };
     chosen.track.inFlight += 1;
     const over = () => {
-      opened.delete(correlation);
+      awaited.delete(correlation);
+      opened.delete(peer, correlation);
       chosen.track.inFlight -= 1;
     };
-    const wire = createStreamWire(carrier, { peer: chosen.node, from: self, correlation, flags: 0, over });
-    const side = createStreamSide(wire, events, 0);
+    const guarded = guardedEvents(events, (error) => {
+      options.onOwnerFault('the owner of a stream', error);
+      stream.side.reset('failed', 'the program that opened it threw');
+    });
+    const wire = createStreamWire(carrier, { peer, from: self, correlation, flags: 0, over });
     const stream: Opened = {
-      peer: chosen.node,
       track: chosen.track,
-      events,
-      side,
+      events: guarded,
+      side: createStreamSide(wire, guarded, 0),
       deadlineAt: clock.now() + request.deadlineMs,
       instance: { service: request.service, node: chosen.name },
       written: result !== 'held',
@@ -135,18 +158,13 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       accepted: false,
       notBegun: false,
     };
-    side.expect(streamCreditBytes);
-    opened.set(correlation, stream);
-    if (stream.deadlineAt !== Number.POSITIVE_INFINITY) deadlines.add(correlation, stream.deadlineAt);
-    return {
-      get begun() {
-        return stream.written && !stream.notBegun;
-      },
-      write: side.write,
-      end: side.end,
-      reset: side.reset,
-      consumed: side.consumed,
-    };
+    stream.side.expect(streamCreditBytes);
+    opened.set(peer, correlation, stream);
+    if (stream.deadlineAt !== Number.POSITIVE_INFINITY) {
+      awaited.set(correlation, stream);
+      deadlines.add(correlation, stream.deadlineAt);
+    }
+    return { ok: true, stream: openedStream(stream) };
   }
 
   function onAccept(stream: Opened, frame: ReceivedFrame): string | undefined {
@@ -154,6 +172,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     if (!decoded.ok) return `bad accept: ${decoded.reason}`;
     if (stream.accepted) return 'a second accept';
     stream.accepted = true;
+    awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
     const body = frame.bytes.slice(bodyStart, frame.end);
     stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, stream.instance);
@@ -174,76 +193,77 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const decoded = decodeReset(frame.bytes, frame.start, frame.end);
     if (!decoded.ok) return `bad reset: ${decoded.reason}`;
     const code: ErrorCode = decoded.value.code;
-    if (stream !== undefined && !stream.accepted && wasNotExecuted(code)) stream.notBegun = true;
+    // A program that was reached may have begun, whatever it says later.
+    if (stream !== undefined && !stream.ready && !stream.accepted && wasNotExecuted(code)) stream.notBegun = true;
     if (stream !== undefined && (code === 'unreachable' || code === 'link-lost')) stream.track.failedAt = clock.now();
     side.onReset(code, decoded.value.text);
     return undefined;
   }
 
   function onOpen(peer: NodeId, frame: ReceivedFrame): string | undefined {
-    const ofPeer = accepted.get(peer) ?? new Map<number, Accepted>();
-    if (ofPeer.has(frame.correlation)) return 'a correlation that is in use';
     const { correlation } = frame;
-    const over = () => {
-      if (!ofPeer.delete(correlation)) return;
-      acceptedCount -= 1;
-      if (ofPeer.size === 0) accepted.delete(peer);
-    };
-    const register = (side: StreamSide) => {
-      accepted.set(peer, ofPeer);
-      ofPeer.set(correlation, { side });
-      acceptedCount += 1;
-    };
-    const full = ofPeer.size >= streamsMax;
+    if (accepted.get(peer, correlation) !== undefined) return 'an open under a correlation that is in use';
+    const over = () => accepted.delete(peer, correlation);
+    const register = (side: StreamSide) => accepted.set(peer, correlation, side);
+    const full = accepted.countOf(peer) >= streamsMax;
     return acceptStream({ ...options, peer, frame, full, register, over });
+  }
+
+  function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {
+    if (stopped) return undefined;
+    if (frame.kind === FrameKind.open) return onOpen(peer, frame);
+    const back = frame.kind === FrameKind.accept || (frame.flags & FrameFlag.back) !== 0;
+    const stream = back ? opened.get(peer, frame.correlation) : undefined;
+    const side = back ? stream?.side : accepted.get(peer, frame.correlation);
+    // Frames of a stream that was reset meanwhile are expected.
+    if (side === undefined) return undefined;
+    if (frame.kind === FrameKind.accept) return onAccept(stream as Opened, frame);
+    if (frame.kind === FrameKind.credit) return onCredit(stream, side, frame);
+    if (frame.kind === FrameKind.reset) return onReset(stream, side, frame);
+    if (stream !== undefined && !stream.accepted) return 'data before the accept';
+    side.onData(frame.bytes.subarray(frame.start, frame.end), (frame.flags & FrameFlag.end) !== 0);
+    return undefined;
   }
 
   return {
     open,
-    onFrame(peer, frame) {
-      if (frame.kind === FrameKind.open) return onOpen(peer, frame);
-      const back = frame.kind === FrameKind.accept || (frame.flags & FrameFlag.back) !== 0;
-      const mine = back ? opened.get(frame.correlation) : undefined;
-      const stream = mine?.peer === peer ? mine : undefined;
-      const side = back ? stream?.side : accepted.get(peer)?.get(frame.correlation)?.side;
-      // Frames of a stream that was reset meanwhile are expected.
-      if (side === undefined) return undefined;
-      if (frame.kind === FrameKind.accept) return onAccept(stream as Opened, frame);
-      if (frame.kind === FrameKind.credit) return onCredit(stream, side, frame);
-      if (frame.kind === FrameKind.reset) return onReset(stream, side, frame);
-      const end = (frame.flags & FrameFlag.end) !== 0;
-      if (stream !== undefined && !stream.accepted) return 'data before the accept';
-      side.onData(frame.bytes.subarray(frame.start, frame.end), end);
-      return undefined;
-    },
+    onFrame,
     onDrain(peer) {
-      for (const stream of [...opened.values()]) if (stream.peer === peer) stream.side.onLinkDrain();
-      for (const stream of [...(accepted.get(peer)?.values() ?? [])]) stream.side.onLinkDrain();
+      for (const { side } of opened.of(peer)) side.onLinkDrain();
+      for (const side of accepted.of(peer)) side.onLinkDrain();
     },
     onPeerUp(peer) {
-      for (const stream of opened.values()) if (stream.peer === peer) stream.written = true;
+      for (const stream of opened.of(peer)) stream.written = true;
     },
     onPeerLost(peer, loss) {
-      for (const stream of [...opened.values()]) {
-        if (stream.peer !== peer) continue;
+      for (const stream of opened.of(peer)) {
         if (!loss.reached || !stream.written) stream.notBegun = true;
         stream.track.failedAt = clock.now();
         stream.side.onReset(stream.notBegun ? 'unreachable' : 'link-lost', loss.text);
       }
-      for (const stream of [...(accepted.get(peer)?.values() ?? [])]) stream.side.onReset('link-lost', loss.text);
+      for (const side of accepted.of(peer)) side.onReset('link-lost', loss.text);
     },
     get count() {
-      return opened.size + acceptedCount;
+      return opened.count + accepted.count;
     },
     stop() {
+      stopped = true;
       deadlines.stop();
-      for (const stream of [...opened.values()]) {
-        stream.side.reset('closed', 'this node is closing');
-        stream.events.onReset('closed', 'this node is closing');
-      }
-      for (const ofPeer of [...accepted.values()]) {
-        for (const stream of [...ofPeer.values()]) stream.side.reset('closed', 'this node is closing');
-      }
+      for (const { side } of opened.all()) side.abort('closed', 'this node is closing');
+      for (const side of accepted.all()) side.abort('closed', 'this node is closing');
     },
+  };
+}
+
+function openedStream(stream: Opened): OpenedStream {
+  const { write, end, reset, consumed } = stream.side;
+  return {
+    get begun() {
+      return stream.written && !stream.notBegun;
+    },
+    write,
+    end,
+    reset,
+    consumed,
   };
 }

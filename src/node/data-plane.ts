@@ -37,9 +37,12 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const { runtime } = options;
   const { clock } = runtime;
   const newMessageId = createMessageIds(runtime.random);
-  const exchanges = createExchanges({ ...options, clock, newMessageId });
-  const host = createServiceHost({ ...options, clock });
-  const streams = createStreamTable({ ...options, clock, newMessageId });
+  const onOwnerFault = (where: string, error: unknown) =>
+    runtime.log.error('a program threw where it must not', { where, error });
+  const parts = { ...options, clock, newMessageId, onOwnerFault };
+  const exchanges = createExchanges(parts);
+  const host = createServiceHost(parts);
+  const streams = createStreamTable(parts);
 
   return {
     exchanges,
@@ -73,7 +76,10 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       host.onPeerLost(peer);
       streams.onPeerLost(peer, loss);
     },
-    onDrain: (peer) => streams.onDrain(peer),
+    onDrain(peer) {
+      host.onDrain(peer);
+      streams.onDrain(peer);
+    },
     stop() {
       exchanges.stop();
       streams.stop();

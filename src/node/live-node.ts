@@ -1,17 +1,19 @@
 import type { InstanceView } from '../api/views.ts';
+import { wasNotExecuted } from '../delivery/exchange.ts';
+import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { StreamEvents } from '../delivery/mesh-stream.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import { servicesMax } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
-import type { NodeId } from '../protocol/ids.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Assembly } from './assemble-node.ts';
 import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement } from './node.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
-import type { StreamEvents } from '../delivery/mesh-stream.ts';
-import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 
 export interface LiveNodeParts extends Assembly {
   readonly options: NodeOptions;
@@ -80,15 +82,19 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
 function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, events: StreamEvents): OpenResult {
   const { to } = request;
   const avoided = new Set<NodeId>();
+  let last: { readonly code: ErrorCode; readonly reason: string } = {
+    code: 'no-instance',
+    reason: `nobody serves ${to.service}`,
+  };
   for (;;) {
     const chosen = pickAvoiding(chooser, to.service, to.node, request.avoid, avoided);
-    if (chosen === undefined) {
-      const code = avoided.size > 0 ? 'unreachable' : 'no-instance';
-      return { ok: false, code, reason: avoided.size > 0 ? 'no link to any instance' : `nobody serves ${to.service}` };
-    }
-    const stream = data.streams.open(chosen, { ...request, service: to.service, nodePart: to.node }, events);
-    if (stream !== undefined) return { ok: true, stream, instance: { service: to.service, node: chosen.name } };
-    chosen.track.failedAt = runtime.clock.now();
+    if (chosen === undefined) return { ok: false, ...last };
+    const opening = data.streams.open(chosen, { ...request, service: to.service, nodePart: to.node }, events);
+    if (opening.ok) return { ...opening, instance: { service: to.service, node: chosen.name } };
+    const { code, reason } = opening;
+    last = { code, reason };
+    if (!wasNotExecuted(code)) return { ok: false, ...last };
+    if (code === 'unreachable') chosen.track.failedAt = runtime.clock.now();
     avoided.add(chosen.node);
   }
 }
@@ -147,7 +153,8 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     sendErrors: port.sendErrors,
   };
   for (const [reason, count] of Object.entries(ignored)) counters[`ignored.${reason}`] = count;
-  for (const [name, count] of Object.entries<number>({ ...control.membership.counts() })) counters[`members.${name}`] = count;
+  for (const [name, count] of Object.entries<number>({ ...control.membership.counts() }))
+    counters[`members.${name}`] = count;
   return {
     id: identity.id,
     name: options.name,
