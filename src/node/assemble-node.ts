@@ -71,7 +71,7 @@ export function assemble(foundation: Foundation): Assembly {
   const { membership, directory, loads } = parts.control;
   const known = { clock, self, membership, directory, loads };
   parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: scope });
-  parts.watchers = createWatchers({ ...known, views: parts.views });
+  parts.watchers = createWatchers({ ...known, views: parts.views, log: runtime.log });
   parts.chooser = createInstanceChooser({
     ...known,
     random: () => runtime.random.next(),
@@ -131,7 +131,7 @@ function connectPlanes(parts: Parts, foundation: Foundation): void {
   const { control, chooser, provisions } = parts;
   const { membership, directory } = control;
   const self = identity.id;
-  const loop = createLoopLink((frame) => void parts.data.onFrame(self, frame));
+  const loop = createLoopLink(runtime.clock, (frame) => void parts.data.onFrame(self, frame));
   const timing = nodeTimings[options.timing];
   parts.links = createPeerLinks(
     {

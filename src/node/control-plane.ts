@@ -119,10 +119,13 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   function settle(): void {
     if (performing) return;
     performing = true;
-    for (let effects = membership.drain(); effects.length > 0; effects = membership.drain()) {
-      for (const effect of effects) perform(effect);
+    try {
+      for (let effects = membership.drain(); effects.length > 0; effects = membership.drain()) {
+        for (const effect of effects) perform(effect);
+      }
+    } finally {
+      performing = false;
     }
-    performing = false;
     events.onDirectory();
     plan();
   }

@@ -1,4 +1,5 @@
-import { isNodeId, type NodeId, nodeIdBytes, nodeIdFrom } from '../protocol/ids.ts';
+import { isNodeId, type NodeId, nodeIdBytes, nodeIdFrom, noNode } from '../protocol/ids.ts';
+import { integerMax } from '../protocol/limits.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** Who a node is over its restarts. */
@@ -9,6 +10,9 @@ export interface NodeIdentity {
 }
 
 const storageKey = 'identity';
+
+/** What is stored above this was not written by a clock: it lies 140,000 years ahead. */
+const incarnationMax = integerMax / 2;
 
 /**
  * The stored identity under a higher incarnation, or a new one. A store that cannot be read or written costs only the
@@ -36,8 +40,11 @@ async function read(runtime: Runtime): Promise<NodeIdentity | undefined> {
     if (
       typeof id === 'string' &&
       isNodeId(id) &&
+      id !== noNode &&
       typeof incarnation === 'number' &&
-      Number.isSafeInteger(incarnation)
+      Number.isSafeInteger(incarnation) &&
+      // There must be room for the starts to come.
+      incarnation <= incarnationMax
     ) {
       return { id, incarnation };
     }

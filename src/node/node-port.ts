@@ -61,8 +61,9 @@ async function bindAll(
   };
   for (const family of ['ipv4', 'ipv6'] as const) {
     const address = bindAddress(scope, family);
+    let listener: StreamListener | undefined;
     try {
-      listeners.push(await runtime.streams.listen({ address, port }, events.onStream));
+      listener = await runtime.streams.listen({ address, port }, events.onStream);
       const socket = await runtime.datagrams.open({
         address,
         port,
@@ -75,7 +76,10 @@ async function bindAll(
         },
       });
       sockets.push({ family, socket });
+      listeners.push(listener);
     } catch (error) {
+      // Both or neither: a number that answers to one of the two only would mislead.
+      listener?.close();
       if (codeOf(error) === 'EADDRINUSE') {
         close();
         return undefined;
@@ -105,16 +109,20 @@ function nodePortOf(bound: Bound, port: number, counts: { readonly sendErrors: n
   const ipv4 = bound.sockets.find((entry) => entry.family === 'ipv4')?.socket;
   const ipv6 = bound.sockets.find((entry) => entry.family === 'ipv6')?.socket;
   const local = (ipv4 ?? ipv6)?.local ?? { address: '127.0.0.1', port };
+  let closed = false;
   return {
     port,
     local,
     send(bytes, to) {
+      if (closed) return;
       (to.address.includes(':') ? ipv6 : ipv4)?.send(bytes, to);
     },
     get sendErrors() {
       return counts.sendErrors;
     },
     close() {
+      if (closed) return;
+      closed = true;
       for (const { socket } of bound.sockets) socket.close();
       for (const listener of bound.listeners) listener.close();
     },

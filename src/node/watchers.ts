@@ -2,9 +2,10 @@ import type { MeshEvent } from '../api/mesh-event.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
-import type { MemberState } from '../protocol/member-update.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { MemberState } from '../protocol/member-update.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
+import type { Log } from '../runtime/log.ts';
 import { isPresent, type NodeViews } from './node-views.ts';
 
 /**
@@ -12,6 +13,7 @@ import { isPresent, type NodeViews } from './node-views.ts';
  * so the death of a node is `node-changed` and one `instance-gone` for each of its services.
  */
 export interface Watchers {
+  /** A listener that throws is logged, and goes on being told. */
   add(listener: (event: MeshEvent) => void): () => void;
   onMember(member: Member, previous: MemberState | undefined): void;
   onForgotten(member: Member): void;
@@ -24,66 +26,125 @@ export interface WatchersOptions {
   readonly membership: Membership;
   readonly directory: Directory;
   readonly views: NodeViews;
+  readonly log: Log;
+}
+
+interface Listener {
+  readonly tell: (event: MeshEvent) => void;
 }
 
 export function createWatchers(options: WatchersOptions): Watchers {
   const { self, membership, directory, views } = options;
-  const listeners = new Set<(event: MeshEvent) => void>();
+  const listeners = new Set<Listener>();
+  /** What has been told is there. Every event is a difference to this, so nothing is told twice or forgotten. */
+  const shown = new Map<NodeId, Map<string, ServiceEntry>>();
+  const queue: { readonly event: MeshEvent; readonly to: readonly Listener[] }[] = [];
+  let telling = false;
 
-  function tell(event: MeshEvent): void {
-    for (const listener of listeners) listener(event);
+  /** In order and one at a time, also when a listener causes the next change. */
+  function tell(event: MeshEvent, to: readonly Listener[] = [...listeners]): void {
+    queue.push({ event, to });
+    if (telling) return;
+    telling = true;
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      for (const listener of next.to) if (listeners.has(listener)) tellOne(listener, next.event);
+    }
+    telling = false;
   }
 
-  function isThere(node: NodeId): boolean {
-    if (node === self) return true;
-    const member = membership.get(node);
-    return member !== undefined && isPresent(member.state);
-  }
-
-  function entriesOf(node: NodeId): readonly ServiceEntry[] {
-    return directory.get(node)?.services ?? [];
-  }
-
-  function tellInstances(type: 'instance-up' | 'instance-changed' | 'instance-gone', node: NodeId): void {
-    for (const entry of entriesOf(node)) {
-      tell({ type, service: entry.name, instance: views.instance(node, entry.name, entry) });
+  function tellOne(listener: Listener, event: MeshEvent): void {
+    try {
+      listener.tell(event);
+    } catch (error) {
+      options.log.error('a listener threw where it must not', { event: event.type, error });
     }
   }
 
+  function entriesOf(node: NodeId): Map<string, ServiceEntry> {
+    const member = node === self ? membership.self() : membership.get(node);
+    const entries = new Map<string, ServiceEntry>();
+    if (member === undefined || !isPresent(member.state)) return entries;
+    for (const entry of directory.get(node)?.services ?? [])
+      if (!entries.has(entry.name)) entries.set(entry.name, entry);
+    return entries;
+  }
+
+  /** Tells how the instances of a node differ from what was told. `changed`: its state has, which each of them shows. */
+  function compare(node: NodeId, changed: boolean): void {
+    const before = shown.get(node);
+    if (before === undefined) return;
+    const now = entriesOf(node);
+    // What is shown is settled before anybody is told: a listener may cause the next change.
+    shown.set(node, now);
+    const events: MeshEvent[] = [];
+    for (const [service, entry] of before) {
+      if (now.has(service)) continue;
+      events.push({ type: 'instance-gone', service, instance: views.instance(node, service, entry) });
+    }
+    for (const [service, entry] of now) {
+      const known = before.get(service);
+      if (known === entry && !changed) continue;
+      const type = known === undefined ? 'instance-up' : 'instance-changed';
+      events.push({ type, service, instance: views.instance(node, service, entry) });
+    }
+    for (const event of events) tell(event);
+  }
+
+  function isIdle(): boolean {
+    if (listeners.size === 0) shown.clear();
+    return listeners.size === 0;
+  }
+
+  function drain(): void {
+    const nodes = new Set(directory.drain().map(({ node }) => node));
+    if (!isIdle()) for (const node of nodes) compare(node, false);
+  }
+
+  function snapshot(): MeshEvent[] {
+    const members = [membership.self(), ...membership.members()].filter(({ state }) => state !== 'left');
+    for (const { id } of members) if (!shown.has(id)) shown.set(id, entriesOf(id));
+    const nodes = views.nodes().nodes.filter(({ state }) => state !== 'left');
+    const services = views
+      .services()
+      .services.flatMap(({ name, instances }) =>
+        instances.map((instance): MeshEvent => ({ type: 'instance-up', service: name, instance })),
+      );
+    return [...nodes.map((node): MeshEvent => ({ type: 'node-joined', node })), ...services, { type: 'ready' }];
+  }
+
   return {
-    add(listener) {
-      for (const node of views.nodes().nodes) listener({ type: 'node-joined', node });
-      for (const { name, instances } of views.services().services) {
-        for (const instance of instances) listener({ type: 'instance-up', service: name, instance });
-      }
-      listener({ type: 'ready' });
+    add(given) {
+      // Others are told first what the snapshot will hold.
+      drain();
+      const listener: Listener = { tell: given };
+      const events = snapshot();
       listeners.add(listener);
+      for (const event of events) tell(event, [listener]);
       return () => void listeners.delete(listener);
     },
     onMember(member, previous) {
-      if (listeners.size === 0) return;
-      const before = previous !== undefined && isPresent(previous);
-      const now = isPresent(member.state);
-      const node = views.node(member);
-      if (before && !now) tellInstances('instance-gone', member.id);
-      if (previous === undefined) tell({ type: 'node-joined', node });
-      else tell({ type: member.state === 'left' && before ? 'node-gone' : 'node-changed', node });
-      if (!before && now) tellInstances('instance-up', member.id);
-      else if (now && previous !== member.state) tellInstances('instance-changed', member.id);
+      if (isIdle()) return;
+      const { id } = member;
+      const isShown = shown.has(id);
+      if (member.state === 'left') {
+        if (!isShown) return;
+        compare(id, false);
+        shown.delete(id);
+        tell({ type: 'node-gone', node: views.node(member) });
+        return;
+      }
+      if (!isShown) shown.set(id, new Map());
+      // The last thing told of an instance is never that of a node that is not there.
+      if (!isPresent(member.state)) compare(id, false);
+      tell({ type: isShown ? 'node-changed' : 'node-joined', node: views.node(member) });
+      compare(id, member.state !== previous);
     },
     onForgotten(member) {
-      if (member.state !== 'left') tell({ type: 'node-gone', node: views.node(member) });
+      if (isIdle() || !shown.has(member.id)) return;
+      compare(member.id, false);
+      shown.delete(member.id);
+      tell({ type: 'node-gone', node: views.node(member) });
     },
-    onDirectory() {
-      for (const { service, node, previous, entry } of directory.drain()) {
-        if (listeners.size === 0 || !isThere(node)) continue;
-        if (entry !== undefined) {
-          const type = previous === undefined ? 'instance-up' : 'instance-changed';
-          tell({ type, service, instance: views.instance(node, service, entry) });
-        } else if (previous !== undefined) {
-          tell({ type: 'instance-gone', service, instance: views.instance(node, service, previous) });
-        }
-      }
-    },
+    onDirectory: drain,
   };
 }
