@@ -36,7 +36,7 @@ export const nodesSchema = z
         rttMs: z.number().nullable(),
         services: z.array(z.string()),
         since: z.string(),
-        foundBy: z.array(z.object({ method: z.string(), interface: z.string(), since: z.string() })),
+        foundBy: z.array(z.object({ method: z.string(), interface: z.string(), via: z.string(), since: z.string() })),
       }),
     ),
   })

@@ -22,7 +22,18 @@ export interface NodeView {
   readonly services: readonly string[];
   /** ISO 8601 time of the last change of state. */
   readonly since: string;
-  readonly foundBy: readonly { readonly method: string; readonly interface: string; readonly since: string }[];
+  /** In the order of time: the first is how it became known here. */
+  readonly foundBy: readonly FoundByView[];
+}
+
+/** One way in which a node was found. */
+export interface FoundByView {
+  readonly method: string;
+  /** Where it was heard, `` when the method has none. */
+  readonly interface: string;
+  /** The seed or name that led there, or the node that told of it; `` for nothing. */
+  readonly via: string;
+  readonly since: string;
 }
 
 /** `fogata services --json`. */

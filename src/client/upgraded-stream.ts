@@ -10,14 +10,14 @@ const endOfHead = Buffer.from('\r\n\r\n');
 /** Dials an agent's HTTP port and turns the connection into a program link: `GET /v1/link`, `Upgrade: fogata`. */
 export function upgradedStream(
   target: { readonly host: string; readonly port: number },
-  tools: { readonly streams: Streams; readonly resolver: Resolver },
+  tools: { readonly streams: Streams; readonly resolver: Pick<Resolver, 'resolve'> },
 ): ByteStream {
   return new UpgradedStream(target, tools);
 }
 
 class UpgradedStream implements ByteStream {
   readonly remote: { readonly address: string; readonly port: number };
-  private readonly tools: { readonly streams: Streams; readonly resolver: Resolver };
+  private readonly tools: { readonly streams: Streams; readonly resolver: Pick<Resolver, 'resolve'> };
   private inner: ByteStream | undefined;
   private events: StreamEvents | undefined;
   /** What is written before the other side has agreed. */
@@ -28,7 +28,7 @@ class UpgradedStream implements ByteStream {
 
   constructor(
     target: { readonly host: string; readonly port: number },
-    tools: { readonly streams: Streams; readonly resolver: Resolver },
+    tools: { readonly streams: Streams; readonly resolver: Pick<Resolver, 'resolve'> },
   ) {
     this.remote = { address: target.host, port: target.port };
     this.tools = tools;

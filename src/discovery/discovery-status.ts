@@ -30,7 +30,7 @@ export interface ListenerStatus {
 export interface SeedStatus {
   readonly host: string;
   readonly port: number;
-  /** What the name last resolved to. */
+  /** What the name last resolved to, ports included: SRV records have their own. */
   readonly addresses: readonly string[];
   /** At how many of them a live member, or this node, is. */
   readonly reached: number;

@@ -1,5 +1,5 @@
 import type { Candidate } from '../membership/candidate.ts';
-import type { DiscoveryMethod } from '../membership/provenance.ts';
+import type { DiscoveryMethod, Provenance } from '../membership/provenance.ts';
 import type { Beacon } from '../protocol/beacon.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -19,6 +19,9 @@ export type OwnMethod = Extract<DiscoveryMethod, 'multicast' | 'broadcast' | 'se
 
 /** What a node has on unless it is told otherwise: all of them at once, for each fails somewhere. */
 export const ownMethods: ReadonlySet<OwnMethod> = new Set<OwnMethod>(['multicast', 'broadcast', 'seed', 'remembered']);
+
+/** How somebody was found, but for the time. */
+type Way = Omit<Provenance, 'at'>;
 
 export interface DiscoveryOptions {
   readonly runtime: Runtime;
@@ -65,14 +68,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   let seeking = true;
   let stopping: Promise<void> | undefined;
 
-  function yieldCandidate(
-    address: SocketAddress,
-    method: DiscoveryMethod,
-    name: string,
-    beacon: Beacon | undefined,
-  ): void {
+  function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): void {
     if (stopping !== undefined) return;
-    options.onCandidate({ address, provenance: { method, interface: name, at: clock.now() }, beacon });
+    options.onCandidate({ address, provenance: { ...way, at: clock.now() }, beacon });
   }
 
   function hear({ beacon, from, way, location, fresh }: HeardBeacon): void {
@@ -81,12 +79,12 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     if (fresh) options.onBeacon(beacon, address);
     // An answer was heard by neither method: that node introduced itself.
     const method = way === 'answer' ? 'introduction' : way;
-    if (!beacon.leaving) yieldCandidate(address, method, location?.interface ?? '', beacon);
+    if (!beacon.leaving) yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon);
   }
 
   const { seeds, remembered } = createAddressFinders(options, {
     isSeeking: () => seeking,
-    onAddress: (where, method) => yieldCandidate(where, method, '', undefined),
+    onAddress: (where, method, via) => yieldCandidate(where, { method, interface: '', via }, undefined),
   });
   const herald = createHerald({
     runtime,
@@ -138,7 +136,7 @@ function createAddressFinders(
     onAddress,
   }: {
     readonly isSeeking: () => boolean;
-    readonly onAddress: (where: SocketAddress, method: 'seed' | 'remembered') => void;
+    readonly onAddress: (where: SocketAddress, method: DiscoveryMethod, via: string) => void;
   },
 ): { readonly seeds: SeedFinder; readonly remembered: RememberedPeers } {
   const isInScope = (address: string): boolean => scope === 'open' || isLoopbackAddress(address);
@@ -148,7 +146,7 @@ function createAddressFinders(
     seeds: methods.has('seed') ? options.seeds : [],
     isInScope,
     isReached,
-    onAddress: (where) => onAddress(where, 'seed'),
+    onAddress,
   });
   const remembered = createRememberedPeers({
     runtime,
@@ -156,7 +154,7 @@ function createAddressFinders(
     isSeeking: () => methods.has('remembered') && isSeeking(),
     isInScope,
     isReached,
-    onAddress: (where) => onAddress(where, 'remembered'),
+    onAddress: (where) => onAddress(where, 'remembered', ''),
   });
   return { seeds, remembered };
 }

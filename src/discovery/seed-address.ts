@@ -22,6 +22,11 @@ export function parseSeedAddress(text: string): SeedAddress | undefined {
   return isIpv6(ipv6) ? { host: ipv6, port } : undefined;
 }
 
+/** A seed as people write it. */
+export function formatSeedAddress({ host, port }: SeedAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 function isIpv6(text: string): boolean {
   return text.includes(':') && canonicalIp(text) !== undefined;
 }

@@ -77,6 +77,36 @@ describe('seeds', () => {
     expect(triedAt(observer, '10.1.0.5').length).toBeGreaterThan(3);
   });
 
+  it('may be the name of a zone that lists the nodes in SRV records, each with its own port', async () => {
+    const world = createWorld();
+    world.setName('one.example', ['10.1.0.5']);
+    world.setName('two.example', ['10.1.0.6', 'fd00::6']);
+    const locations = [
+      { host: 'one.example', port: 7480 },
+      { host: 'gone.example', port: 7480 },
+      { host: 'two.example', port: 7490 },
+    ];
+    world.setService('_fogata._udp.site.example', locations);
+    world.setService('_mesh._udp.site.example', locations.slice(0, 1));
+    const observer = await seek(world, [
+      { host: 'site.example', port: 7472 },
+      { host: '_mesh._udp.site.example', port: 7472 },
+      { host: 'empty.example', port: 7472 },
+    ]);
+    await world.runFor(10);
+    const [zone, service, empty] = observer.discovery.status().seeds;
+    expect(zone).toMatchObject({ state: 'working', addresses: ['10.1.0.5:7480', '10.1.0.6:7490', '[fd00::6]:7490'] });
+    expect(service).toMatchObject({ state: 'working', addresses: ['10.1.0.5:7480'] });
+    expect(empty).toMatchObject({ state: 'failing', lastError: 'ENOTFOUND' });
+    expect(observer.candidates.map(({ provenance }) => `${provenance.method} ${provenance.via}`)).toContain(
+      'dns site.example:7472',
+    );
+    // The zone is looked up again, and what has come is found.
+    world.setService('_fogata._udp.site.example', [...locations, { host: '10.1.0.7', port: 7472 }]);
+    await world.runFor(5_000);
+    expect(triedAt(observer, '10.1.0.7').length).toBeGreaterThan(0);
+  });
+
   it('[P4] outside the host are not used in scope loopback', async () => {
     const world = createWorld();
     const observer = await seek(

@@ -1,10 +1,12 @@
-import type { SocketAddress } from '../protocol/socket-address.ts';
+import { canonicalIp } from '../protocol/ip-address.ts';
+import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Condition, createCondition } from './condition.ts';
 import type { SeedStatus } from './discovery-status.ts';
 import { growingPause, spread } from './growing-pause.ts';
-import type { SeedAddress } from './seed-address.ts';
+import { lookUpSeed } from './look-up-seed.ts';
+import { formatSeedAddress, type SeedAddress } from './seed-address.ts';
 
 /** Addresses of one name that are tried. */
 const addressesPerSeedMax = 16;
@@ -31,13 +33,14 @@ export interface SeedFinderOptions {
   readonly isInScope: (address: string) => boolean;
   /** Whether a live member, or this node itself, is there. */
   readonly isReached: (where: SocketAddress) => boolean;
-  readonly onAddress: (where: SocketAddress) => void;
+  /** `via` is the seed as it was given; `dns` when it is a name. */
+  readonly onAddress: (where: SocketAddress, method: 'seed' | 'dns', via: string) => void;
 }
 
 interface Seed {
   readonly address: SeedAddress;
   readonly condition: Condition;
-  addresses: readonly string[];
+  addresses: readonly SocketAddress[];
   tried: number;
   /** Attempts since it was last reached, or `resolveNow`. */
   attempts: number;
@@ -48,6 +51,7 @@ interface Seed {
 
 export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
   const { clock, random, resolver } = options.runtime;
+  const { isReached } = options;
   let stopped = false;
   const seeds = options.seeds.map<Seed>((address) => ({
     address,
@@ -61,21 +65,26 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
   }));
 
   function missing(seed: Seed): readonly SocketAddress[] {
-    const { port } = seed.address;
-    return seed.addresses.map((address) => ({ address, port })).filter((where) => !options.isReached(where));
+    return seed.addresses.filter((where) => !isReached(where));
+  }
+
+  function tell(seed: Seed, where: SocketAddress): void {
+    const { host } = seed.address;
+    options.onAddress(where, canonicalIp(host) === undefined ? 'dns' : 'seed', formatSeedAddress(seed.address));
   }
 
   async function resolve(seed: Seed): Promise<void> {
     if (seed.resolving) return;
     seed.resolving = true;
     try {
-      const found = await resolver.resolve(seed.address.host);
-      const usable = found.filter(options.isInScope).slice(0, addressesPerSeedMax);
+      const found = await lookUpSeed(resolver, seed.address);
+      const usable = found.filter(({ address }) => options.isInScope(address)).slice(0, addressesPerSeedMax);
       if (usable.length === 0) throw new Error(found.length === 0 ? 'no address' : 'not a loopback address');
-      const before = new Set(seed.addresses);
+      const before = new Set(seed.addresses.map(formatSocketAddress));
       seed.addresses = usable;
       seed.condition.succeed();
-      if (!stopped) for (const where of missing(seed)) if (!before.has(where.address)) options.onAddress(where);
+      const added = missing(seed).filter((where) => !before.has(formatSocketAddress(where)));
+      if (!stopped) for (const where of added) tell(seed, where);
     } catch (error) {
       // Addresses known from before stay in use: a name service that is down must not cost more than itself.
       seed.condition.fail(error);
@@ -87,7 +96,7 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
   function attempt(seed: Seed): void {
     seed.tried += 1;
     seed.attempts += 1;
-    for (const where of missing(seed)) options.onAddress(where);
+    for (const where of missing(seed)) tell(seed, where);
     void resolve(seed);
     seed.timer = clock.schedule(spread(growingPause(seed.attempts), random.next()), () => check(seed));
   }
@@ -125,5 +134,6 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
 
 function statusOf({ address, addresses, tried, condition }: Seed, missing: number): SeedStatus {
   const { state, lastError, since } = condition;
-  return { ...address, addresses, reached: addresses.length - missing, tried, state, lastError, since };
+  const found = addresses.map(formatSocketAddress);
+  return { ...address, addresses: found, reached: found.length - missing, tried, state, lastError, since };
 }

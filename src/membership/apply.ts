@@ -96,8 +96,8 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   const row = rowOf(update, reachedAt, m.now);
   for (const provenance of claimApproach(m, row.id, direct)) addProvenance(row, provenance);
   if (row.foundBy.length === 0) {
-    const method = direct === undefined ? 'gossip' : 'introduction';
-    addProvenance(row, { method, interface: '', at: m.now });
+    const [method, via] = direct === undefined ? (['gossip', hearing.from] as const) : (['introduction', ''] as const);
+    addProvenance(row, { method, interface: '', via, at: m.now });
   }
   m.table.add(row);
   if (hearing.way !== 'beacon') spread(m, row);

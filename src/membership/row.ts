@@ -105,7 +105,8 @@ export function updateOf(row: Row, by: NodeId): MemberUpdate {
 /** Returns whether it is a way that was not known. */
 export function addProvenance(row: Row, provenance: Provenance): boolean {
   if (row.foundBy.length >= foundByMax) return false;
-  const known = row.foundBy.some((it) => it.method === provenance.method && it.interface === provenance.interface);
+  const { method, interface: name, via } = provenance;
+  const known = row.foundBy.some((it) => it.method === method && it.interface === name && it.via === via);
   if (known) return false;
   row.foundBy = [...row.foundBy, provenance];
   row.snapshot = undefined;

@@ -1,10 +1,11 @@
-import type { ServiceEntry } from '../protocol/service-entry.ts';
+import type { InstanceView, NodesView, NodeView, ServicesView } from '../api/views.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
-import type { InstanceView, NodesView, NodeView, ServicesView } from '../api/views.ts';
+import type { Provenance } from '../membership/provenance.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { ServiceEntry } from '../protocol/service-entry.ts';
 import { formatSocketAddress } from '../protocol/socket-address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTimeOf } from '../runtime/iso-time.ts';
@@ -43,6 +44,12 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
     return id === self ? membership.self() : membership.get(id);
   }
 
+  /** Who introduced it is known by id here, and by name to people. */
+  function foundBy({ method, interface: name, via, at }: Provenance): NodeView['foundBy'][number] {
+    const source = method === 'gossip' ? (memberOf(via as NodeId)?.name ?? via) : via;
+    return { method, interface: name, via: source, since: isoTime(at) };
+  }
+
   function node(member: Member): NodeView {
     const record = directory.get(member.id);
     return {
@@ -53,7 +60,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       rttMs: member.rttMs === undefined ? null : Math.round(member.rttMs * 1_000) / 1_000,
       services: record === undefined || !isPresent(member.state) ? [] : record.services.map((entry) => entry.name),
       since: isoTime(member.since),
-      foundBy: member.foundBy.map((way) => ({ method: way.method, interface: way.interface, since: isoTime(way.at) })),
+      foundBy: member.foundBy.map(foundBy),
     };
   }
 

@@ -1,3 +1,9 @@
+/** Where a name says that a service is: a target's host and port. */
+export interface ServiceLocation {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Turns a host name into addresses. */
 export interface Resolver {
   /**
@@ -5,4 +11,6 @@ export interface Resolver {
    * answer. Rejects with the system's error (`ENOTFOUND`, `EAI_AGAIN`, …); may take many seconds to do so.
    */
   resolve(host: string): Promise<readonly string[]>;
+  /** What the SRV records of `name` say, at least one, most preferred first. Rejects as `resolve` does. */
+  resolveService(name: string): Promise<readonly ServiceLocation[]>;
 }

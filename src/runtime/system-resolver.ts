@@ -1,6 +1,7 @@
-import { lookup } from 'node:dns/promises';
+import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Resolver } from './resolver.ts';
+import type { Resolver, ServiceLocation } from './resolver.ts';
+import { systemError } from './system-error.ts';
 
 /**
  * Look-ups under way at once. Each holds one of the four threads that disk writes use too, for many seconds when no name
@@ -28,5 +29,18 @@ export function systemResolver(): Resolver {
     }
   }
 
-  return { resolve };
+  return { resolve, resolveService };
+}
+
+/** How long a name server may take, and how often it is asked: whoever wants it again asks again. */
+const serviceQuery = { timeout: 2_000, tries: 2 };
+
+/** Asks the name servers directly, without a thread. A new resolver each time, for they change with the network. */
+async function resolveService(name: string): Promise<readonly ServiceLocation[]> {
+  const records = await new DnsResolver(serviceQuery).resolveSrv(name);
+  // RFC 2782: a target of "." says that the service is decidedly not there.
+  const offered = records.filter((record) => record.name !== '' && record.name !== '.');
+  if (offered.length === 0) throw systemError('ENODATA', `querySrv ${name}`);
+  offered.sort((a, b) => a.priority - b.priority || b.weight - a.weight);
+  return offered.map((record) => ({ host: record.name, port: record.port }));
 }

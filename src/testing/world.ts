@@ -1,3 +1,4 @@
+import type { ServiceLocation } from '../runtime/resolver.ts';
 import { nextTurn } from '../runtime/turn.ts';
 import { createRunLoop } from './run-loop.ts';
 import { conditionsOf, type Segment, type SegmentOptions, showSegment } from './segment.ts';
@@ -51,6 +52,8 @@ export interface World {
   host(name: string, options?: HostOptions): VirtualHost;
   /** Lets a name resolve to addresses; `undefined` takes it away. */
   setName(name: string, addresses: readonly string[] | undefined): void;
+  /** Gives a name SRV records, most preferred first; `undefined` takes them away. */
+  setService(name: string, locations: readonly ServiceLocation[] | undefined): void;
   /** Cuts the second hosts off from the first. Datagrams are lost; streams wait, and go on after healing as TCP does. */
   partition(first: readonly VirtualHost[], second: readonly VirtualHost[], options?: PartitionOptions): Partition;
   /** Ends all partitions. Links that are down stay down. */
@@ -121,11 +124,11 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 }
 
-type Places = Pick<World, 'lan' | 'hosts' | 'segment' | 'host' | 'setName' | 'partition' | 'healAll'>;
+type Places = Pick<World, 'lan' | 'hosts' | 'segment' | 'host' | 'setName' | 'setService' | 'partition' | 'healAll'>;
 
 /** Segments and hosts by name, and what cuts them. */
 function createPlaces(simulation: Simulation, topology: Topology): Places {
-  const names: NameTable = new Map();
+  const names: NameTable = { hosts: new Map(), services: new Map() };
   const datagrams = new DatagramNetwork(simulation, topology);
   const parts = { simulation, datagrams, streams: createStreamNetwork(simulation, topology), names };
   const segments = new Map<string, SegmentState>();
@@ -157,12 +160,16 @@ function createPlaces(simulation: Simulation, topology: Topology): Places {
       const host = createVirtualHost(parts, topology, state);
       hostStates.set(name, state);
       hosts.push(host);
-      names.set(name, addressesOfHost(state));
+      names.hosts.set(name, addressesOfHost(state));
       return host;
     },
     setName(name, addresses) {
-      if (addresses === undefined) names.delete(name.toLowerCase());
-      else names.set(name.toLowerCase(), addresses);
+      if (addresses === undefined) names.hosts.delete(name.toLowerCase());
+      else names.hosts.set(name.toLowerCase(), addresses);
+    },
+    setService(name, locations) {
+      if (locations === undefined) names.services.delete(name.toLowerCase());
+      else names.services.set(name.toLowerCase(), locations);
     },
     partition(first, second, options = {}) {
       const from = statesOf(first);

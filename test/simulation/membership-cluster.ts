@@ -192,7 +192,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
   function beacon(node: ClusterNode, sequence: number, pauseMs: number): void {
     if (!node.running) return;
     const heard = beaconOf(node, sequence);
-    const provenance = { method: 'multicast', interface: 'eth0', at: now } as const;
+    const provenance = { method: 'multicast', interface: 'eth0', via: '', at: now } as const;
     for (const other of nodes) {
       if (!cluster.reach(node.index, other.index) || network.next() < cluster.loss) continue;
       const candidate = { address: node.address, provenance, beacon: heard };
@@ -235,7 +235,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       settle(node);
     },
     seedWith(index, seedIndex) {
-      const provenance = { method: 'seed', interface: '', at: now } as const;
+      const provenance = { method: 'seed', interface: '', via: '', at: now } as const;
       const candidate = { address: nodes[seedIndex]!.address, provenance, beacon: undefined };
       input(nodes[index]!, (machine) => machine.candidate(candidate, now));
     },

@@ -76,7 +76,7 @@ export const beaconOf = (n: number, more: Partial<Beacon> = {}): Beacon => ({
 
 export const candidate = (n: number, beacon: Beacon | undefined = undefined) => ({
   address: addressOf(n),
-  provenance: { method: beacon === undefined ? 'seed' : 'multicast', interface: '', at: 0 } as const,
+  provenance: { method: beacon === undefined ? 'seed' : 'multicast', interface: '', via: '', at: 0 } as const,
   beacon,
 });
 
