@@ -15,20 +15,17 @@ const reportIntervalMs = 100;
 const billingEvery = 8;
 
 const callIntervalMs = 1_000 / Number(rate);
-let results: CallResult[] = [];
-let open = 0;
-let made = 0;
-let isStopping = false;
+const state = { results: [] as CallResult[], open: 0, made: 0, isStopping: false };
 
 function call(service: CallResult['service'], path: string): void {
   const startedAt = clock.now();
-  open += 1;
+  state.open += 1;
   let isEnded = false;
   const end = (outcome: CallResult['outcome'], by: string): void => {
     if (isEnded) return;
     isEnded = true;
-    open -= 1;
-    results.push({ service, outcome, by, ms: clock.now() - startedAt });
+    state.open -= 1;
+    state.results.push({ service, outcome, by, ms: clock.now() - startedAt });
   };
   // The name is spelt out, as every resolver that knows RFC 6761 would have found it: *.localhost is this host.
   const headers = { host: `${service}.localhost:${port}` };
@@ -56,25 +53,25 @@ function answererOf(body: string): string {
 
 /** At a steady pace, whatever the answers do: as people would, and so that a pause can be seen. */
 function callSteadily(dueAt: number): void {
-  if (isStopping) return;
-  made += 1;
-  if (made % billingEvery === 0) call('billing', '/invoices');
+  if (state.isStopping) return;
+  state.made += 1;
+  if (state.made % billingEvery === 0) call('billing', '/invoices');
   else call('crm', '/leads');
   const nextAt = Math.max(dueAt + callIntervalMs, clock.now() - 10 * callIntervalMs);
   clock.schedule(Math.max(0, nextAt - clock.now()), () => callSteadily(nextAt));
 }
 
 function report(): void {
-  const isLast = isStopping && open === 0;
-  const said: CallReport = { results, open, isLast };
-  results = [];
+  const isLast = state.isStopping && state.open === 0;
+  const said: CallReport = { results: state.results, open: state.open, isLast };
+  state.results = [];
   process.stdout.write(`${JSON.stringify(said)}\n`);
   if (isLast) process.exit(0);
   clock.schedule(reportIntervalMs, report);
 }
 
 process.stdin.on('data', (bytes: Buffer) => {
-  if (bytes.includes('stop')) isStopping = true;
+  if (bytes.includes('stop')) state.isStopping = true;
 });
 process.stdin.on('end', () => process.exit(0));
 
