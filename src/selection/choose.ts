@@ -16,8 +16,14 @@ export function choose(
   if (first === undefined || best.length === 1) return first;
   const among = best.filter((candidate) => candidate !== first);
   const second = among[drawn(among.length, random)] as SelectionCandidate;
-  return scoreTerms(second).score < scoreTerms(first).score ? second : first;
+  return scoreTerms(second).score * clearlyBetter < scoreTerms(first).score ? second : first;
 }
+
+/**
+ * A score must be better by this factor to count. Load figures are some hundred milliseconds old and never quite equal: where
+ * two idle instances differ only in noise, the drawn one is taken, or every caller would run to the same one.
+ */
+const clearlyBetter = 1.25;
 
 function bestTier(candidates: readonly SelectionCandidate[]): readonly SelectionCandidate[] {
   let bestIndex: number = tiers.length;
