@@ -54,3 +54,9 @@ it('names a file that stands in the way', async () => {
   await writeFile(join(root, 'a'), '');
   await expect(lockData(data)).rejects.toMatchObject({ code: 'config' });
 });
+
+it('names a directory that cannot be made', async () => {
+  const nowhere = process.platform === 'linux' ? '/proc/fogata/data' : join(root, 'a');
+  if (process.platform !== 'linux') await writeFile(nowhere, '');
+  await expect(lockData(nowhere)).rejects.toMatchObject({ code: 'config' });
+});

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const lockName = 'agent.lock';
 
@@ -18,7 +19,7 @@ export async function lockData(directory: string): Promise<DataLock> {
   const path = join(directory, lockName);
   const mark = `${process.pid} ${await startOf(process.pid)}\n`;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     if (!(await create(path, mark))) {
       await refuseLive(directory, await readFile(path, 'utf8').catch(() => ''));
       await rm(path, { force: true });
@@ -78,8 +79,8 @@ function inUse(directory: string, who: string): FogataError {
 function unusable(directory: string, error: unknown): FogataError {
   const code = systemErrorCode(error);
   const options = { cause: error };
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new FogataError('config', `${directory}: no permission to write there; give another --data`, options);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOENT') {
+    return new FogataError('config', `${directory}: nothing can be written there; give another --data`, options);
   }
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new FogataError('config', `${directory}: is no directory; give another --data`, options);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -9,6 +8,7 @@ import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { acceptedStream } from '../runtime/system-streams.ts';
 import { listenOnPath } from '../runtime/unix-socket-file.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Who connects and says nothing is closed after this time, as on a link ([F1]). */
 const firstByteTimeoutMs = 5_000;
@@ -47,7 +47,7 @@ export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEn
   });
   server.maxConnections = connectionsMax;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeDirectory(dirname(path));
     await listenOnPath(server, path);
   } catch (error) {
     throw listenFailure(path, error);
@@ -95,11 +95,8 @@ function listenFailure(path: string, error: unknown): FogataError {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new FogataError(
-        'config',
-        `${path}: no permission to make the socket there; give another --socket`,
-        options,
-      );
+    case 'ENOENT':
+      return new FogataError('config', `${path}: the socket cannot be made there; give another --socket`, options);
     default:
       return new FogataError(
         'config',
