@@ -15,7 +15,6 @@ import { createProxy, proxyServerOptions } from './proxy.ts';
 export function createHttpServer(): Server {
   const server = createServer(proxyServerOptions);
   server.maxHeadersCount = 0;
-  server.on('clientError', (_error, socket) => void socket.destroy());
   server.on('request', notYet);
   return server;
 }
