@@ -5,6 +5,7 @@ import {
   candidate,
   gossip,
   idOf,
+  including,
   live,
   machine,
   me,

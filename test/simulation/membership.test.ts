@@ -247,6 +247,15 @@ describe('a frozen process', () => {
     }
   });
 
+  it('that freezes with pings under way fails none of them', () => {
+    for (const seed of seeds(20)) {
+      const cluster = formed({ seed, count: 10, latencyMs: [20, 45] });
+      cluster.freeze(1, 5_000);
+      cluster.run(10_000);
+      expect(cluster.nodes[1]?.machine.counts().probesFailed).toBe(0);
+    }
+  });
+
   it('that is stopped again and again makes nobody else suspect', () => {
     for (const seed of seeds(3)) {
       const cluster = formed({ seed, count: 16 });
