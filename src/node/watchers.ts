@@ -60,13 +60,31 @@ export function createWatchers(options: WatchersOptions): Watchers {
     }
   }
 
+  function memberOf(node: NodeId): Member | undefined {
+    return node === self ? membership.self() : membership.get(node);
+  }
+
   function entriesOf(node: NodeId): Map<string, ServiceEntry> {
-    const member = node === self ? membership.self() : membership.get(node);
+    const member = memberOf(node);
     const entries = new Map<string, ServiceEntry>();
     if (member === undefined || !isPresent(member.state)) return entries;
     for (const entry of directory.get(node)?.services ?? [])
       if (!entries.has(entry.name)) entries.set(entry.name, entry);
     return entries;
+  }
+
+  /**
+   * Watchers know an instance by its node's name. A node that comes back without its disk has another id and for a moment
+   * two nodes bear one name: whichever goes, the name still has the instance of the other.
+   */
+  function namesakeServing(node: NodeId, service: string): MeshEvent | undefined {
+    const name = memberOf(node)?.name;
+    for (const [id, entries] of shown) {
+      const entry = entries.get(service);
+      if (entry === undefined || id === node || memberOf(id)?.name !== name) continue;
+      return { type: 'instance-changed', service, instance: views.instance(id, service, entry) };
+    }
+    return undefined;
   }
 
   /** Tells how the instances of a node differ from what was told. `changed`: its state has, which each of them shows. */
@@ -79,12 +97,14 @@ export function createWatchers(options: WatchersOptions): Watchers {
     const events: MeshEvent[] = [];
     for (const [service, entry] of before) {
       if (now.has(service)) continue;
-      events.push({ type: 'instance-gone', service, instance: views.instance(node, service, entry) });
+      const left = namesakeServing(node, service);
+      events.push(left ?? { type: 'instance-gone', service, instance: views.instance(node, service, entry) });
     }
     for (const [service, entry] of now) {
       const known = before.get(service);
       if (known === entry && !changed) continue;
-      const type = known === undefined ? 'instance-up' : 'instance-changed';
+      const isNew = known === undefined && namesakeServing(node, service) === undefined;
+      const type = isNew ? 'instance-up' : 'instance-changed';
       events.push({ type, service, instance: views.instance(node, service, entry) });
     }
     for (const event of events) tell(event);
@@ -104,11 +124,15 @@ export function createWatchers(options: WatchersOptions): Watchers {
     const members = [membership.self(), ...membership.members()].filter(({ state }) => state !== 'left');
     for (const { id } of members) if (!shown.has(id)) shown.set(id, entriesOf(id));
     const nodes = views.nodes().nodes.filter(({ state }) => state !== 'left');
-    const services = views
-      .services()
-      .services.flatMap(({ name, instances }) =>
-        instances.map((instance): MeshEvent => ({ type: 'instance-up', service: name, instance })),
-      );
+    const services = views.services().services.flatMap(({ name, instances }) => {
+      // Of namesakes one is shown, and the one that is up rather than the one that is doubted.
+      const byNode = new Map<string, MeshEvent>();
+      for (const instance of instances) {
+        if (instance.state !== 'up' && byNode.has(instance.node)) continue;
+        byNode.set(instance.node, { type: 'instance-up', service: name, instance });
+      }
+      return [...byNode.values()];
+    });
     return [...nodes.map((node): MeshEvent => ({ type: 'node-joined', node })), ...services, { type: 'ready' }];
   }
 
