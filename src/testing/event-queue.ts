@@ -40,6 +40,8 @@ export interface EventQueue {
   peek(): ScheduledEvent | undefined;
   /** Takes the event that `peek` shows. */
   pop(): ScheduledEvent | undefined;
+  /** Events of `owner` that are not cancelled. Looks at every event. */
+  countOf(owner: EventOwner): number;
 }
 
 /** Below this many events the cancelled ones are not worth a sweep. */
@@ -89,6 +91,7 @@ export function createEventQueue(): EventQueue {
       if (first !== undefined) removeFirst();
       return first;
     },
+    countOf: (owner) => heap.filter((event) => event.owner === owner && event.action !== undefined).length,
   };
 }
 

@@ -61,6 +61,11 @@ export class Simulation {
     }
   }
 
+  /** Timers and other events that are due for `owner`. */
+  dueCount(owner: EventOwner): number {
+    return this.queue.countOf(owner) + owner.deferred.length;
+  }
+
   /** Takes the next event up to `untilMs` and runs it. False when there is none: then the time is `untilMs`. */
   step(untilMs: number): boolean {
     const next = this.queue.peek();

@@ -21,6 +21,10 @@ export interface VirtualProcess {
   readonly runtime: Runtime;
   readonly alive: boolean;
   readonly frozen: boolean;
+  /** Its timers that have not fired, and what its kernel is about to tell it. Costs a look at every event of the world. */
+  readonly dueCount: number;
+  /** Its sockets, listeners and connections. */
+  readonly openCount: number;
   /** As `kill -9`: the kernel closes its sockets at once. */
   kill(): void;
   /** As SIGSTOP: the kernel still accepts connections and keeps bytes, the program does nothing. */
@@ -147,6 +151,12 @@ function showProcess(
     },
     get frozen() {
       return process.frozen;
+    },
+    get dueCount() {
+      return parts.simulation.dueCount(process);
+    },
+    get openCount() {
+      return process.resources.size;
     },
     kill,
     freeze: () => freezeProcess(parts.simulation, process),

@@ -1,0 +1,90 @@
+import type { FogataNode } from '../node/node.ts';
+import type { Conditions } from './conditions.ts';
+import type { VirtualProcess } from './virtual-host.ts';
+import { createVirtualNode, type VirtualNode } from './virtual-node.ts';
+import { createWorld, type World } from './world.ts';
+
+export interface VirtualClusterOptions {
+  /** Everything that is left to chance follows from it. Default 1. */
+  readonly seed?: number | string;
+  /** Each is alone on its host, on one LAN. Names are `n1`, `n2`, … */
+  readonly nodes: number;
+  readonly cluster?: string;
+  /** Of the LAN. Default: a quiet switched one. */
+  readonly conditions?: Partial<Conditions>;
+  /** Gets one line of text for everything that happens. Slow. */
+  readonly onTrace?: (line: string) => void;
+  /** A node is up, for the first time or again: the place to offer services and to start programs. */
+  readonly onStarted?: (virtual: VirtualNode, node: FogataNode, process: VirtualProcess) => void;
+}
+
+/** Many real nodes on a virtual network: no code of theirs knows that it is one. */
+export interface VirtualCluster {
+  readonly world: World;
+  readonly nodes: readonly VirtualNode[];
+  /** Those that are up. */
+  readonly live: readonly VirtualNode[];
+  /** Nodes that could not start, as text; a scenario that breaks no disk expects none. */
+  readonly problems: readonly string[];
+  /** Starts those that never were, spread over `withinMs` (default 1 s). */
+  startAll(withinMs?: number): void;
+  /** Ends what is cut, frozen, slow or unplugged. Who is down stays down. */
+  heal(): void;
+  /** Stops all in order, and runs until they have. */
+  stopAll(): Promise<void>;
+}
+
+export function createVirtualCluster(options: VirtualClusterOptions): VirtualCluster {
+  const { seed = 1, cluster = 'virtual', conditions = {} } = options;
+  const world = createWorld(options.onTrace === undefined ? { seed } : { seed, onTrace: options.onTrace });
+  world.lan.setConditions(conditions);
+  const initial = world.lan.conditions;
+  const problems: string[] = [];
+
+  const nodes = Array.from({ length: options.nodes }, (_, index) => {
+    const name = `n${index + 1}`;
+    return createVirtualNode({
+      world,
+      host: world.host(name),
+      nodeOptions: {
+        name,
+        cluster,
+        id: undefined,
+        open: true,
+        port: 7472,
+        beaconPort: 7470,
+        seeds: [],
+        timing: 'lan',
+      },
+      onStarted: (virtual, node, process) => options.onStarted?.(virtual, node, process),
+      onFailed: ({ name: failed }, error) => problems.push(`${failed} could not start: ${String(error)}`),
+    });
+  });
+
+  return {
+    world,
+    nodes,
+    get live() {
+      return nodes.filter(({ node }) => node !== undefined);
+    },
+    problems,
+    startAll(withinMs = 1_000) {
+      for (const virtual of nodes) {
+        if (virtual.run === 0) world.at(world.nowMs + world.random.next() * withinMs, () => virtual.start());
+      }
+    },
+    heal() {
+      world.healAll();
+      world.lan.setConditions(initial);
+      for (const { host } of nodes) {
+        host.linkUp();
+        host.disk.failWith(undefined);
+      }
+      for (const virtual of nodes) virtual.thaw();
+    },
+    async stopAll() {
+      const stopped = nodes.map((virtual) => virtual.stop());
+      await world.complete(Promise.all(stopped));
+    },
+  };
+}
