@@ -15,13 +15,13 @@ export interface SyncView {
 }
 
 /** Says what is held. */
-export function digestOf(view: SyncView, answerWanted: boolean): Digest {
+export function digestOf(view: SyncView, wantsAnswer: boolean): Digest {
   const rows: DigestRow[] = [];
   for (const { id, incarnation, state } of view.rows()) {
     if (rows.length === digestRowsMax) break;
     rows.push({ id, incarnation, state, recordVersion: heldVersion(view, id, incarnation) });
   }
-  return { kind: 'digest', answerWanted, rows };
+  return { kind: 'digest', answerWanted: wantsAnswer, rows };
 }
 
 /** [S1] What the other lacks, and what it has that is lacking here. The dead and the left are told only to who knew them. */

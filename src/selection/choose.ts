@@ -16,14 +16,17 @@ export function choose(
   if (first === undefined || best.length === 1) return first;
   const among = best.filter((candidate) => candidate !== first);
   const second = among[drawn(among.length, random)] as SelectionCandidate;
-  return scoreTerms(second).score * clearlyBetter < scoreTerms(first).score ? second : first;
+  const [a, b] = [scoreTerms(first), scoreTerms(second)];
+  const margin = 1 + noise / Math.max(a.inFlight, b.inFlight);
+  return b.score * margin < a.score ? second : first;
 }
 
 /**
- * A score must be better by this factor to count. Load figures are some hundred milliseconds old and never quite equal: where
- * two idle instances differ only in noise, the drawn one is taken, or every caller would run to the same one.
+ * By so much a score must be better to count. Load figures are some hundred milliseconds old and never quite equal: where two
+ * idle instances differ only in noise, the drawn one is taken, or every caller would run to the same one. With more in flight
+ * from here it counts less, for that figure is exact and corrects itself.
  */
-const clearlyBetter = 1.25;
+const noise = 0.25;
 
 function bestTier(candidates: readonly SelectionCandidate[]): readonly SelectionCandidate[] {
   let bestIndex: number = tiers.length;

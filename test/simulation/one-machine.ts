@@ -74,7 +74,7 @@ export const beaconOf = (n: number, more: Partial<Beacon> = {}): Beacon => ({
   ...more,
 });
 
-export const candidate = (n: number, beacon: Beacon | undefined = undefined) => ({
+export const candidate = (n: number, beacon?: Beacon) => ({
   address: addressOf(n),
   provenance: { method: beacon === undefined ? 'seed' : 'multicast', interface: '', via: '', at: 0 } as const,
   beacon,
