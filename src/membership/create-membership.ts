@@ -110,9 +110,13 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
     const said = { id, incarnation, name, versionOldest, versionNewest, recordVersion };
     applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address] }, hearing);
   }
-  // The dead that beacon get a ping too: it tells them what is believed of them, and they refute.
-  if (id !== m.self.id && !beacon.leaving && (row === undefined || row.provisional || !isLive(row.state))) {
+  if (id === m.self.id || beacon.leaving) return;
+  if (row === undefined || row.provisional) {
     approach(m, candidate);
+  } else if (!isLive(row.state) && m.beaconBudget.take(m.time)) {
+    // Who is thought dead and is not gets a ping that says so, and refutes.
+    m.due.set(id, 'soon');
+    wake(m, m.time);
   }
 }
 

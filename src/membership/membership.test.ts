@@ -141,6 +141,17 @@ describe('death', () => {
     expect(m.get(idOf(2))).toMatchObject({ state: 'alive', incarnation: 1_001 });
   });
 
+  it('[M8] who is thought dead and beacons is pinged with the word of its death', () => {
+    const m = machine();
+    m.packet(gossip(2, update(2), update(3)), addressOf(2), 0);
+    m.packet(gossip(2, update(3, 'dead')), addressOf(2), 1);
+    live(m, 1, 50, [2]);
+    m.candidate(candidate(3, beaconOf(3)), 51);
+    const [told] = sent([...m.drain(), ...live(m, 51, 51)]).filter(({ packet }) => packet.kind === 'ping');
+    expect(told).toMatchObject({ to: addressOf(3), packet: { to: idOf(3) } });
+    expect(told?.packet).toMatchObject({ items: including([member({ ...update(3, 'dead'), by: idOf(2) })]) });
+  });
+
   it('[M8] by synchronisation a death is a suspicion, and unknown dead are nobody', () => {
     const m = machine();
     m.packet(gossip(2, update(2), update(3)), addressOf(2), 0);

@@ -68,7 +68,11 @@ export interface Membership {
   evidence(id: NodeId, kind: MembershipEvidence, now: number): void;
   setAddresses(addresses: readonly SocketAddress[], now: number): void;
   setRecordVersion(version: number, now: number): void;
-  /** Piggybacks a record or load item on coming packets. A newer one under the same key takes the place of the older. */
+  /**
+   * Piggybacks a record or load item on coming packets; a newer one under the same key takes the place of the older. To be
+   * called for own items and for those of others that were news here: each node passes an item on so often [M6], and only
+   * all together reach all.
+   */
   disseminate(key: string, item: RawItem): void;
   /** [M7] Says goodbye. The effects then hold the packets; the machine is silent afterwards. */
   leave(now: number): void;

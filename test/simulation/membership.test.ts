@@ -77,6 +77,14 @@ describe('a host that falls silent', () => {
     }
   });
 
+  it('[M4] [M5] is dead within 2.5 s by the local profile', () => {
+    for (const seed of seeds(10)) {
+      const cluster = formed({ seed, count: 5, profile: 'local', latencyMs: [0.02, 0.2] });
+      cluster.kill(4);
+      expect(cluster.runUntil(all(cluster, 4, 'dead'), 10_000)).toBeLessThanOrEqual(2_500);
+    }
+  });
+
   it('[M5] half of 16 at once are dead for the others within 5 s', () => {
     for (const seed of seeds(5)) {
       const cluster = formed({ seed, count: 16 });
