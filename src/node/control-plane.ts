@@ -1,22 +1,24 @@
 import { createDirectory } from '../directory/create-directory.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createLoadTable, type LoadTable } from '../directory/load-table.ts';
+import type { Candidate } from '../membership/candidate.ts';
 import { createMembership } from '../membership/create-membership.ts';
 import type { MembershipEffect } from '../membership/effect.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership, MembershipEvidence } from '../membership/membership.ts';
 import { type TimingProfile, timingProfiles } from '../membership/timing.ts';
+import { encodeItem, type GossipItem } from '../protocol/gossip-item.ts';
 import type { GossipPacket } from '../protocol/gossip-packet.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import { recordGossipBytesMax } from '../protocol/limits.ts';
 import type { MemberState } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Delta } from '../protocol/sync.ts';
 import { versionsSpoken } from '../protocol/version.ts';
-import type { Candidate } from '../membership/candidate.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { NodeIdentity } from './node-identity.ts';
 import { createMissingRecords } from './missing-records.ts';
+import type { NodeIdentity } from './node-identity.ts';
 import { isPresent } from './node-views.ts';
 
 export interface ControlPlaneOptions {
@@ -90,6 +92,13 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     return member.recordVersion > directory.heldVersion(id, member.incarnation);
   }
 
+  /** [M6] News spreads only if who hears it says it again. What is too large goes over links ([R3]). */
+  function passOn(item: Extract<GossipItem, { type: 'record' | 'load' }>): void {
+    const raw = encodeItem(item);
+    if (raw.bytes.length > recordGossipBytesMax) return;
+    membership.disseminate(`${item.type} ${item.type === 'record' ? item.record.id : item.report.id}`, raw);
+  }
+
   function perform(effect: MembershipEffect): void {
     switch (effect.type) {
       case 'send':
@@ -106,9 +115,11 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
       case 'sync':
         return events.synchronise(effect.with);
       case 'record':
-        return void directory.merge(effect.record);
+        if (directory.merge(effect.record)) passOn({ type: 'record', record: effect.record });
+        return undefined;
       case 'load':
-        return void loads.merge(effect.report, clock.now());
+        if (loads.merge(effect.report, clock.now())) passOn({ type: 'load', report: effect.report });
+        return undefined;
       case 'incompatible':
         return runtime.log.warn('a node speaks no version this one does: it is ignored', { ...effect });
       case 'incarnation':
