@@ -33,6 +33,8 @@ interface Listener {
   readonly tell: (event: MeshEvent) => void;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 export function createWatchers(options: WatchersOptions): Watchers {
   const { self, membership, directory, views } = options;
   const listeners = new Set<Listener>();
@@ -42,8 +44,8 @@ export function createWatchers(options: WatchersOptions): Watchers {
   let telling = false;
 
   /** In order and one at a time, also when a listener causes the next change. */
-  function tell(event: MeshEvent, to: readonly Listener[] = [...listeners]): void {
-    queue.push({ event, to });
+  function tell(events: readonly MeshEvent[], to: readonly Listener[] = [...listeners]): void {
+    for (const event of events) queue.push({ event, to });
     if (telling) return;
     telling = true;
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -87,8 +89,11 @@ export function createWatchers(options: WatchersOptions): Watchers {
     return undefined;
   }
 
-  /** Tells how the instances of a node differ from what was told. `changed`: its state has, which each of them shows. */
-  function compare(node: NodeId, changed: boolean): void {
+  /**
+   * Tells how the instances of a node differ from what was told. Of those that were there before and still are, `changed`
+   * are told too: all when the node's own state has changed, which each of them shows.
+   */
+  function compare(node: NodeId, changed: ReadonlySet<string> | 'all'): void {
     const before = shown.get(node);
     if (before === undefined) return;
     const now = entriesOf(node);
@@ -102,12 +107,13 @@ export function createWatchers(options: WatchersOptions): Watchers {
     }
     for (const [service, entry] of now) {
       const known = before.get(service);
-      if (known === entry && !changed) continue;
+      const isChanged = changed === 'all' || (changed.has(service) && known !== entry);
+      if (known !== undefined && !isChanged) continue;
       const isNew = known === undefined && namesakeServing(node, service) === undefined;
       const type = isNew ? 'instance-up' : 'instance-changed';
       events.push({ type, service, instance: views.instance(node, service, entry) });
     }
-    for (const event of events) tell(event);
+    tell(events);
   }
 
   function isIdle(): boolean {
@@ -116,8 +122,12 @@ export function createWatchers(options: WatchersOptions): Watchers {
   }
 
   function drain(): void {
-    const nodes = new Set(directory.drain().map(({ node }) => node));
-    if (!isIdle()) for (const node of nodes) compare(node, false);
+    const changes = new Map<NodeId, Set<string>>();
+    for (const { node, service } of directory.drain()) {
+      const services = changes.get(node) ?? new Set();
+      changes.set(node, services.add(service));
+    }
+    if (!isIdle()) for (const [node, services] of changes) compare(node, services);
   }
 
   function snapshot(): MeshEvent[] {
@@ -143,7 +153,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
       const listener: Listener = { tell: given };
       const events = snapshot();
       listeners.add(listener);
-      for (const event of events) tell(event, [listener]);
+      tell(events, [listener]);
       return () => void listeners.delete(listener);
     },
     onMember(member, previous) {
@@ -152,22 +162,22 @@ export function createWatchers(options: WatchersOptions): Watchers {
       const isShown = shown.has(id);
       if (member.state === 'left') {
         if (!isShown) return;
-        compare(id, false);
+        compare(id, none);
         shown.delete(id);
-        tell({ type: 'node-gone', node: views.node(member) });
+        tell([{ type: 'node-gone', node: views.node(member) }]);
         return;
       }
       if (!isShown) shown.set(id, new Map());
       // The last thing told of an instance is never that of a node that is not there.
-      if (!isPresent(member.state)) compare(id, false);
-      tell({ type: isShown ? 'node-changed' : 'node-joined', node: views.node(member) });
-      compare(id, member.state !== previous);
+      if (!isPresent(member.state)) compare(id, none);
+      tell([{ type: isShown ? 'node-changed' : 'node-joined', node: views.node(member) }]);
+      compare(id, member.state === previous ? none : 'all');
     },
     onForgotten(member) {
       if (isIdle() || !shown.has(member.id)) return;
-      compare(member.id, false);
+      compare(member.id, none);
       shown.delete(member.id);
-      tell({ type: 'node-gone', node: views.node(member) });
+      tell([{ type: 'node-gone', node: views.node(member) }]);
     },
     onDirectory: drain,
   };
