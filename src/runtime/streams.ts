@@ -41,6 +41,20 @@ export interface ByteStream {
   destroy(): void;
 }
 
+/** TLS 1.3 with a secret that both sides know beforehand, and without certificates. */
+export interface SecureDial {
+  /** Which secret it is; the listener sees it. */
+  readonly identity: string;
+  readonly psk: Uint8Array;
+}
+
+export interface SecureListen {
+  /** The secret that goes by that name; `undefined`: none, and who named it is refused. */
+  pskOf(identity: string): Uint8Array | undefined;
+  /** Somebody did not know the secret, spoke something else, or took too long. */
+  onRefused(reason: string): void;
+}
+
 export interface StreamListener {
   readonly local: StreamAddress;
   /** Accepts no more; streams already accepted live on. A Unix socket's file is removed. */
@@ -50,9 +64,14 @@ export interface StreamListener {
 export interface Streams {
   /**
    * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). A Unix socket is created with mode 0600; a stale file
-   * (nobody listens) is replaced, a live one is `EADDRINUSE`.
+   * (nobody listens) is replaced, a live one is `EADDRINUSE`. With `secure` only who knows a secret gets as far as
+   * `onStream`, which is told which one; else the identity is `undefined`.
    */
-  listen(where: StreamAddress, onStream: (stream: ByteStream) => void): Promise<StreamListener>;
-  /** Never throws: failure arrives as `onClose(error)`. Nagle's delay is off. */
-  connect(where: StreamAddress): ByteStream;
+  listen(
+    where: StreamAddress,
+    onStream: (stream: ByteStream, identity: string | undefined) => void,
+    secure?: SecureListen,
+  ): Promise<StreamListener>;
+  /** Never throws: failure arrives as `onClose(error)`. Nagle's delay is off. With `secure`, `onConnect` follows the handshake. */
+  connect(where: StreamAddress, secure?: SecureDial): ByteStream;
 }

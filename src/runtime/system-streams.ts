@@ -1,24 +1,29 @@
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
-import type { ByteStream, StreamAddress, StreamEvents, StreamListener, Streams } from './streams.ts';
-import { asError, systemError } from './system-error.ts';
+import { createSecureDoor } from './secure-door.ts';
+import { secureSocket } from './secure-socket.ts';
+import { socketOptions, systemStream, writeQueueBytes } from './socket-stream.ts';
+import type { ByteStream, SecureDial, SecureListen, StreamAddress, StreamListener, Streams } from './streams.ts';
+import { asError } from './system-error.ts';
 import { assertPathFits, listenOnPath } from './unix-socket-file.ts';
 
 /** What one read may bring: with less, a busy link needs more system calls; with more, the bytes leave the CPU's cache. */
 const readBufferBytes = 65_536;
-
-/** `write` returns false above this: four 64 KiB slabs, so that one slab under way does not yet stop the writer. */
-const writeQueueBytes = 262_144;
-
-const socketOptions = { allowHalfOpen: true, noDelay: true } as const;
 
 /** TCP and Unix sockets of this machine. */
 export function systemStreams(): Streams {
   return { listen: listenForStreams, connect: connectStream };
 }
 
-async function listenForStreams(where: StreamAddress, onStream: (stream: ByteStream) => void): Promise<StreamListener> {
+async function listenForStreams(
+  where: StreamAddress,
+  onStream: (stream: ByteStream, identity: string | undefined) => void,
+  secure?: SecureListen,
+): Promise<StreamListener> {
+  const door = secure === undefined ? undefined : createSecureDoor(secure, onStream);
   const server = createServer({ ...socketOptions, highWaterMark: writeQueueBytes }, (socket) => {
-    onStream(acceptedStream(socket, 'path' in where ? where : remoteOf(socket)));
+    const remote = 'path' in where ? where : remoteOf(socket);
+    if (door === undefined) onStream(acceptedStream(socket, remote), undefined);
+    else door.accept(socket, remote);
   });
   if ('path' in where) {
     await listenOnPath(server, where.path);
@@ -40,6 +45,7 @@ async function listenForStreams(where: StreamAddress, onStream: (stream: ByteStr
     local,
     close() {
       server.close();
+      door?.close();
     },
   };
 }
@@ -58,7 +64,28 @@ export function acceptedStream(socket: Socket, remote: StreamAddress): ByteStrea
   return accepted.stream;
 }
 
-function connectStream(where: StreamAddress): ByteStream {
+function connectStream(where: StreamAddress, secure?: SecureDial): ByteStream {
+  return secure === undefined ? connectPlain(where) : connectSecure(where, secure);
+}
+
+/** Node reads into a buffer of ours only where no TLS is between: these bytes come in pieces of their own. */
+function connectSecure(where: StreamAddress, secure: SecureDial): ByteStream {
+  try {
+    if ('path' in where) assertPathFits(where.path);
+    const to = 'path' in where ? where : { host: where.address, port: where.port, autoSelectFamily: false };
+    const socket = connect({ ...socketOptions, ...to });
+    const tls = secureSocket(socket, secure);
+    const dialled = systemStream(tls, where, socket);
+    tls.on('data', (bytes: Buffer | string) => {
+      if (typeof bytes !== 'string') dialled.onBytes(bytes);
+    });
+    return dialled.stream;
+  } catch (error) {
+    return stillborn(where, asError(error));
+  }
+}
+
+function connectPlain(where: StreamAddress): ByteStream {
   const buffer = new Uint8Array(readBufferBytes);
   let onBytes = (_bytes: Uint8Array): void => undefined;
   const onread = {
@@ -86,64 +113,6 @@ function connectStream(where: StreamAddress): ByteStream {
 function remoteOf(socket: Socket): StreamAddress {
   // A peer that reset the connection before it was accepted has no address any more.
   return { address: socket.remoteAddress ?? '0.0.0.0', port: socket.remotePort ?? 0 };
-}
-
-interface OwnedStream {
-  readonly stream: ByteStream;
-  readonly onBytes: (bytes: Uint8Array) => void;
-}
-
-function systemStream(socket: Socket, remote: StreamAddress): OwnedStream {
-  let events: StreamEvents | undefined;
-  let failure: Error | undefined;
-  let remoteEnded = false;
-  let localEnded = false;
-  // Attached before anything can happen: an 'error' nobody listens to ends the process.
-  socket.on('error', (error) => {
-    failure ??= error;
-  });
-  const stream: ByteStream = {
-    remote,
-    start(given) {
-      events = given;
-      socket.on('connect', () => given.onConnect());
-      socket.on('drain', () => given.onDrain());
-      socket.on('end', () => {
-        remoteEnded = true;
-        given.onEnd();
-      });
-      socket.on('close', () => {
-        const inOrder = remoteEnded && localEnded;
-        given.onClose(failure ?? (inOrder ? undefined : systemError('ECONNABORTED', 'destroyed on this side')));
-      });
-      socket.resume();
-    },
-    write(bytes) {
-      return localEnded || socket.destroyed ? true : socket.write(bytes);
-    },
-    get queuedBytes() {
-      return socket.writableLength;
-    },
-    pause() {
-      socket.pause();
-    },
-    resume() {
-      socket.resume();
-    },
-    end() {
-      if (localEnded || socket.destroyed) return;
-      localEnded = true;
-      socket.end();
-    },
-    destroy() {
-      // A reset tells the other side that bytes may be missing. It is not for dials, half-closed or Unix sockets.
-      const halfClosed = localEnded && socket.writableLength === 0;
-      const canReset = !('path' in remote) && !socket.connecting && !halfClosed && !socket.destroyed;
-      if (canReset) socket.resetAndDestroy();
-      else socket.destroy();
-    },
-  };
-  return { stream, onBytes: (bytes) => events?.onData(bytes) };
 }
 
 /** A dial that failed before there was a socket (port out of range): it says so as every other failed dial does. */

@@ -1,4 +1,4 @@
-import type { ByteStream, StreamAddress } from '../runtime/streams.ts';
+import type { ByteStream, SecureDial, SecureListen, StreamAddress } from '../runtime/streams.ts';
 import { systemError } from '../runtime/system-error.ts';
 import type { ScheduledEvent } from './event-queue.ts';
 import type { Simulation } from './simulation.ts';
@@ -18,7 +18,8 @@ export const backlogMax = 511;
 /** Whoever takes the connection at the other end. */
 export interface Acceptor {
   readonly process: ProcessState;
-  readonly onStream: (stream: ByteStream) => void;
+  readonly onStream: (stream: ByteStream, identity: string | undefined) => void;
+  readonly secure: SecureListen | undefined;
   readonly open: boolean;
   /** Connections the kernel made that the process, frozen, has not taken yet. */
   waiting: number;
@@ -30,6 +31,7 @@ export interface DialOptions {
   readonly path: Path;
   /** The dialling side as the accepted stream shows it. */
   readonly remote: StreamAddress;
+  readonly secure: SecureDial | undefined;
   /** Asked when a SYN arrives: `undefined` is answered by a reset. */
   findListener(): Acceptor | undefined;
 }
@@ -52,7 +54,7 @@ export class Dial {
     this.topology = topology;
     this.options = options;
     this.timeout = simulation.after(dialTimeoutMs, undefined, () => {
-      this.settle();
+      this.abandon();
       options.end.fail(systemError('ETIMEDOUT', 'nobody answered the dial'));
     });
   }
@@ -64,7 +66,7 @@ export class Dial {
   private attempt(waitMs: number): void {
     if (!this.options.end.isDialling()) {
       // The owner has closed, or its process is gone.
-      this.settle();
+      this.abandon();
       return;
     }
     this.cross(this.options.path, () => this.synArrives());
@@ -76,10 +78,16 @@ export class Dial {
     if (this.accepted === undefined) {
       const by = this.options.findListener();
       if (by === undefined) {
-        this.cross(reverse(path), () => this.refused());
+        this.cross(reverse(path), () => this.refused(systemError('ECONNREFUSED', 'nobody listens there')));
         return;
       }
       if (by.waiting >= backlogMax) return;
+      const mistrust = mistrustBetween(this.options.secure, by.secure);
+      if (mistrust !== undefined) {
+        this.simulation.call(by.process, () => by.secure?.onRefused(mistrust));
+        this.cross(reverse(path), () => this.refused(systemError('EPROTO', mistrust)));
+        return;
+      }
       const accepted = new StreamEnd(this.simulation, this.topology, by.process, reverse(path), 'path' in remote);
       accepted.establish(end);
       this.accepted = { end: accepted, by };
@@ -87,15 +95,15 @@ export class Dial {
     this.cross(reverse(path), () => this.synAckArrives());
   }
 
-  private refused(): void {
+  private refused(error: Error): void {
     if (this.settled) return;
     this.settle();
-    this.options.end.fail(systemError('ECONNREFUSED', 'nobody listens there'));
+    this.options.end.fail(error);
   }
 
   private synAckArrives(): void {
     const { accepted, simulation } = this;
-    const { end, path, remote } = this.options;
+    const { end, path } = this.options;
     if (this.settled || accepted === undefined) return;
     this.settle();
     if (!end.isDialling()) {
@@ -106,7 +114,7 @@ export class Dial {
     end.establish(accepted.end);
     end.channel.send(() => {
       accepted.by.waiting += 1;
-      simulation.call(accepted.by.process, () => accept(accepted.end, accepted.by, remote));
+      simulation.call(accepted.by.process, () => accept(accepted.end, accepted.by, this.options));
     });
     simulation.call(end.process, () => end.tellConnected());
   }
@@ -121,6 +129,12 @@ export class Dial {
     });
   }
 
+  /** The accepting kernel forgets what never came about; its process has not heard of it. */
+  private abandon(): void {
+    this.settle();
+    this.accepted?.end.receiveReset();
+  }
+
   private settle(): void {
     this.settled = true;
     this.timeout.cancel();
@@ -129,14 +143,23 @@ export class Dial {
 }
 
 /** The process takes what its kernel has accepted. */
-function accept(end: StreamEnd, by: Acceptor, remote: StreamAddress): void {
+function accept(end: StreamEnd, by: Acceptor, { remote, secure }: DialOptions): void {
   by.waiting -= 1;
   if (!end.isOpen()) return;
   if (!by.open) {
     end.destroy();
     return;
   }
-  by.onStream(byteStream(end, remote));
+  by.onStream(byteStream(end, remote), secure?.identity);
   if (!end.isStarted() && end.isOpen()) throw new Error('an accepted stream must be started in the same turn');
   end.read();
+}
+
+/** Why the two do not trust each other; `undefined` when they do. Bytes are not encrypted here: who hears them is a test. */
+function mistrustBetween(dialler: SecureDial | undefined, acceptor: SecureListen | undefined): string | undefined {
+  if (dialler === undefined && acceptor === undefined) return undefined;
+  if (dialler === undefined || acceptor === undefined) return 'the other side speaks no TLS: it has no key';
+  const known = acceptor.pskOf(dialler.identity);
+  const isSame = known?.length === dialler.psk.length && known.every((byte, index) => byte === dialler.psk[index]);
+  return isSame ? undefined : 'the other side has another key';
 }

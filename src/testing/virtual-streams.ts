@@ -1,5 +1,12 @@
 import type { SocketAddress } from '../protocol/socket-address.ts';
-import type { ByteStream, StreamAddress, StreamListener, Streams } from '../runtime/streams.ts';
+import type {
+  ByteStream,
+  SecureDial,
+  SecureListen,
+  StreamAddress,
+  StreamListener,
+  Streams,
+} from '../runtime/streams.ts';
 import { systemError } from '../runtime/system-error.ts';
 import { type Acceptor, Dial } from './dial.ts';
 import { type Bound, createPortTable, type PortTable, receiverOf } from './port-table.ts';
@@ -10,6 +17,8 @@ import { type KernelResource, type ProcessState, whileAlive } from './virtual-pr
 
 /** What resolving "nobody has this address" takes: three questions, a second apart. */
 const neighbourTimeoutMs = 3_000;
+
+type StreamTaker = Acceptor['onStream'];
 
 /** A listener that takes connections for a process. */
 interface ListenerState extends Acceptor, Bound, KernelResource {
@@ -39,11 +48,16 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
     return table;
   }
 
-  function listen(process: ProcessState, where: StreamAddress, onStream: (stream: ByteStream) => void): StreamListener {
+  function listen(
+    process: ProcessState,
+    where: StreamAddress,
+    onStream: StreamTaker,
+    secure: SecureListen | undefined,
+  ): StreamListener {
     const { ports, paths } = tableOf(process.host);
     if ('path' in where) {
       if (paths.get(where.path)?.open === true) throw systemError('EADDRINUSE', `listen ${where.path}`);
-      const listener = createListener(process, where.path, onStream, () => undefined);
+      const listener = createListener(process, where.path, { onStream, secure }, () => undefined);
       paths.set(where.path, listener);
       return { local: where, close: () => close(listener, () => paths.delete(where.path)) };
     }
@@ -51,23 +65,29 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
     const refusal = ports.refusal(process.host, { address: where.address, shared: false }, port);
     if (refusal !== undefined) throw systemError(refusal, `listen ${where.address}:${where.port}`);
     const unbind = (): void => ports.remove(port, listener);
-    const listener = createListener(process, where.address, onStream, unbind);
+    const listener = createListener(process, where.address, { onStream, secure }, unbind);
     ports.add(port, listener);
     return { local: { address: where.address, port }, close: () => close(listener, unbind) };
   }
 
-  function dialPort(end: StreamEnd, path: Path, to: SocketAddress, fromPort: number): void {
+  function dialPort(
+    end: StreamEnd,
+    path: Path,
+    to: SocketAddress,
+    { fromPort, secure }: { readonly fromPort: number; readonly secure: SecureDial | undefined },
+  ): void {
     const ipv6 = to.address.includes(':');
     const remote = { address: senderAddress(path, ipv6), port: fromPort };
     new Dial(simulation, topology, {
       end,
       path,
       remote,
+      secure,
       findListener: () => receiverOf(tableOf(path.to.host).ports.at(to.port), to.address),
     }).begin();
   }
 
-  function connect(process: ProcessState, where: StreamAddress): ByteStream {
+  function connect(process: ProcessState, where: StreamAddress, secure: SecureDial | undefined): ByteStream {
     const { host } = process;
     const route = topology.route(host, 'path' in where ? '127.0.0.1' : where.address);
     const [loopback] = host.interfaces;
@@ -82,7 +102,10 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
     if ('path' in where) {
       const listener = tableOf(host).paths.get(where.path);
       if (listener === undefined) failAfter(0, 'ENOENT');
-      else new Dial(simulation, topology, { end, path, remote: where, findListener: () => openOnly(listener) }).begin();
+      else {
+        const findListener = () => openOnly(listener);
+        new Dial(simulation, topology, { end, path, remote: where, secure, findListener }).begin();
+      }
     } else if (!(where.port >= 1 && where.port <= 65_535)) {
       failAfter(0, 'ERR_SOCKET_BAD_PORT');
     } else if (route === undefined) {
@@ -90,15 +113,15 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
     } else if (route.to === undefined) {
       failAfter(neighbourTimeoutMs, 'EHOSTUNREACH');
     } else {
-      dialPort(end, path, where, tableOf(host).ports.choose(0));
+      dialPort(end, path, where, { fromPort: tableOf(host).ports.choose(0), secure });
     }
     return byteStream(end, where);
   }
 
   return {
     forProcess: (process) => ({
-      listen: (where, onStream) => whileAlive(process, () => listen(process, where, onStream)),
-      connect: (where) => connect(process, where),
+      listen: (where, onStream, secure) => whileAlive(process, () => listen(process, where, onStream, secure)),
+      connect: (where, secure) => connect(process, where, secure),
     }),
   };
 }
@@ -111,14 +134,14 @@ function openOnly(listener: ListenerState): ListenerState | undefined {
 function createListener(
   process: ProcessState,
   address: string,
-  onStream: (stream: ByteStream) => void,
+  taker: Pick<Acceptor, 'onStream' | 'secure'>,
   unbind: () => void,
 ): ListenerState {
   const listener: ListenerState = {
     address,
     shared: false,
     process,
-    onStream,
+    ...taker,
     waiting: 0,
     open: true,
     processEnded() {
