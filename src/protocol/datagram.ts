@@ -15,6 +15,8 @@ export const datagramReasons = [
   'not-sealed', // and this node has one
   'unknown-key',
   'bad-seal',
+  'replayed', // authentic, but seen before or too old to tell [K5]
+  'too-many-epochs', // more new senders at once than there are nodes: a flood
 ] as const;
 
 export type DatagramReason = (typeof datagramReasons)[number];
@@ -35,7 +37,7 @@ export interface SealedDatagram {
 
 /** Opens what was sealed with one of a node's keys. Never throws. */
 export interface DatagramOpener {
-  open(sealed: SealedDatagram): Uint8Array | 'unknown-key' | 'bad-seal';
+  open(sealed: SealedDatagram): Uint8Array | 'unknown-key' | 'bad-seal' | 'replayed' | 'too-many-epochs';
 }
 
 /** Seals for a cluster with a key. The result is key id, nonce and ciphertext with its tag. */

@@ -21,6 +21,8 @@ export const FrameKind = {
   request: 14,
   response: 15,
   event: 16,
+  key: 17,
+  keyReply: 18,
 } as const;
 
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
@@ -28,7 +30,7 @@ export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 /** Flags of message and open frames (`replyWanted` to `publish`), and of the frames of a stream (`end`, `back`). Bits that are not known are ignored. */
 export const FrameFlag = { replyWanted: 1, idempotent: 2, publish: 4, end: 1, back: 2 } as const;
 
-const kindKnownMax = FrameKind.event;
+const kindKnownMax = FrameKind.keyReply;
 const kindIgnoredMin = 128;
 
 /** A frame of a later revision: to be skipped. */

@@ -222,4 +222,6 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   request: frame(FrameKind.request, {}, json('{"verb":"nodes"}')),
   response: frame(FrameKind.response, {}, json('{"nodes":[]}')),
   event: frame(FrameKind.event, {}, json('{"event":"member"}')),
+  key: frame(FrameKind.key, {}, json('{"op":"list"}')),
+  'key reply': frame(FrameKind.keyReply, {}, json('{"ok":false,"reason":"in use"}')),
 };

@@ -14,6 +14,7 @@ export const levels: Readonly<Record<string, number>> = {
   links: 2,
   delivery: 2,
   discovery: 2,
+  trust: 2,
   api: 2.5,
   node: 3,
   agent: 4,
