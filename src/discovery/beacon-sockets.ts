@@ -2,11 +2,13 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { selectAttachments } from './attachment.ts';
-import { type BeaconListener, createBeaconListener } from './beacon-listener.ts';
-import type { BeaconOutlet } from './beacon-outlet.ts';
-import type { BeaconMethodStatus, ListenerStatus } from './discovery-status.ts';
+import type { GroupMethodStatus, ListenerStatus } from './discovery-status.ts';
+import { createGroupListener, type GroupListener } from './group-listener.ts';
+import { groupOf } from './group-of.ts';
+import type { GroupOutlet } from './group-outlet.ts';
 import { createInterfaceLocator, type Location } from './interface-locator.ts';
 import { createOutletSet } from './outlet-set.ts';
+import { outletStatus } from './outlet-status.ts';
 
 /** How often the interfaces are looked at and failures are tried again. */
 const tickMs = 1_000;
@@ -24,7 +26,7 @@ export interface BeaconSockets {
   locate(address: string): Location | undefined;
   status(heardBy: (method: 'multicast' | 'broadcast', family: 'ipv4' | 'ipv6', interfaceName: string) => number): {
     readonly listeners: readonly ListenerStatus[];
-    readonly beacons: readonly BeaconMethodStatus[];
+    readonly beacons: readonly GroupMethodStatus[];
   };
   close(): void;
 }
@@ -36,7 +38,7 @@ export interface BeaconSocketsOptions {
   readonly methods: ReadonlySet<'multicast' | 'broadcast'>;
   readonly onDatagram: (bytes: Uint8Array, from: SocketAddress) => void;
   /** An outlet is open, for the first time or again: a beacon is due there. */
-  readonly onOutletOpen: (outlet: BeaconOutlet) => void;
+  readonly onOutletOpen: (outlet: GroupOutlet) => void;
   /** An interface has appeared after the start. */
   readonly onInterfaceAppeared: () => void;
 }
@@ -45,7 +47,13 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
   const { runtime, beaconPort, methods, scope, onOutletOpen, onInterfaceAppeared } = options;
   const { clock } = runtime;
   const listeners = createListeners(options);
-  const outlets = createOutletSet({ runtime, beaconPort, methods, onOpen: onOutletOpen });
+  const outlets = createOutletSet({
+    runtime,
+    port: beaconPort,
+    methods,
+    onOpen: onOutletOpen,
+    onDatagram() {},
+  });
   let fingerprint = '';
   let locator = createInterfaceLocator([]);
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -53,7 +61,7 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
   let closed = false;
 
   /** Takes note of the interfaces there are now. Returns the outlets that are new. */
-  function follow(): readonly BeaconOutlet[] {
+  function follow(): readonly GroupOutlet[] {
     lookedAt = clock.now();
     const interfaces = runtime.interfaces.list();
     const current = JSON.stringify(interfaces);
@@ -103,7 +111,8 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       beacons: Array.from(outlets.all(), (outlet) => {
         const { family, interface: name } = outlet.attachment;
         const listener = listeners.find((one) => one.family === family);
-        return statusOf(outlet, listener, heardBy(outlet.method, family, name));
+        const method = outlet.method === 'broadcast' ? 'broadcast' : 'multicast';
+        return outletStatus(outlet, listener, heardBy(method, family, name));
       }),
     }),
     close() {
@@ -116,31 +125,18 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
 }
 
 /** Broadcasts are heard by the IPv4 listener too; IPv6 has none. */
-function createListeners({
-  runtime,
-  beaconPort,
-  methods,
-  onDatagram,
-}: BeaconSocketsOptions): readonly BeaconListener[] {
+function createListeners({ runtime, beaconPort, methods, onDatagram }: BeaconSocketsOptions): readonly GroupListener[] {
   const { clock, datagrams } = runtime;
   const families = methods.has('multicast') ? (['ipv4', 'ipv6'] as const) : (['ipv4'] as const);
   if (methods.size === 0) return [];
-  return families.map((family) => createBeaconListener({ clock, datagrams, family, beaconPort, onDatagram }));
-}
-
-function statusOf(outlet: BeaconOutlet, listener: BeaconListener | undefined, heard: number): BeaconMethodStatus {
-  const { attachment, method, condition, sent } = outlet;
-  const joinError = method === 'multicast' ? listener?.joinError(attachment) : undefined;
-  return {
-    method,
-    interface: attachment.interface,
-    family: attachment.family,
-    address: attachment.address,
-    internal: attachment.internal,
-    state: joinError === undefined ? condition.state : 'failing',
-    sent,
-    heard,
-    lastError: joinError ?? condition.lastError,
-    since: condition.since,
-  };
+  return families.map((family) =>
+    createGroupListener({
+      clock,
+      datagrams,
+      family,
+      port: beaconPort,
+      group: groupOf('multicast', family),
+      onDatagram,
+    }),
+  );
 }

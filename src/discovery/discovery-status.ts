@@ -1,11 +1,12 @@
 import type { ConditionState } from './condition.ts';
+import type { GroupMethod } from './group-outlet.ts';
 
-/** Sending and hearing beacons by one method on one interface. */
-export interface BeaconMethodStatus {
-  readonly method: 'multicast' | 'broadcast';
+/** Sending to all and hearing, by one method on one interface. */
+export interface GroupMethodStatus {
+  readonly method: GroupMethod;
   readonly interface: string;
   readonly family: 'ipv4' | 'ipv6';
-  /** The local address beacons leave from. */
+  /** The local address from which it is sent. */
   readonly address: string;
   /** A loopback interface: its failures matter to nobody on other hosts. */
   readonly internal: boolean;
@@ -19,7 +20,25 @@ export interface BeaconMethodStatus {
   readonly since: number;
 }
 
-/** The socket on which the beacons of one family are heard. */
+/** Somebody whom mDNS names as a node. */
+export interface MdnsInstanceStatus {
+  readonly instance: string;
+  readonly interface: string;
+  /** Where its node port is said to be. */
+  readonly addresses: readonly string[];
+  /** `unknown`: it does not say. Those of others are left alone. */
+  readonly cluster: 'same' | 'other' | 'unknown';
+}
+
+export interface MdnsStatus {
+  /** What this node is called there; another than usual when somebody else had that name. */
+  readonly instance: string;
+  readonly listeners: readonly ListenerStatus[];
+  readonly outlets: readonly GroupMethodStatus[];
+  readonly found: readonly MdnsInstanceStatus[];
+}
+
+/** The socket on which what is said to all is heard, of one family. */
 export interface ListenerStatus {
   readonly family: 'ipv4' | 'ipv6';
   readonly state: ConditionState;
@@ -54,9 +73,11 @@ export interface RememberedStatus {
 export interface DiscoveryStatus {
   readonly seeking: boolean;
   readonly listeners: readonly ListenerStatus[];
-  readonly beacons: readonly BeaconMethodStatus[];
+  readonly beacons: readonly GroupMethodStatus[];
   readonly seeds: readonly SeedStatus[];
   readonly remembered: RememberedStatus;
+  /** `undefined` where it is off. */
+  readonly mdns: MdnsStatus | undefined;
   /** Answers to seeking beacons: sent, and heard on the node port. */
   readonly answers: { readonly sent: number; readonly heard: number };
   /** Datagrams not made use of, by reason. */

@@ -1,6 +1,7 @@
 import type { Candidate } from '../membership/candidate.ts';
 import type { DiscoveryMethod, Provenance } from '../membership/provenance.ts';
 import type { Beacon } from '../protocol/beacon.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { BeaconFlags } from './beacon-composer.ts';
@@ -8,6 +9,7 @@ import type { HeardBeacon } from './beacon-intake.ts';
 import type { DiscoveryStatus } from './discovery-status.ts';
 import type { Envelope } from './envelope.ts';
 import { createHerald } from './herald.ts';
+import { createMdns, type Mdns } from './mdns.ts';
 import type { RememberedPeer } from './peers-file.ts';
 import { createRememberedPeers, type RememberedPeers } from './remembered-peers.ts';
 import type { SeedAddress } from './seed-address.ts';
@@ -15,10 +17,16 @@ import { createSeedFinder, type SeedFinder } from './seed-finder.ts';
 import { isLoopbackAddress } from './subnet.ts';
 
 /** The ways of looking that a node has of its own; the others come about by those who were found. */
-export type OwnMethod = Extract<DiscoveryMethod, 'multicast' | 'broadcast' | 'seed' | 'remembered'>;
+export type OwnMethod = Extract<DiscoveryMethod, 'multicast' | 'broadcast' | 'mdns' | 'seed' | 'remembered'>;
 
 /** What a node has on unless it is told otherwise: all of them at once, for each fails somewhere. */
-export const ownMethods: ReadonlySet<OwnMethod> = new Set<OwnMethod>(['multicast', 'broadcast', 'seed', 'remembered']);
+export const ownMethods: ReadonlySet<OwnMethod> = new Set<OwnMethod>([
+  'multicast',
+  'broadcast',
+  'mdns',
+  'seed',
+  'remembered',
+]);
 
 /** How somebody was found, but for the time. */
 type Way = Omit<Provenance, 'at'>;
@@ -26,6 +34,8 @@ type Way = Omit<Provenance, 'at'>;
 export interface DiscoveryOptions {
   readonly runtime: Runtime;
   readonly cluster: string;
+  readonly node: NodeId;
+  readonly nodePort: number;
   /** `loopback`: nothing leaves this host, and nothing from outside is heard [P4]. */
   readonly scope: 'loopback' | 'open';
   readonly beaconPort: number;
@@ -82,9 +92,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     if (!beacon.leaving) yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon);
   }
 
-  const { seeds, remembered } = createAddressFinders(options, {
+  const { seeds, remembered, mdns } = createAddressFinders(options, {
     isSeeking: () => seeking,
-    onAddress: (where, method, via) => yieldCandidate(where, { method, interface: '', via }, undefined),
+    onAddress: (where, way) => yieldCandidate(where, way, undefined),
   });
   const herald = createHerald({
     runtime,
@@ -106,7 +116,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   return {
     async start() {
       seeds.start();
-      await Promise.all([herald.start(), remembered.start()]);
+      await Promise.all([herald.start(), remembered.start(), mdns?.start()]);
     },
     announce: () => herald.announce(),
     setSeeking(next) {
@@ -115,14 +125,21 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (!begins) return;
       herald.announce();
       remembered.lookNow();
+      mdns?.lookNow();
     },
     takeAnswer: (payload, from) => herald.takeAnswer(payload, from),
     remember: (members) => remembered.remember(members),
     resolveSeedsNow: () => seeds.resolveNow(),
-    status: () => ({ seeking, ...herald.status(), seeds: seeds.status(), remembered: remembered.status() }),
+    status: () => ({
+      seeking,
+      ...herald.status(),
+      mdns: mdns?.status(),
+      seeds: seeds.status(),
+      remembered: remembered.status(),
+    }),
     stop({ goodbye }) {
       seeds.stop();
-      stopping ??= Promise.all([herald.stop(goodbye), remembered.stop()]).then(() => {});
+      stopping ??= Promise.all([herald.stop(goodbye), remembered.stop(), mdns?.stop({ goodbye })]).then(() => {});
       return stopping;
     },
   };
@@ -136,9 +153,9 @@ function createAddressFinders(
     onAddress,
   }: {
     readonly isSeeking: () => boolean;
-    readonly onAddress: (where: SocketAddress, method: DiscoveryMethod, via: string) => void;
+    readonly onAddress: (where: SocketAddress, way: Way) => void;
   },
-): { readonly seeds: SeedFinder; readonly remembered: RememberedPeers } {
+): { readonly seeds: SeedFinder; readonly remembered: RememberedPeers; readonly mdns: Mdns | undefined } {
   const isInScope = (address: string): boolean => scope === 'open' || isLoopbackAddress(address);
   const isReached = (where: SocketAddress): boolean => options.isReached(where);
   const seeds = createSeedFinder({
@@ -146,7 +163,7 @@ function createAddressFinders(
     seeds: methods.has('seed') ? options.seeds : [],
     isInScope,
     isReached,
-    onAddress,
+    onAddress: (where, method, via) => onAddress(where, { method, interface: '', via }),
   });
   const remembered = createRememberedPeers({
     runtime,
@@ -154,7 +171,18 @@ function createAddressFinders(
     isSeeking: () => methods.has('remembered') && isSeeking(),
     isInScope,
     isReached,
-    onAddress: (where) => onAddress(where, 'remembered', ''),
+    onAddress: (where) => onAddress(where, { method: 'remembered', interface: '', via: '' }),
   });
-  return { seeds, remembered };
+  // Nobody on a host's loopback is found by it sooner than by beacons.
+  if (scope === 'loopback' || !methods.has('mdns')) return { seeds, remembered, mdns: undefined };
+  const mdns = createMdns({
+    runtime,
+    cluster,
+    node: options.node,
+    nodePort: options.nodePort,
+    isSeeking,
+    isReached,
+    onAddress: (where, interfaceName, via) => onAddress(where, { method: 'mdns', interface: interfaceName, via }),
+  });
+  return { seeds, remembered, mdns };
 }

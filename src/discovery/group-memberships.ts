@@ -1,4 +1,3 @@
-import { beaconGroupIpv4, beaconGroupIpv6 } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { DatagramSocket } from '../runtime/datagrams.ts';
 import type { Attachment } from './attachment.ts';
@@ -21,8 +20,7 @@ interface Membership {
   readonly condition: Condition;
 }
 
-export function createGroupMemberships(clock: Clock, family: 'ipv4' | 'ipv6'): GroupMemberships {
-  const group = family === 'ipv4' ? beaconGroupIpv4 : beaconGroupIpv6;
+export function createGroupMemberships(clock: Clock, family: 'ipv4' | 'ipv6', group: string): GroupMemberships {
   const memberships = new Map<string, Membership>();
   let socket: DatagramSocket | undefined;
 

@@ -89,10 +89,12 @@ export function assemble(foundation: Foundation): Assembly {
   parts.discovery = createDiscovery({
     runtime,
     cluster: options.cluster,
+    node: self,
+    nodePort: port.port,
     scope,
     beaconPort: options.beaconPort,
     seeds: options.seeds,
-    methods: ownMethods,
+    methods: options.methods ?? ownMethods,
     envelope,
     composeBeacon: (flags) => beaconOf(foundation, directory.own(), parts.ownRecord.hostLoad, flags),
     sendToNodePort: (to, bytes) => port.send(bytes, to),

@@ -1,3 +1,4 @@
+import type { OwnMethod } from '../discovery/discovery.ts';
 import type { TimingProfile } from '../membership/timing.ts';
 import type { NodeId } from '../protocol/ids.ts';
 
@@ -23,4 +24,6 @@ export interface NodeOptions {
   readonly beaconPort: number;
   readonly seeds: readonly SeedAddress[];
   readonly timing: TimingProfile;
+  /** Ways of looking for others. Default: all. */
+  readonly methods?: ReadonlySet<OwnMethod>;
 }

@@ -15,6 +15,13 @@ export const beaconGroupIpv4 = '239.192.74.70';
 /** IPv6 multicast group of beacons: all nodes of the link, so that no snooping switch withholds it [P1]. */
 export const beaconGroupIpv6 = 'ff02::1';
 
+/** UDP port of mDNS, shared with whatever else speaks it on the host (RFC 6762). */
+export const mdnsPort = 5353;
+
+/** Multicast groups of mDNS: link-local, so that no router carries them (RFC 6762). */
+export const mdnsGroupIpv4 = '224.0.0.251';
+export const mdnsGroupIpv6 = 'ff02::fb';
+
 /** A datagram that is sent: fits the smallest IPv6 path (1,280) with room for tunnels, so it is never fragmented [D1]. */
 export const datagramBytesMax = 1_200;
 

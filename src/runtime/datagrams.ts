@@ -11,6 +11,8 @@ export interface DatagramOptions {
   broadcast: boolean;
   /** Interface address by which multicast leaves (IPv4), or `::%eth0` (IPv6). `undefined`: this socket sends no multicast. */
   multicastInterface: string | undefined;
+  /** Routers that all it sends may pass. Default: the system's, which for multicast is none. */
+  ttl?: number;
   /** `bytes` is the receiver's to keep. `from.address` carries the scope (`fe80::1%eth0`) where there is one. */
   onDatagram(bytes: Uint8Array, from: SocketAddress): void;
   /** A send failed or the socket broke. Never called after `close()`. */

@@ -24,6 +24,7 @@ function openSocket(options: DatagramOptions): Promise<DatagramSocket> {
       try {
         if (options.broadcast) socket.setBroadcast(true);
         if (options.multicastInterface !== undefined) socket.setMulticastInterface(options.multicastInterface);
+        if (options.ttl !== undefined) setTtl(socket, options.ttl);
       } catch (error) {
         socket.close();
         reject(asError(error));
@@ -33,6 +34,11 @@ function openSocket(options: DatagramOptions): Promise<DatagramSocket> {
       resolve(datagramSocket(socket, options));
     });
   });
+}
+
+function setTtl(socket: Socket, ttl: number): void {
+  socket.setTTL(ttl);
+  socket.setMulticastTTL(ttl);
 }
 
 /**

@@ -66,6 +66,8 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
   const discovery = createDiscovery({
     runtime,
     cluster,
+    node: identity.node,
+    nodePort,
     scope,
     beaconPort: options.beaconPort ?? 7470,
     seeds: options.seeds ?? [],

@@ -152,6 +152,7 @@ function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
         beacons: [],
         seeds: [],
         remembered: { peers: 0, state: 'working', lastError: undefined, since: 0 },
+        mdns: undefined,
         answers: { sent: 0, heard: 0 },
         ignored: {},
       },

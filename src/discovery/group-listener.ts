@@ -5,8 +5,8 @@ import type { Attachment } from './attachment.ts';
 import { type Condition, createCondition } from './condition.ts';
 import { createGroupMemberships } from './group-memberships.ts';
 
-/** Hears the beacons of one family on all interfaces, by one socket that is shared with other nodes of this host [P3]. */
-export interface BeaconListener {
+/** Hears what is said to all, of one family on all interfaces, by one socket that is shared with others of this host [P3]. */
+export interface GroupListener {
   readonly family: 'ipv4' | 'ipv6';
   readonly condition: Condition;
   /** Settles when the first attempt has. Never rejects. */
@@ -20,18 +20,19 @@ export interface BeaconListener {
   close(): void;
 }
 
-export interface BeaconListenerOptions {
+export interface GroupListenerOptions {
   readonly clock: Clock;
   readonly datagrams: Datagrams;
   readonly family: 'ipv4' | 'ipv6';
-  readonly beaconPort: number;
+  readonly port: number;
+  readonly group: string;
   readonly onDatagram: (bytes: Uint8Array, from: SocketAddress) => void;
 }
 
-export function createBeaconListener(options: BeaconListenerOptions): BeaconListener {
+export function createGroupListener(options: GroupListenerOptions): GroupListener {
   const { clock, family } = options;
   const condition = createCondition(clock);
-  const memberships = createGroupMemberships(clock, family);
+  const memberships = createGroupMemberships(clock, family, options.group);
   let socket: DatagramSocket | undefined;
   let opening = false;
   let closed = false;
@@ -78,11 +79,11 @@ export function createBeaconListener(options: BeaconListenerOptions): BeaconList
   };
 }
 
-function openSocket(options: BeaconListenerOptions, onError: (error: Error) => void): Promise<DatagramSocket> {
-  const { family, beaconPort, onDatagram } = options;
+function openSocket(options: GroupListenerOptions, onError: (error: Error) => void): Promise<DatagramSocket> {
+  const { family, port, onDatagram } = options;
   return options.datagrams.open({
     address: family === 'ipv4' ? '0.0.0.0' : '::',
-    port: beaconPort,
+    port,
     shared: true,
     broadcast: false,
     multicastInterface: undefined,

@@ -1,0 +1,150 @@
+import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import type { MdnsInstanceStatus } from './discovery-status.ts';
+import { growingPause } from './growing-pause.ts';
+import { clusterOf, createMdnsInstances, type MdnsInstance, missingOf, placesOf } from './mdns-instances.ts';
+import { encodeMdns, type MdnsMessage, type MdnsQuestion, type MdnsRecord } from './mdns-packet.ts';
+import { mdnsService } from './mdns-records.ts';
+import { createRateLimit } from './rate-limit.ts';
+
+/** The first pause between two questions, doubled each time (RFC 6762, 5.2), and the longest. */
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+
+/** Known answers that go with a question: with them it still fits a datagram. */
+const knownAnswersMax = 12;
+
+/** Questions of one message, and messages per second, about what others have left out. */
+const questionsMax = 10;
+const followUpsPerSecond = 5;
+
+/** Addresses per second that mDNS can make this node look at: anybody on the link may say anything. */
+const addressesPerSecond = 20;
+
+/** Addresses of which is kept when they were last looked at. */
+const attemptsMax = 1_024;
+
+/** Looks for nodes by mDNS. */
+export interface MdnsBrowser {
+  /** Asks now, and again with growing pauses while the node seeks. */
+  lookNow(): void;
+  hear(message: MdnsMessage, interfaceName: string): void;
+  /** To be called about once a second: looks again at those that did not answer. */
+  tick(): void;
+  found(): readonly MdnsInstanceStatus[];
+  stop(): void;
+}
+
+export interface MdnsBrowserOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of this cluster, in hexadecimal digits. */
+  readonly tag: string;
+  readonly isSeeking: () => boolean;
+  /** The name of this node's own instance. */
+  readonly ownInstance: () => string;
+  /** Its own pointer, so that it need not answer itself. */
+  readonly ownPointer: () => MdnsRecord;
+  readonly isReached: (where: SocketAddress) => boolean;
+  readonly send: (message: Uint8Array, interfaceName: string | undefined) => void;
+  readonly onAddress: (where: SocketAddress, interfaceName: string, instance: string) => void;
+}
+
+/** Looks at one address so far. */
+interface Attempts {
+  count: number;
+  nextAt: number;
+}
+
+export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
+  const { clock, random, tag } = options;
+  const instances = createMdnsInstances();
+  const attempts = new Map<string, Attempts>();
+  const followUps = createRateLimit(followUpsPerSecond);
+  const looks = createRateLimit(addressesPerSecond);
+  let timer: Timer | undefined;
+  let stopped = false;
+
+  function ask(pauseMs: number): void {
+    const questions = [{ name: mdnsService, type: 'PTR', unicast: false }];
+    options.send(encodeMdns({ questions, answers: [options.ownPointer(), ...knownAnswers()] }), undefined);
+    timer = clock.schedule(pauseMs, () => {
+      if (options.isSeeking()) ask(Math.min(longestPauseMs, pauseMs * 2));
+    });
+  }
+
+  /** Pointers that are good for more than half their time yet (7.1), the latest first. */
+  function knownAnswers(): readonly MdnsRecord[] {
+    const now = clock.now();
+    const known = new Map<string, MdnsRecord>();
+    for (const { name, endsAt, ttlS } of instances.all(now).toReversed()) {
+      const leftS = Math.floor((endsAt - now) / 1_000);
+      if (leftS <= ttlS / 2 || name === options.ownInstance()) continue;
+      known.set(name, { name: mdnsService, type: 'PTR', target: name, ttlS: leftS, flush: false });
+      if (known.size === knownAnswersMax) break;
+    }
+    return [...known.values()];
+  }
+
+  function lookAt(instance: MdnsInstance): void {
+    if (stopped || instance.name === options.ownInstance() || clusterOf(instance, tag) === 'other') return;
+    const now = clock.now();
+    for (const where of placesOf(instance)) {
+      const key = formatSocketAddress(where);
+      if (options.isReached(where)) {
+        attempts.delete(key);
+        continue;
+      }
+      const made = attempts.get(key) ?? { count: 0, nextAt: now };
+      if (made.nextAt > now || !looks.take(now)) continue;
+      made.count += 1;
+      made.nextAt = now + growingPause(made.count);
+      attempts.delete(key);
+      attempts.set(key, made);
+      forgetOldest();
+      options.onAddress(where, instance.interface, instance.name);
+    }
+  }
+
+  function forgetOldest(): void {
+    const [oldest] = attempts.keys();
+    if (attempts.size > attemptsMax && oldest !== undefined) attempts.delete(oldest);
+  }
+
+  function askForMissing(touched: readonly MdnsInstance[], interfaceName: string): void {
+    const questions: MdnsQuestion[] = touched.flatMap(missingOf).slice(0, questionsMax);
+    if (questions.length > 0 && followUps.take(clock.now())) options.send(encodeMdns({ questions }), interfaceName);
+  }
+
+  return {
+    lookNow() {
+      timer?.cancel();
+      // Those who start together do not ask together (5.2).
+      if (!stopped) timer = clock.schedule(20 + 100 * random.next(), () => ask(firstPauseMs));
+    },
+    hear(message, interfaceName) {
+      if (!message.isResponse) return;
+      const touched = instances.take(message, interfaceName, clock.now());
+      const others = touched.filter((instance) => instance.name !== options.ownInstance());
+      askForMissing(others, interfaceName);
+      for (const instance of others) lookAt(instance);
+    },
+    tick() {
+      for (const instance of instances.all(clock.now())) lookAt(instance);
+    },
+    found() {
+      const others = instances.all(clock.now()).filter((instance) => instance.name !== options.ownInstance());
+      return others.map((instance) => ({
+        instance: instance.name.slice(0, -mdnsService.length - 1),
+        interface: instance.interface,
+        addresses: placesOf(instance).map(formatSocketAddress),
+        cluster: clusterOf(instance, tag),
+      }));
+    },
+    stop() {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import { mdnsPort } from '../protocol/limits.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
+import { additionalsTo, answersTo, legacyAnswer, withoutKnown } from './mdns-answers.ts';
+import { encodeMdns, type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
+
+/** Probes before a name is used (RFC 6762, 8.1), and the time between them and after the last. */
+const probesMax = 3;
+const probePauseMs = 250;
+
+/** Between the two announcements (8.3). */
+const announcePauseMs = 1_000;
+
+/** No record is said more often on one link; in defence of a name it may be four times as often (6). */
+const repeatMs = 1_000;
+const defenceMs = 250;
+
+/** Speaks for this node's names on one interface, in one family. */
+export interface MdnsResponder {
+  /** Asks whether the names are free, then says them. To be called again when the records have changed. */
+  begin(): void;
+  hear(message: MdnsMessage, from: SocketAddress): void;
+  /** Takes back what was said (10.1). */
+  goodbye(): void;
+  stop(): void;
+}
+
+export interface MdnsResponderOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What there is to say now. */
+  readonly records: () => readonly MdnsRecord[];
+  /** To the group, or to one. */
+  readonly send: (message: Uint8Array, to?: SocketAddress) => void;
+  /** Somebody else has the name. The responder is silent until `begin`. */
+  readonly onConflict: () => void;
+}
+
+/** An answer that is held back, so that those of many do not collide, and known answers may still come (6, 7.2). */
+interface Pending {
+  records: readonly MdnsRecord[];
+  readonly asker: SocketAddress;
+  readonly timer: Timer;
+}
+
+/** Askers whose answers are held back at a time. */
+const pendingsMax = 64;
+
+export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponder {
+  const { clock, random } = options;
+  const saidAt = new Map<string, number>();
+  const pendings = new Set<Pending>();
+  let timer: Timer | undefined;
+  /** The names are ours: only then is anything answered. */
+  let owned = false;
+
+  function say(records: readonly MdnsRecord[], withinMs: number, to?: SocketAddress): void {
+    const now = clock.now();
+    const isDue = (record: MdnsRecord) => now - (saidAt.get(recordKey(record)) ?? Number.NEGATIVE_INFINITY) >= withinMs;
+    const answers = to === undefined ? records.filter(isDue) : records;
+    if (answers.length === 0) return;
+    const additionals = additionalsTo(options.records(), answers);
+    if (to === undefined) for (const record of [...answers, ...additionals]) saidAt.set(recordKey(record), now);
+    options.send(encodeMdns({ isResponse: true, answers, additionals }), to);
+  }
+
+  function probe(count: number): void {
+    if (count === probesMax) {
+      owned = true;
+      announce(1);
+      return;
+    }
+    const authorities = unique(options.records()).map((record) => ({ ...record, flush: false }));
+    const names = [...new Set(authorities.map((record) => record.name))];
+    const questions = names.map((name) => ({ name, type: 'ANY', unicast: false }));
+    options.send(encodeMdns({ questions, authorities }));
+    timer = clock.schedule(probePauseMs, () => probe(count + 1));
+  }
+
+  function announce(times: number): void {
+    say(options.records(), 0);
+    if (times > 0) timer = clock.schedule(announcePauseMs, () => announce(times - 1));
+  }
+
+  function hold(records: readonly MdnsRecord[], asker: SocketAddress, delayMs: number): void {
+    if (pendings.size >= pendingsMax) return;
+    const pending: Pending = {
+      records,
+      asker,
+      timer: clock.schedule(delayMs, () => {
+        pendings.delete(pending);
+        say(pending.records, repeatMs);
+      }),
+    };
+    pendings.add(pending);
+  }
+
+  function hearQuery(query: MdnsMessage, from: SocketAddress): void {
+    const own = options.records();
+    if (from.port !== mdnsPort) {
+      const answer = legacyAnswer(query, own);
+      if (answer !== undefined) options.send(encodeMdns(answer), from);
+      return;
+    }
+    for (const pending of pendings) {
+      if (pending.asker.address === from.address) pending.records = withoutKnown(pending.records, query.answers);
+    }
+    const answers = answersTo(own, query);
+    if (answers.length === 0) return;
+    if (query.authorities.length > 0) say(answers, defenceMs);
+    else if (query.isTruncated) hold(answers, from, 400 + 100 * random.next());
+    else if (isUnicastWanted(query, answers)) say(answers, 0, from);
+    else if (answers.some((record) => !record.flush)) hold(answers, from, 20 + 100 * random.next());
+    else say(answers, repeatMs);
+  }
+
+  /** It is given alone only what all others have heard not long ago (5.4). */
+  function isUnicastWanted(query: MdnsMessage, answers: readonly MdnsRecord[]): boolean {
+    if (!query.questions.every((question) => question.unicast)) return false;
+    const now = clock.now();
+    return answers.every((one) => now - (saidAt.get(recordKey(one)) ?? Number.NEGATIVE_INFINITY) < one.ttlS * 250);
+  }
+
+  /**
+   * Only the place of an instance is looked at: the addresses of a host differ from interface to interface, and its name is
+   * as much its own as the instance's.
+   */
+  function isConflict(message: MdnsMessage): boolean {
+    const place = options.records().find((record) => record.type === 'SRV');
+    if (place === undefined) return false;
+    return [...message.answers, ...message.additionals].some((said) => {
+      return said.type === 'SRV' && said.name === place.name && said.ttlS > 0 && recordKey(said) !== recordKey(place);
+    });
+  }
+
+  function silence(): void {
+    owned = false;
+    timer?.cancel();
+    timer = undefined;
+    for (const pending of pendings) pending.timer.cancel();
+    pendings.clear();
+  }
+
+  return {
+    begin() {
+      silence();
+      saidAt.clear();
+      timer = clock.schedule(random.next() * probePauseMs, () => probe(0));
+    },
+    hear(message, from) {
+      if (message.isResponse) {
+        if (!isConflict(message)) return;
+        silence();
+        options.onConflict();
+      } else if (owned) hearQuery(message, from);
+    },
+    goodbye() {
+      if (!owned) return;
+      const answers = options.records().map((record) => ({ ...record, ttlS: 0 }));
+      // That there are such services is not ours alone to take back.
+      options.send(encodeMdns({ isResponse: true, answers: answers.filter((record) => !isEnumeration(record)) }));
+    },
+    stop: silence,
+  };
+}
+
+function unique(records: readonly MdnsRecord[]): readonly MdnsRecord[] {
+  return records.filter((record) => record.flush);
+}
+
+function isEnumeration(record: MdnsRecord): boolean {
+  return record.name.startsWith('_services.');
+}
