@@ -41,7 +41,7 @@ describe('deadlines', () => {
 
   it('forget what has ended, however far away it was, at a cost of about two looks for each', async () => {
     const { world, due, ended, deadlines, asked } = bed();
-    const count = 300_000;
+    const count = 2_000_000;
     for (let key = 0; key < count; key++) {
       deadlines.add(key, 86_400_000);
       if (key > 1_000) ended.add(key - 1_000);
@@ -49,7 +49,7 @@ describe('deadlines', () => {
     expect(asked()).toBeLessThan(3 * count);
     await world.runFor(86_400_100);
     // All that is left are those that had not ended, and those that were not looked at since.
-    expect(due.length).toBeLessThan(40_000);
+    expect(due.length).toBeLessThan(600_000);
     expect(due.length).toBeGreaterThan(1_000);
   });
 

@@ -19,8 +19,8 @@ export interface DeadlineEvents {
 /** A deadline is a promise to people: 8 ms late is in time, and ten thousand calls a second share one timer. */
 const bucketMs = 8;
 
-/** With fewer keys than this it is not worth while to look for those that have ended. */
-const keysSwept = 16_384;
+/** Two megabytes of keys: with fewer it is not worth while to look for those that have ended. */
+const keysSwept = 262_144;
 
 export function createDeadlines(clock: Clock, events: DeadlineEvents): Deadlines {
   const buckets = new Map<number, number[]>();

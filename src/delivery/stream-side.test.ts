@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptor, answer, mustOpen, opener, owner, streamBed } from '../../test/delivery/stream-bed.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';

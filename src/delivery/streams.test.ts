@@ -11,7 +11,7 @@ describe('a stream', () => {
   it('[F8] [F9] is answered, carries bytes both ways and ends when both have ended', () => {
     const bed = streamBed();
     bed.provide((stream, events) => {
-      events.then = (what) => {
+      events.follow = (what) => {
         if (what === 'end') stream.end();
       };
       stream.accept(answer);
@@ -230,14 +230,14 @@ describe('a stream', () => {
     bed.provide((stream, events) => {
       if (bed.accepted.length === 1) throw new Error('provider');
       stream.accept(answer);
-      events.then = () => {
+      events.follow = () => {
         throw new Error('acceptor');
       };
     });
     const owners = [owner(), owner(), owner()];
     const [thrown, plain, throwing] = owners;
     if (throwing !== undefined) {
-      throwing.then = () => {
+      throwing.follow = () => {
         throw new Error('opener');
       };
     }

@@ -42,6 +42,8 @@ export function createKeepAlive(
 ): KeepAlive {
   let heardAt = 0;
   let workedAt = Number.NEGATIVE_INFINITY;
+  /** There was work since `workedAt` was written: asking the clock for each frame would cost as much as sending it. */
+  let worked = false;
   let dueAt = 0;
   let suspended = false;
   let timer: Timer | undefined;
@@ -50,6 +52,8 @@ export function createKeepAlive(
   let factor = 1;
 
   function plan(): void {
+    if (worked) workedAt = clock.now();
+    worked = false;
     factor = clock.now() - workedAt < workMs ? 1 : quietFactor;
     dueAt = clock.now() + timing.intervalMs * factor;
     timer = clock.schedule(timing.intervalMs * factor, look);
@@ -84,7 +88,10 @@ export function createKeepAlive(
       heardAt = clock.now();
       plan();
     },
-    work: watchClosely,
+    work() {
+      worked = true;
+      if (factor !== 1) watchClosely();
+    },
     verify() {
       watchClosely();
       heardAt = Math.min(heardAt, clock.now() - timing.intervalMs);

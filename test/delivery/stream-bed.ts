@@ -15,19 +15,19 @@ export interface Owner extends StreamEvents {
   readonly told: string[];
   readonly bytes: number[];
   /** Called with what is told, after it was noted. */
-  then: (what: string) => void;
+  follow: (what: string) => void;
 }
 
 export function owner(): Owner {
   const one: Owner = {
     told: [],
     bytes: [],
-    then: () => undefined,
+    follow: () => undefined,
     onReady: () => note('ready'),
     onAccept: () => note('accept'),
     onData(bytes) {
       one.bytes.push(...bytes);
-      one.then('data');
+      one.follow('data');
     },
     onDrain: () => note('drain'),
     onEnd: () => note('end'),
@@ -36,7 +36,7 @@ export function owner(): Owner {
   };
   const note = (what: string) => {
     one.told.push(what);
-    one.then(what);
+    one.follow(what);
   };
   return one;
 }
@@ -118,8 +118,8 @@ export function streamBed() {
     deliver,
     settle() {
       while (a.way.frames.length + b.way.frames.length > 0) {
-        deliver(a, b, 1);
-        deliver(b, a, 1);
+        deliver(a, b, 64);
+        deliver(b, a, 64);
       }
     },
     provide(open?: (stream: AcceptedStream, events: Owner) => void, inFlightMax = 100_000) {
