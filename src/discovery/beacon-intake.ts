@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Envelope } from './envelope.ts';
 import { createFloodGuard } from './flood-guard.ts';
 import type { Location } from './interface-locator.ts';
+import { createRecentBeacons } from './recent-beacons.ts';
 import { createSeenBeacons } from './seen-beacons.ts';
 import { isLoopbackAddress } from './subnet.ts';
 import { createTally } from './tally.ts';
@@ -54,15 +55,23 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
   const { clock, cluster, scope, envelope } = options;
   const guard = createFloodGuard();
   const seen = createSeenBeacons();
+  const recent = createRecentBeacons();
   const ignored = createTally();
   const heardByWay = new Map<string, number>();
 
-  /** Returns why nothing comes of it, or `undefined` after it was passed on. */
-  function take(payload: Uint8Array, from: SocketAddress, way: BeaconWay): string | undefined {
+  /** A beacon, or why it is none. */
+  function decode(payload: Uint8Array): Beacon | string {
     const decoded = decodePayload(payload);
     if (!decoded.ok) return `beacon-${decoded.reason}`;
     if (decoded.value.kind !== 'beacon') return 'not-a-beacon';
-    const { beacon } = decoded.value;
+    recent.add(payload, decoded.value.beacon);
+    return decoded.value.beacon;
+  }
+
+  /** Returns why nothing comes of it, or `undefined` after it was passed on. */
+  function take(payload: Uint8Array, from: SocketAddress, way: BeaconWay): string | undefined {
+    const beacon = recent.find(payload) ?? decode(payload);
+    if (typeof beacon === 'string') return beacon;
     if (beacon.clusterName !== cluster) return 'other-cluster';
     const ownership = options.ownership(beacon);
     if (ownership !== undefined) return ownership;

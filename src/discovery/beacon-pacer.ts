@@ -5,6 +5,9 @@ import { spread } from './growing-pause.ts';
 /** Shortest time between two beacons, however often there is news. */
 export const beaconSpacingMs = 200;
 
+/** Pauses of a node that has just come and has not found anybody yet: its first beacon may have been lost. */
+const burstPausesMs = [250, 250, 500];
+
 const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
 
@@ -13,7 +16,9 @@ const longestPauseSeekingMs = 2_000;
 
 /** Decides when the next beacon is due [B2]. */
 export interface BeaconPacer {
-  /** There is news: a beacon now, or as soon as the spacing permits; the pauses begin anew. Also how it is started. */
+  /** The first beacon now, and the next ones soon after it for as long as the node seeks. */
+  begin(): void;
+  /** There is news: a beacon now, or as soon as the spacing permits; the pauses begin anew. */
   announce(): void;
   stop(): void;
 }
@@ -27,6 +32,7 @@ export interface BeaconPacerOptions {
 
 export function createBeaconPacer({ clock, random, isSeeking, send }: BeaconPacerOptions): BeaconPacer {
   let timer: Timer | undefined;
+  let burst: readonly number[] = [];
   let pauseMs = firstPauseMs;
   let sentAt = Number.NEGATIVE_INFINITY;
   let announced = false;
@@ -35,26 +41,43 @@ export function createBeaconPacer({ clock, random, isSeeking, send }: BeaconPace
   function sendAndWait(): void {
     announced = false;
     sentAt = clock.now();
-    const current = Math.min(pauseMs, isSeeking() ? longestPauseSeekingMs : longestPauseMs);
-    pauseMs = Math.min(longestPauseMs, current * 2);
-    timer = clock.schedule(spread(current, random.next()), sendAndWait);
+    wait();
     send();
   }
 
+  function wait(): void {
+    const [short, ...rest] = burst;
+    if (short !== undefined && isSeeking()) {
+      burst = rest;
+      timer = clock.schedule(spread(short, random.next()), () => (isSeeking() ? sendAndWait() : wait()));
+      return;
+    }
+    burst = [];
+    const current = Math.min(pauseMs, isSeeking() ? longestPauseSeekingMs : longestPauseMs);
+    pauseMs = Math.min(longestPauseMs, current * 2);
+    timer = clock.schedule(spread(current, random.next()), sendAndWait);
+  }
+
+  function announce(): void {
+    if (stopped) return;
+    pauseMs = firstPauseMs;
+    if (announced) return;
+    timer?.cancel();
+    const waitMs = sentAt + beaconSpacingMs - clock.now();
+    if (waitMs <= 0) {
+      sendAndWait();
+      return;
+    }
+    announced = true;
+    timer = clock.schedule(waitMs, sendAndWait);
+  }
+
   return {
-    announce() {
-      if (stopped) return;
-      pauseMs = firstPauseMs;
-      if (announced) return;
-      timer?.cancel();
-      const waitMs = sentAt + beaconSpacingMs - clock.now();
-      if (waitMs <= 0) {
-        sendAndWait();
-        return;
-      }
-      announced = true;
-      timer = clock.schedule(waitMs, sendAndWait);
+    begin() {
+      burst = burstPausesMs;
+      announce();
     },
+    announce,
     stop() {
       stopped = true;
       timer?.cancel();

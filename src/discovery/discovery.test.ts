@@ -179,6 +179,19 @@ describe('pacing', () => {
     expect(sent(a)[0]).toBeGreaterThanOrEqual(25);
   });
 
+  it('[B2] a node that finds nobody says so at 0, 0.25, 0.5 and 1 s', async () => {
+    const world = createWorld();
+    const b = await join(world, world.host('b'), 'main', { methods: beaconsOnly });
+    b.discovery.setSeeking(false);
+    await world.run(10_000);
+    const a = await join(world, world.host('a'), 'main', { methods: beaconsOnly });
+    await world.runFor(1_300);
+    expect(b.beacons.filter((one) => one.nodeName === 'a')).toHaveLength(4);
+    a.discovery.setSeeking(false);
+    await world.runFor(3_000);
+    expect(b.beacons.filter((one) => one.nodeName === 'a').length).toBeLessThanOrEqual(6);
+  });
+
   it('a storm of news is 5 beacons a second, and the last news is out within 200 ms', async () => {
     const world = createWorld();
     const [a, b] = [await join(world, world.host('a')), await join(world, world.host('b'))];

@@ -76,6 +76,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { runtime, cluster, scope, methods } = options;
   const { clock } = runtime;
   let seeking = true;
+  let peerCount = 0;
   let stopping: Promise<void> | undefined;
 
   function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): void {
@@ -104,6 +105,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     methods: new Set((['multicast', 'broadcast'] as const).filter((method) => methods.has(method))),
     envelope: options.envelope,
     isSeeking: () => seeking,
+    peerCount: () => peerCount,
     composeBeacon: (flags) => options.composeBeacon(flags),
     sendToNodePort: (to, bytes) => options.sendToNodePort(to, bytes),
     onHeard: hear,
@@ -128,7 +130,10 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       mdns?.lookNow();
     },
     takeAnswer: (payload, from) => herald.takeAnswer(payload, from),
-    remember: (members) => remembered.remember(members),
+    remember(members) {
+      peerCount = members.length;
+      remembered.remember(members);
+    },
     resolveSeedsNow: () => seeds.resolveNow(),
     status: () => ({
       seeking,

@@ -29,6 +29,7 @@ export function createFloodGuard(): FloodGuard {
   const bySource = new Map<string, number>();
   let window = Number.NaN;
   let admitted = 0;
+  let latest = '';
 
   return {
     admit(source, nowMs) {
@@ -47,6 +48,9 @@ export function createFloodGuard(): FloodGuard {
       return true;
     },
     prove(source) {
+      // Who was the last to prove itself need not move to the end again.
+      if (source === latest) return;
+      latest = source;
       proven.delete(source);
       proven.add(source);
       if (proven.size <= provenMax) return;

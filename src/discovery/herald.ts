@@ -35,6 +35,7 @@ export interface HeraldOptions {
   readonly methods: ReadonlySet<'multicast' | 'broadcast'>;
   readonly envelope: Envelope;
   readonly isSeeking: () => boolean;
+  readonly peerCount: () => number;
   readonly composeBeacon: (flags: BeaconFlags) => Beacon;
   readonly sendToNodePort: (to: SocketAddress, bytes: Uint8Array) => void;
   readonly onHeard: (heard: HeardBeacon) => void;
@@ -45,7 +46,7 @@ export function createHerald(options: HeraldOptions): Herald {
   const { runtime, cluster, scope, beaconPort, envelope, isSeeking, sendToNodePort } = options;
   const { clock, random } = runtime;
   const composer = createBeaconComposer(options.composeBeacon, envelope);
-  const answers = createSeekingAnswers({ clock, compose, sendToNodePort });
+  const answers = createSeekingAnswers({ clock, random, peerCount: options.peerCount, compose, sendToNodePort });
   let answersHeard = 0;
   /** An interface that comes up right after a beacon gets the same one. */
   let latest: { readonly bytes: Uint8Array; readonly at: number } | undefined;
@@ -99,7 +100,7 @@ export function createHerald(options: HeraldOptions): Herald {
   return {
     start() {
       // The outlets send as they open, so this one goes nowhere yet; it begins the pauses.
-      pacer.announce();
+      pacer.begin();
       return sockets.start();
     },
     announce: () => pacer.announce(),

@@ -1,10 +1,14 @@
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Random } from '../runtime/random.ts';
 import type { HeardBeacon } from './beacon-intake.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** Of all nodes together [B3]. */
 const answersPerSecond = 10;
+
+/** How many of a large cluster answer on the average: enough that some do, few enough for one receiver's buffer. */
+const answerersMean = 32;
 
 /** Answers seeking beacons, so that a node that has just come knows the others at once [B3]. */
 export interface SeekingAnswers {
@@ -15,12 +19,16 @@ export interface SeekingAnswers {
 
 export interface SeekingAnswersOptions {
   readonly clock: Clock;
+  readonly random: Random;
+  /** Live members known, this node not included. */
+  readonly peerCount: () => number;
   /** A beacon of at most so many bytes of payload; `undefined` when there is none so short. */
   readonly compose: (bytesMax: number) => Uint8Array | undefined;
   readonly sendToNodePort: (to: SocketAddress, bytes: Uint8Array) => void;
 }
 
-export function createSeekingAnswers({ clock, compose, sendToNodePort }: SeekingAnswersOptions): SeekingAnswers {
+export function createSeekingAnswers(options: SeekingAnswersOptions): SeekingAnswers {
+  const { clock, random, compose, sendToNodePort } = options;
   const limit = createRateLimit(answersPerSecond);
   let sent = 0;
   return {
@@ -28,7 +36,8 @@ export function createSeekingAnswers({ clock, compose, sendToNodePort }: Seeking
       return sent;
     },
     consider(heard) {
-      if (!isQuestion(heard) || !limit.take(clock.now())) return;
+      const chance = answerersMean / options.peerCount();
+      if (!isQuestion(heard) || (chance < 1 && random.next() >= chance) || !limit.take(clock.now())) return;
       // Never more than was received, or a forged source makes this node a weapon [D3].
       const bytes = compose(heard.payloadBytes);
       if (bytes === undefined) return;
