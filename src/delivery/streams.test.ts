@@ -277,7 +277,7 @@ describe('a stream', () => {
     expect(bed.counts()).toEqual([0, 0, 0, 0]);
   });
 
-  it('of one link at most 16,384 are open, on either side', () => {
+  it('of one link at most 16,384 are open, on either side', { timeout: 30_000 }, () => {
     const bed = streamBed();
     bed.provide();
     for (let i = 0; i < streamsMax; i++) mustOpen(bed.open(owner()));
