@@ -22,7 +22,7 @@ export interface Cable {
 }
 
 /** IPv6's neighbours are found by other groups than these, as IPv4's are by ARP. */
-const groups = ['ip daddr 224.0.0.0/4 drop', 'ip daddr 255.255.255.255 drop', 'ip6 daddr ff02::1 drop'];
+const groups = ['ip daddr 224.0.0.0/4 drop', 'ip daddr 255.255.255.255 drop', 'ip6 daddr { ff02::1, ff02::fb } drop'];
 
 export function cableOf(hub: string, port: string, host: string, broadcast: string): Cable {
   const ends: Readonly<Record<Direction, readonly [namespace: string, device: string]>> = {
