@@ -78,6 +78,19 @@ describe('provisions', () => {
     expect(told).toHaveLength(3);
   });
 
+  it('what the directory cannot say is not served', () => {
+    const { clock } = createWorld().host('h').start().runtime;
+    const full = () => {
+      if (provisions.summaries().length > 1) throw new Error('too large');
+    };
+    const provisions = createProvisions(clock, full, () => undefined);
+    const options = { kinds: { messages: true, http: false }, weight: 1, labels: {}, inFlightMax: 1 };
+    const provider = { deliver: () => () => undefined, open: undefined };
+    provisions.provide('a', provider, options);
+    expect(() => provisions.provide('b', provider, options)).toThrow('too large');
+    expect(provisions.summaries().map(({ service }) => service)).toEqual(['a']);
+  });
+
   it('several make one instance: best state, all weights, least load', () => {
     const { told, provisions, provide } = bed();
     provide({ weight: 65_000 }).setState('down');

@@ -27,6 +27,7 @@ export interface ServiceSummary {
 
 /** What is served on this node. */
 export interface Provisions {
+  /** Throws what `onChange` throws, and nothing has changed then. */
   provide(service: string, provider: Provider, options: ProvideOptions): Provision;
   /** The least busy provider that is up and has room, else one that is up, down, or drains; undefined when there is none. */
   pick(service: string, kind: 'messages' | 'http'): ProvisionState | undefined;
@@ -84,7 +85,13 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
       onIdle: new Set(),
     };
     byService.set(service, [...(byService.get(service) ?? []), provision]);
-    onChange();
+    try {
+      onChange();
+    } catch (error) {
+      // What the directory cannot say is not served.
+      remove(provision);
+      throw error;
+    }
     return {
       service,
       setLoad(load) {
