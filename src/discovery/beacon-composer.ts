@@ -1,7 +1,6 @@
 import { type Beacon, writeBeacon } from '../protocol/beacon.ts';
 import { payloadBytesMax } from '../protocol/limits.ts';
 import { Writer } from '../protocol/writer.ts';
-import type { Envelope } from './envelope.ts';
 
 export interface BeaconFlags {
   readonly leaving: boolean;
@@ -11,7 +10,7 @@ export interface BeaconFlags {
 /** The largest payload of a beacon without services: a seeking one is padded to it, so that any answer may be sent [B3]. */
 export const seekingPayloadBytesMin = 160;
 
-/** Makes the datagrams of this node's beacons, each with the next sequence. */
+/** Makes the payloads of this node's beacons, each with the next sequence. */
 export interface BeaconComposer {
   /** `undefined` when not even a beacon without services fits into `bytesMax` bytes of payload. */
   compose(flags: BeaconFlags, bytesMax?: number): Uint8Array | undefined;
@@ -20,7 +19,7 @@ export interface BeaconComposer {
 }
 
 /** `content` is asked for each beacon anew; its sequence and flags are not looked at. */
-export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon, envelope: Envelope): BeaconComposer {
+export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon): BeaconComposer {
   const writer = new Writer();
   let sequence = 0;
   let own: Beacon | undefined;
@@ -33,7 +32,7 @@ export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon, en
       writeBeacon(writer, { ...own, ...flags, sequence }, bytesMax);
       if (writer.length > bytesMax) return undefined;
       if (flags.seeking) while (writer.length < seekingPayloadBytesMin) writer.u8(0);
-      return envelope.seal(writer.copy());
+      return writer.copy();
     },
     ownership(beacon) {
       if (beacon.node !== own?.node) return undefined;

@@ -107,7 +107,7 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
         ignored.count(refusal);
         return;
       }
-      const opened = envelope.open(bytes);
+      const opened = envelope.open(bytes, from);
       if (!opened.ok) ignored.count(opened.reason);
       else count(take(opened.payload, from, from.port === options.beaconPort ? 'broadcast' : 'multicast'));
     },

@@ -20,8 +20,8 @@ const lookAgainMs = 100;
 export interface BeaconSockets {
   /** Settles when everything has been tried once. Never rejects: what fails is tried again and stands in the status. */
   start(): Promise<void>;
-  /** By every method, on every interface that works. */
-  send(bytes: Uint8Array): void;
+  /** By every method, on every interface that works. Asked for each of them: sealed copies of a beacon differ. */
+  send(datagram: () => Uint8Array): void;
   /** The interface an address belongs to; `undefined` when it is none of this host's neighbours. */
   locate(address: string): Location | undefined;
   status(heardBy: (method: 'multicast' | 'broadcast', family: 'ipv4' | 'ipv6', interfaceName: string) => number): {
@@ -95,8 +95,8 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       timer = clock.schedule(tickMs, tick);
       await Promise.all(added.map((outlet) => outlet.open()));
     },
-    send(bytes) {
-      for (const outlet of outlets.all()) outlet.send(bytes);
+    send(datagram) {
+      for (const outlet of outlets.all()) outlet.send(datagram());
     },
     locate(address) {
       const known = locator.locate(address);

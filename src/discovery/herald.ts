@@ -45,11 +45,17 @@ export interface HeraldOptions {
 export function createHerald(options: HeraldOptions): Herald {
   const { runtime, cluster, scope, beaconPort, envelope, isSeeking, sendToNodePort } = options;
   const { clock, random } = runtime;
-  const composer = createBeaconComposer(options.composeBeacon, envelope);
-  const answers = createSeekingAnswers({ clock, random, peerCount: options.peerCount, compose, sendToNodePort });
+  const composer = createBeaconComposer(options.composeBeacon);
+  const answers = createSeekingAnswers({
+    clock,
+    random,
+    peerCount: options.peerCount,
+    compose,
+    sendToNodePort: (to, payload) => sendToNodePort(to, envelope.seal(payload, to)),
+  });
   let answersHeard = 0;
   /** An interface that comes up right after a beacon gets the same one. */
-  let latest: { readonly bytes: Uint8Array; readonly at: number } | undefined;
+  let latest: { readonly payload: Uint8Array; readonly at: number } | undefined;
 
   function compose(bytesMax = payloadBytesMax): Uint8Array | undefined {
     return composer.compose({ leaving: false, seeking: isSeeking() }, Math.min(bytesMax, payloadBytesMax));
@@ -57,16 +63,16 @@ export function createHerald(options: HeraldOptions): Herald {
 
   /** The latest beacon if it is still new, else the next. */
   function current(): Uint8Array | undefined {
-    if (latest !== undefined && clock.now() - latest.at < beaconSpacingMs) return latest.bytes;
-    const bytes = compose();
-    latest = bytes === undefined ? undefined : { bytes, at: clock.now() };
-    return bytes;
+    if (latest !== undefined && clock.now() - latest.at < beaconSpacingMs) return latest.payload;
+    const payload = compose();
+    latest = payload === undefined ? undefined : { payload, at: clock.now() };
+    return payload;
   }
 
   function sendNext(): void {
     latest = undefined;
-    const bytes = current();
-    if (bytes !== undefined) sockets.send(bytes);
+    const payload = current();
+    if (payload !== undefined) sockets.send(() => envelope.seal(payload));
   }
 
   const sockets = createBeaconSockets({
@@ -76,8 +82,8 @@ export function createHerald(options: HeraldOptions): Herald {
     methods: options.methods,
     onDatagram: (bytes, from) => intake.takeDatagram(bytes, from),
     onOutletOpen(outlet) {
-      const bytes = current();
-      if (bytes !== undefined) outlet.send(bytes);
+      const payload = current();
+      if (payload !== undefined) outlet.send(envelope.seal(payload));
     },
     onInterfaceAppeared: options.onInterfaceAppeared,
   });
@@ -113,16 +119,16 @@ export function createHerald(options: HeraldOptions): Herald {
     async stop(goodbye) {
       pacer.stop();
       const farewell = goodbye ? composer.compose({ leaving: true, seeking: false }) : undefined;
-      if (farewell !== undefined) await sayTwice(farewell, sockets, clock);
+      if (farewell !== undefined) await sayTwice(() => envelope.seal(farewell), sockets, clock);
       sockets.close();
     },
   };
 }
 
 /** Once might be lost; and a socket that is closed at once may not send at all. */
-async function sayTwice(bytes: Uint8Array, sockets: BeaconSockets, clock: Clock): Promise<void> {
+async function sayTwice(datagram: () => Uint8Array, sockets: BeaconSockets, clock: Clock): Promise<void> {
   for (let copies = 0; copies < 2; copies++) {
-    sockets.send(bytes);
+    sockets.send(datagram);
     await new Promise<void>((resume) => clock.schedule(goodbyePauseMs, resume));
   }
 }
