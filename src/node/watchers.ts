@@ -97,8 +97,9 @@ export function createWatchers(options: WatchersOptions): Watchers {
     const before = shown.get(node);
     if (before === undefined) return;
     const now = entriesOf(node);
+    const next = new Map(now);
     // What is shown is settled before anybody is told: a listener may cause the next change.
-    shown.set(node, now);
+    shown.set(node, next);
     const events: MeshEvent[] = [];
     for (const [service, entry] of before) {
       if (now.has(service)) continue;
@@ -108,7 +109,11 @@ export function createWatchers(options: WatchersOptions): Watchers {
     for (const [service, entry] of now) {
       const known = before.get(service);
       const isChanged = changed === 'all' || (changed.has(service) && known !== entry);
-      if (known !== undefined && !isChanged) continue;
+      if (known !== undefined && !isChanged) {
+        // Its record may be newer, and the directory's word of that still to come.
+        next.set(service, known);
+        continue;
+      }
       const isNew = known === undefined && namesakeServing(node, service) === undefined;
       const type = isNew ? 'instance-up' : 'instance-changed';
       events.push({ type, service, instance: views.instance(node, service, entry) });
@@ -122,8 +127,10 @@ export function createWatchers(options: WatchersOptions): Watchers {
   }
 
   function drain(): void {
+    const drained = directory.drain();
+    if (drained.length === 0) return;
     const changes = new Map<NodeId, Set<string>>();
-    for (const { node, service } of directory.drain()) {
+    for (const { node, service } of drained) {
       const services = changes.get(node) ?? new Set();
       changes.set(node, services.add(service));
     }
