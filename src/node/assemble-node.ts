@@ -22,6 +22,7 @@ import type { NodePort } from './node-port.ts';
 import { nodeTimings } from './node-timing.ts';
 import { createNodeViews, isPresent, type NodeViews } from './node-views.ts';
 import { createOwnRecord, type OwnRecord } from './own-record.ts';
+import { createPeerMemory, type PeerMemory } from './peer-memory.ts';
 import { softwareName } from './software-name.ts';
 import { createSynchroniser, type Synchroniser, syncFields } from './synchroniser.ts';
 import { createWatchers, type Watchers } from './watchers.ts';
@@ -49,6 +50,7 @@ export interface Assembly {
   readonly links: PeerLinkTable;
   readonly data: DataPlane;
   readonly discovery: Discovery;
+  readonly peerMemory: PeerMemory;
 }
 
 /** Filled in one after the other: each part calls the others only once all are there. */
@@ -102,6 +104,11 @@ export function assemble(foundation: Foundation): Assembly {
     onCandidate: (candidate) => parts.control.candidate(candidate),
     onBeacon() {},
   });
+  parts.peerMemory = createPeerMemory(
+    clock,
+    () => membership.members(),
+    (peers) => parts.discovery.remember(peers),
+  );
   return parts;
 }
 
@@ -192,12 +199,10 @@ function linkEvents(parts: Parts, runtime: Runtime): PeerLinkEvents {
   };
 }
 
-function peersChanged({ control, discovery }: Parts): void {
-  const present = [...control.membership.members()].filter((member) => isPresent(member.state));
-  discovery.setSeeking(present.length === 0);
-  discovery.remember(
-    present.map(({ id, name, addresses, reachedAt }) => ({ id, name, addresses: [reachedAt, ...addresses] })),
-  );
+function peersChanged({ control, discovery, peerMemory }: Parts): void {
+  const { alive, degraded, suspect } = control.membership.counts();
+  discovery.setSeeking(alive + degraded + suspect === 0);
+  peerMemory.changed();
 }
 
 function isMemberAt(members: Iterable<Member>, where: SocketAddress): boolean {

@@ -36,6 +36,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
   async function stop(graceMs: number): Promise<void> {
     await provisions.withdrawAll(graceMs);
     control.leave();
+    parts.peerMemory.stop();
     await parts.discovery.stop({ goodbye: true });
     parts.ownRecord.stop();
     parts.addresses.stop();
