@@ -66,14 +66,19 @@ function overlaps(a: Bound, b: Bound): boolean {
 
 /** Of those that hold a port the one that gets what is sent to `address`: the exact one before the wildcard, the latest first. */
 export function receiverOf<Holder extends Bound>(holders: readonly Holder[], address: string): Holder | undefined {
-  const bare = address.replace(/%.*$/, '');
+  const bare = withoutScope(address);
   const ipv6 = bare.includes(':');
   let found: Holder | undefined;
   for (const holder of holders) {
-    const isExact = holder.address.replace(/%.*$/, '') === bare;
-    if (isExact) found = holder;
-    const fits = isWildcard(holder.address) && holder.address.includes(':') === ipv6;
+    const fits = isWildcard(holder.address) && (holder.address === '::') === ipv6;
     if (fits && (found === undefined || isWildcard(found.address))) found = holder;
+    else if (!fits && withoutScope(holder.address) === bare) found = holder;
   }
   return found;
+}
+
+/** `fe80::1%eth0` is `fe80::1`. */
+function withoutScope(address: string): string {
+  const percent = address.indexOf('%');
+  return percent < 0 ? address : address.slice(0, percent);
 }

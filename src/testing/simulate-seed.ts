@@ -1,6 +1,7 @@
+import { type OwnMethod, ownMethods } from '../discovery/discovery.ts';
 import { startCaller } from './caller-program.ts';
 import { checkBounds, checkIdle, checkStopped } from './check-bounds.ts';
-import { checkCalls } from './check-calls.ts';
+import { checkCalls, latestExecutionMs } from './check-calls.ts';
 import { checkStreams } from './check-streams.ts';
 import { checkViews } from './check-views.ts';
 import { describeFault, type Fault, type FaultKind, planFaults } from './fault-plan.ts';
@@ -8,6 +9,7 @@ import { createHistory, type History } from './history.ts';
 import { performFaults } from './perform-faults.ts';
 import { startServed } from './served-program.ts';
 import { createVirtualCluster, type VirtualCluster } from './virtual-cluster.ts';
+import { createVirtualRandom } from './virtual-random.ts';
 import { compareWatched, type WatchedView, watchNode } from './watched-view.ts';
 
 export interface SeedOptions {
@@ -38,6 +40,8 @@ export interface SeedResult {
   readonly calls: number;
   readonly streams: number;
   readonly executions: number;
+  /** How long after its deadline the latest execution was. */
+  readonly latestExecutionMs: number;
   /** Settlements by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
 }
@@ -90,6 +94,14 @@ export async function simulateSeed(options: SeedOptions): Promise<SeedResult> {
   return resultOf(options, life, faults, convergeMs);
 }
 
+/** One way by which all hear each other, as on most networks not all pass, or all at once. */
+function methodsOf(seed: number | string): ReadonlySet<OwnMethod> {
+  const draw = createVirtualRandom(seed).fork('methods').next();
+  if (draw < 0.4) return new Set(['multicast', 'remembered']);
+  if (draw < 0.8) return new Set(['broadcast', 'remembered']);
+  return ownMethods;
+}
+
 interface Life {
   readonly cluster: VirtualCluster;
   readonly history: History;
@@ -108,6 +120,7 @@ function beginLife({ seed, nodes, onTrace }: SeedOptions): Life {
   const cluster = createVirtualCluster({
     seed,
     nodes,
+    methods: methodsOf(seed),
     ...(onTrace === undefined ? {} : { onTrace }),
     onStarted(virtual, node, process) {
       const at = { node: virtual, run: virtual.run };
@@ -223,6 +236,7 @@ function resultOf(options: SeedOptions, life: Life, faults: readonly Fault[], co
     calls: history.calls.size,
     streams: history.streams.size,
     executions,
+    latestExecutionMs: latestExecutionMs(history),
     outcomes,
   };
 }

@@ -1,4 +1,5 @@
 import type { FogataNode } from '../node/node.ts';
+import type { NodeOptions } from '../node/node-options.ts';
 import type { Conditions } from './conditions.ts';
 import type { VirtualProcess } from './virtual-host.ts';
 import { createVirtualNode, type VirtualNode } from './virtual-node.ts';
@@ -10,6 +11,8 @@ export interface VirtualClusterOptions {
   /** Each is alone on its host, on one LAN. Names are `n1`, `n2`, … */
   readonly nodes: number;
   readonly cluster?: string;
+  /** Ways in which nodes look for each other. Default: all that a node has. */
+  readonly methods?: NodeOptions['methods'];
   /** Of the LAN. Default: a quiet switched one. */
   readonly conditions?: Partial<Conditions>;
   /** Gets one line of text for everything that happens. Slow. */
@@ -55,6 +58,7 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
         beaconPort: 7470,
         seeds: [],
         timing: 'lan',
+        ...(options.methods === undefined ? {} : { methods: options.methods }),
       },
       onStarted: (virtual, node, process) => options.onStarted?.(virtual, node, process),
       onFailed: ({ name: failed }, error) => problems.push(`${failed} could not start: ${String(error)}`),

@@ -40,8 +40,8 @@ export class DatagramNetwork {
   private readonly topology: Topology;
   private readonly carrier: DatagramCarrier;
   private readonly tables: PortTable<SocketState>[] = [];
-  /** Sockets in a group, by `host/group%interface`: the kernel takes in what any socket of the host has joined. */
-  private readonly memberCounts = new Map<string, number>();
+  /** Interfaces on which a group is heard, with the number of sockets: the kernel takes in what any of its sockets has joined. */
+  private readonly members = new Map<string, Map<InterfaceState, number>>();
 
   constructor(simulation: Simulation, topology: Topology) {
     this.simulation = simulation;
@@ -103,8 +103,11 @@ export class DatagramNetwork {
     const kept = bytes.slice();
     const onArrival = (path: Path): void => this.arrive(path, packet, kept);
     if (target.kind === 'many') {
+      const heardBy = target.group === broadcastGroup ? undefined : this.members.get(target.group);
       for (const path of pathsToMany(target.from)) {
-        if (this.hears(path.to, target.group)) this.carrier.carry(path, kept, onArrival);
+        if (target.group === broadcastGroup || heardBy?.has(path.to) === true) {
+          this.carrier.carry(path, kept, onArrival);
+        }
       }
     } else if (target.to !== undefined) {
       this.carrier.carry({ from: target.from, to: target.to }, kept, onArrival);
@@ -129,15 +132,17 @@ export class DatagramNetwork {
 
   private deliver(socket: SocketState, bytes: Uint8Array, from: SocketAddress): void {
     if (socket.process.frozen && socket.waitingBytes + bytes.length > receiveBufferBytes) return;
+    if (!socket.process.frozen) {
+      if (!socket.process.alive || !socket.open) return;
+      this.simulation.programRan();
+      socket.options.onDatagram(bytes, from);
+      return;
+    }
     socket.waitingBytes += bytes.length;
     this.simulation.call(socket.process, () => {
       socket.waitingBytes -= bytes.length;
       if (socket.open) socket.options.onDatagram(bytes, from);
     });
-  }
-
-  private hears(one: InterfaceState, group: string): boolean {
-    return group === broadcastGroup || (this.memberCounts.get(`${one.host.number}/${group}%${one.name}`) ?? 0) > 0;
   }
 
   private join(socket: SocketState, group: string, interfaceAddress: string): void {
@@ -156,8 +161,14 @@ export class DatagramNetwork {
   }
 
   private countMember(socket: SocketState, membership: string, change: 1 | -1): void {
-    const key = `${socket.process.host.number}/${membership}`;
-    this.memberCounts.set(key, (this.memberCounts.get(key) ?? 0) + change);
+    const [group = '', name] = membership.split('%');
+    const one = socket.process.host.interfaces.find((other) => other.name === name);
+    if (one === undefined) return;
+    const interfaces = this.members.get(group) ?? new Map<InterfaceState, number>();
+    this.members.set(group, interfaces);
+    const count = (interfaces.get(one) ?? 0) + change;
+    if (count > 0) interfaces.set(one, count);
+    else interfaces.delete(one);
   }
 
   private close(socket: SocketState): void {

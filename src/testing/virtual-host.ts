@@ -1,6 +1,7 @@
 import { type Log, silentLog } from '../runtime/log.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Segment } from './segment.ts';
+import { StreamEnd } from './stream-end.ts';
 import { type HostState, type InterfaceState, listInterfaces, type Topology } from './topology.ts';
 import { createVirtualDisk, type VirtualDisk } from './virtual-disk.ts';
 import {
@@ -23,7 +24,7 @@ export interface VirtualProcess {
   readonly frozen: boolean;
   /** Its timers that have not fired, and what its kernel is about to tell it. Costs a look at every event of the world. */
   readonly dueCount: number;
-  /** Its sockets, listeners and connections. */
+  /** Its sockets, listeners and connections; not those that its kernel is still making. */
   readonly openCount: number;
   /** As `kill -9`: the kernel closes its sockets at once. */
   kill(): void;
@@ -156,7 +157,7 @@ function showProcess(
       return parts.simulation.dueCount(process);
     },
     get openCount() {
-      return process.resources.size;
+      return [...process.resources].filter((one) => !(one instanceof StreamEnd) || one.isStarted()).length;
     },
     kill,
     freeze: () => freezeProcess(parts.simulation, process),
