@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startAgent } from './lab/agent.ts';
+import { type Agent, startAgent } from './lab/agent.ts';
 import { type Lab, openLab } from './lab/lab.ts';
 import { foundBy, seesAll } from './lab/members.ts';
 
@@ -63,4 +63,14 @@ describe('nodes find each other', () => {
       await Promise.all(agents.map((agent) => seesAll(agent, ['b', 'walled'])));
     },
   );
+
+  it('again after the plug was out', async () => {
+    const agents = await Promise.all(['a', 'b', 'c'].map((name) => startAgent(lab, lab.addHost(), { name })));
+    const [a, b, c] = agents as [Agent, Agent, Agent];
+    await Promise.all(agents.map((agent) => seesAll(agent, ['a', 'b', 'c'])));
+    a.host.cable.unplug();
+    await Promise.all([seesAll(b, ['b', 'c']), seesAll(c, ['b', 'c'])]);
+    a.host.cable.plug();
+    await Promise.all(agents.map((agent) => seesAll(agent, ['a', 'b', 'c'])));
+  });
 });

@@ -1,16 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Agent, startAgent } from './lab/agent.ts';
-import { type Lab, openLab } from './lab/lab.ts';
+import { type Host, type Lab, openLab } from './lab/lab.ts';
 import { seesAll, stateAt } from './lab/members.ts';
+import { startProgram } from './lab/program.ts';
 import { tell } from './lab/tell.ts';
 import { until } from './lab/until.ts';
+
+const serve = ['slow=http://127.0.0.1:8080'];
 
 describe('an agent that is told to end', () => {
   let lab: Lab;
   let agents: readonly Agent[];
   beforeEach(async () => {
     lab = openLab();
-    agents = await Promise.all(['a', 'b', 'c'].map((name) => startAgent(lab, lab.addHost(), { name })));
+    const hosts = ['a', 'b', 'c'].map(() => lab.addHost());
+    await startProgram(hosts[0] as Host, 'slow');
+    agents = await Promise.all(
+      ['a', 'b', 'c'].map((name, i) => startAgent(lab, hosts[i] as Host, { name, serve: i === 0 ? serve : [] })),
+    );
     await Promise.all(agents.map((agent) => seesAll(agent, ['a', 'b', 'c'])));
   });
   afterEach(() => lab.close());
@@ -33,12 +40,18 @@ describe('an agent that is told to end', () => {
     expect(exitedMs).toBeLessThan(2_000);
   });
 
-  it('ends at once at the second signal', async () => {
+  it('ends at once at the second signal, whatever is under way', async () => {
     const [gone] = agents as [Agent];
-    // Work in hand that would keep it: a request that nobody answers.
+    const client = gone.host.start('curl', ['-sS', '--no-buffer', 'http://127.0.0.1:7471/to/slow/endless']);
+    await client.says(/begun/);
     gone.process.signal('SIGTERM');
+    await until('the others know', 2_000, async () =>
+      (await stateAt(agents[1] as Agent, 'a')) === 'alive' ? undefined : true,
+    );
+    expect(gone.process.exit).toBeUndefined();
+    const toldAt = performance.now();
     gone.process.signal('SIGINT');
-    const exit = await gone.process.exited;
-    expect([0, 130, 143]).toContain(exit.code);
+    expect(await gone.process.exited).toEqual({ code: 130, signal: null });
+    expect(performance.now() - toldAt).toBeLessThan(500);
   });
 });
