@@ -65,6 +65,8 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   const { createPinoLog } = await import('../agent/pino-log.ts');
   const log = await createPinoLog(config.log, process.stderr.isTTY);
   const { startAgent } = await import('../agent/start-agent.ts');
+  const { collectWhole } = await import('../runtime/collect-whole.ts');
+  collectWhole();
   const stopped = stopRequest();
   const agent = await startAgent(config, log);
   sayReady(context, config, agent);
