@@ -7,8 +7,8 @@ const keepAliveMs = 15_000;
 /** Server-sent events, one response. */
 export interface EventStream {
   readonly response: Response;
-  /** Dropped once the stream has ended. */
-  send(event: string, data: unknown): void;
+  /** False: the stream has ended, or ends because this was too much. */
+  send(event: string, data: unknown): boolean;
   end(): void;
 }
 
@@ -38,14 +38,15 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
     onEnd();
   }
 
-  function write(text: string): void {
-    if (ended || controller === undefined) return;
+  function write(text: string): boolean {
+    if (ended || controller === undefined) return false;
     if ((controller.desiredSize ?? 0) <= 0) {
       connection.destroy();
       finish();
-      return;
+      return false;
     }
     controller.enqueue(encoder.encode(text));
+    return true;
   }
 
   function keepAlive(): void {

@@ -334,9 +334,10 @@ describe('an upgrade', () => {
     socket.destroy();
   });
 
-  it('of anything else is refused', async () => {
-    const head = 'Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-    expect(await raw(`GET /v1/link HTTP/1.1\r\n${head}`)).toMatch(/^HTTP\/1\.1 404 /);
+  it('to anything else is ignored: the answer is an ordinary one', async () => {
+    const head = 'Host: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n';
+    expect(await raw(`GET /v1/link HTTP/1.1\r\n${head}`)).toMatch(/^HTTP\/1\.1 404 [^]*problem\+json/);
+    expect(await raw(`GET /v1/status HTTP/1.1\r\n${head}`)).toMatch(/^HTTP\/1\.1 200 /);
     expect(programs).toEqual([]);
   });
 });

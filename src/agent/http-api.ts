@@ -30,7 +30,12 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   app.get('/v1/openapi.json', (c) => c.json(openApi(app)));
   app.notFound((c) => problemResponse(new FogataError('invalid', `nothing is at ${c.req.method} ${c.req.path}`), 404));
   app.onError((error) => problemResponse(error, error instanceof FogataError ? undefined : 500));
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    // HTTP/1.0 need not say a host.
+    hostname: 'localhost',
+    errorHandler: () => problemResponse(new FogataError('invalid', 'the target of the request is no path')),
+  });
   return (request, response) => void listener(request, response);
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -53,14 +53,22 @@ export interface HttpEndpoint {
 }
 
 export function createHttpEndpoint({ server, node, clock, api, onProgram }: HttpEndpointOptions): HttpEndpoint {
-  const proxy = createProxy({ node, clock, local: api, localUpgrade: (...given) => upgrade(onProgram, ...given) });
+  const proxy = createProxy({
+    node,
+    clock,
+    local: api,
+    localUpgrade: (...given) => linkProgram(onProgram, ...given),
+    accept: (connection) => void server.emit('connection', connection),
+  });
   const connections = new Set<Duplex>();
   server.off('request', notYet);
   server.on('request', proxy.request);
   server.on('checkContinue', proxy.checkContinue);
   server.on('upgrade', proxy.upgrade);
   server.on('connect', proxy.connect);
+  server.on('clientError', proxy.clientError);
   server.on('connection', (socket: Duplex) => {
+    if (connections.has(socket)) return;
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
   });
@@ -98,23 +106,20 @@ function listenFailure(where: HostPort, error: Error): FogataError {
   }
 }
 
-function upgrade(
+/** False for what is no program's link. */
+function linkProgram(
   onProgram: (stream: ByteStream) => void,
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   first: Buffer,
-): void {
+): boolean {
   const path = request.url?.split('?', 1)[0];
-  const isLink = path === '/v1/link' && request.headers.upgrade?.toLowerCase() === 'fogata';
-  if (!(socket instanceof Socket) || !isLink) {
-    socket.on('error', () => undefined);
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    return;
-  }
+  if (path !== '/v1/link' || request.headers.upgrade?.toLowerCase() !== 'fogata') return false;
   const { remoteAddress: address, remotePort: port } = socket;
   socket.setTimeout(0);
   socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: fogata\r\n\r\n');
   const stream = acceptedStream(socket, { address: address ?? '127.0.0.1', port: port ?? 0 });
   if (first.length > 0) socket.unshift(first);
   onProgram(stream);
+  return true;
 }

@@ -66,8 +66,10 @@ export function addListenRoutes(context: ApiContext): void {
           respond(reply);
         });
       }
-      stream.send('message', { token: replyWanted ? token : null, ...eventOf(delivery, decoded.value, deadlineMs) });
-      if (!replyWanted) respond({ ...failed('refused', 'failed', ''), outcome: 'delivered', code: undefined });
+      const event = { token: replyWanted ? token : null, ...eventOf(delivery, decoded.value, deadlineMs) };
+      const isSent = stream.send('message', event);
+      // With a token it was settled when the stream ended.
+      if (!replyWanted) respond(isSent ? delivered : failed('refused', 'busy', 'the program does not read its events'));
       return () => {
         mine.delete(token);
         if (waiting.delete(token)) stream.send('cancel', { token });
@@ -121,6 +123,8 @@ async function replyOf(request: Request): Promise<DeliveryReply> {
 function failed(outcome: 'refused' | 'unknown', code: ErrorCode, reason: string): DeliveryReply {
   return { outcome, code, reason, params: noTexts, bodyKind: 'none', body: new Uint8Array(0) };
 }
+
+const delivered: DeliveryReply = { ...failed('refused', 'failed', ''), outcome: 'delivered', code: undefined };
 
 function eventOf(delivery: Delivery, body: Parameters<typeof toBody>[0], deadlineMs: number): object {
   const { id, fromNode, fromService, service, command, params } = delivery.head;

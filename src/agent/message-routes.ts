@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { exchangeRequestOf } from '../api/exchange-request-of.ts';
 import type { Answered, MessageOptions, Outcome, Params, PublishOutcome } from '../api/outcome.ts';
-import { outcomeJson } from '../api/outcome-json.ts';
+import { outcomeJson, publishOutcomeJson } from '../api/outcome-json.ts';
 import { outcomeOf } from '../api/outcome-of.ts';
 import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
@@ -12,6 +12,7 @@ import { readBodyValue } from './api-body.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';
 import { outcomeProblem, statusOfOutcome } from './api-problem.ts';
 import { outcomeSchema, publishOutcomeSchema } from './api-schemas.ts';
+import { deadlineMsOf, idempotentOf } from './message-headers.ts';
 
 const summaries = {
   call: 'A request: the best instance executes the command and replies',
@@ -59,7 +60,7 @@ async function answer({ node }: ApiContext, verb: Verb, c: Context): Promise<Res
     const outcome = await settled<PublishOutcome>(signal, request, (each, settle) =>
       node.publish(each, (settlement) => settle(publishOutcomeOf(settlement, service))),
     );
-    return Response.json(outcome, { status: statusOfOutcome(outcome) });
+    return Response.json(publishOutcomeJson(outcome), { status: statusOfOutcome(outcome) });
   }
   const outcome = await settled<Outcome>(signal, request, (each, settle) =>
     node.exchange(each, (settlement) => settle(outcomeOf(settlement))),
@@ -99,17 +100,10 @@ export function paramsOf(query: URLSearchParams): { readonly params: Params; rea
 }
 
 function optionsOf(given: Headers): MessageOptions {
-  const deadline = given.get('fogata-deadline-ms');
-  const idempotent = given.get('fogata-idempotent');
-  if (deadline !== null && !/^\d{1,9}$/.test(deadline)) {
-    throw new FogataError('invalid', `fogata-deadline-ms is a number of milliseconds, not ${JSON.stringify(deadline)}`);
-  }
-  if (idempotent !== null && idempotent !== 'true' && idempotent !== 'false') {
-    throw new FogataError('invalid', `fogata-idempotent is true or false, not ${JSON.stringify(idempotent)}`);
-  }
+  const deadlineMs = deadlineMsOf(given.get('fogata-deadline-ms') ?? undefined);
   return {
-    ...(deadline === null ? {} : { deadlineMs: Number(deadline) }),
-    idempotent: idempotent === 'true',
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    idempotent: idempotentOf(given.get('fogata-idempotent') ?? undefined),
     from: given.get('fogata-from') ?? '',
   };
 }

@@ -1,7 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Address } from '../protocol/address.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { addForwarded, append, endToEndHeaders } from './forward-headers.ts';
 import { encodeHead, type RequestHead } from './http-head.ts';
+import { deadlineMsOf, idempotentOf } from './message-headers.ts';
 
 /** What a client asks for, as it goes to the mesh. */
 export interface ProxyRequest {
@@ -22,7 +24,6 @@ export type ProxyRequestResult =
 
 /** Until the answer's head: what browsers and load balancers grant, and less than most clients wait. */
 const deadlineMsDefault = 30_000;
-const deadlineMsMax = 86_400_000;
 
 /** More agents than any sensible chain of services: a request that comes back to its own agent goes round for ever. */
 const viaMax = 16;
@@ -48,10 +49,8 @@ export function proxyRequestOf(request: IncomingMessage, place: RequestPlace, is
   if ((given.via?.split(/fogata\b/).length ?? 0) > viaMax) {
     return { ok: false, status: 508, reason: 'the request has come back too often: a service leads to its own agent' };
   }
-  const deadlineMs = deadlineOf(given['fogata-deadline-ms']);
-  if (deadlineMs === undefined) {
-    return { ok: false, status: 400, reason: `fogata-deadline-ms is a number from 1 to ${deadlineMsMax}` };
-  }
+  const wishes = wishesOf(given);
+  if (wishes instanceof FogataError) return { ok: false, status: 400, reason: wishes.message };
   const headers = endToEndHeaders(request.rawHeaders, notPassedOn);
   append(headers, 'via', '1.1 fogata');
   addForwarded(headers, { address: request.socket.remoteAddress, host: given.host, prefix: place.prefix });
@@ -62,18 +61,22 @@ export function proxyRequestOf(request: IncomingMessage, place: RequestPlace, is
   if (encodedHead.length > headBytesMax) {
     return { ok: false, status: 431, reason: `the headers have more than ${headBytesMax} bytes together` };
   }
-  const idempotent =
-    idempotentMethods.has(method) || given['idempotency-key'] !== undefined || given['fogata-idempotent'] === '1';
-  const isStallTimed = given['fogata-deadline-ms'] === undefined && (framing === 'chunked' || framing === 'length');
+  const idempotent = idempotentMethods.has(method) || given['idempotency-key'] !== undefined || wishes.idempotent;
+  const isStallTimed = wishes.deadlineMs === undefined && (framing === 'chunked' || framing === 'length');
+  const deadlineMs = wishes.deadlineMs ?? deadlineMsDefault;
   const to = { service: place.service, node: place.node };
   return { ok: true, what: { to, head, encodedHead, idempotent, prefix: place.prefix, deadlineMs, isStallTimed } };
 }
 
-function deadlineOf(text: string | readonly string[] | undefined): number | undefined {
-  if (text === undefined) return deadlineMsDefault;
-  if (typeof text !== 'string' || !/^\d{1,8}$/.test(text)) return undefined;
-  const ms = Number(text);
-  return ms >= 1 && ms <= deadlineMsMax ? ms : undefined;
+function wishesOf(
+  headers: IncomingHttpHeaders,
+): { readonly deadlineMs: number | undefined; readonly idempotent: boolean } | FogataError {
+  try {
+    const deadlineMs = deadlineMsOf(headers['fogata-deadline-ms']?.toString());
+    return { deadlineMs, idempotent: idempotentOf(headers['fogata-idempotent']?.toString()) };
+  } catch (error) {
+    return FogataError.from(error);
+  }
 }
 
 function framingOf(request: IncomingMessage): RequestHead['framing'] {

@@ -2,13 +2,17 @@ import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FogataNode } from '../node/node.ts';
+import { bodyBytesMax } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { byteSlots } from './byte-sink.ts';
+import { connectionTurns } from './connection-turns.ts';
 import { isForeignPage } from './foreign-page.ts';
+import { headWithoutUpgrade } from './ignored-upgrade.ts';
+import { answerMalformed } from './malformed-request.ts';
 import { type ProblemFacts, problemOf, sendProblem } from './problem.ts';
-import { ProxyExchange } from './proxy-exchange.ts';
+import { ProxyExchange, type ProxyExchangeOptions } from './proxy-exchange.ts';
 import { type ProxyRequest, proxyRequestOf } from './proxy-request.ts';
-import { proxyTarget } from './proxy-target.ts';
+import { type ProxyTarget, proxyTarget } from './proxy-target.ts';
 import { upgradeConnection } from './upgrade.ts';
 
 export interface ProxyOptions {
@@ -16,8 +20,10 @@ export interface ProxyOptions {
   readonly clock: Clock;
   /** The agent's own API: what is addressed to this host itself and not to a service. */
   readonly local: RequestListener;
-  /** As `local`, for upgrades. Undefined: such requests are refused. */
-  readonly localUpgrade: ((request: IncomingMessage, socket: Duplex, first: Buffer) => void) | undefined;
+  /** As `local`, for upgrades; false: it does not take this one, which is then an ordinary request. */
+  readonly localUpgrade: (request: IncomingMessage, socket: Socket, first: Buffer) => boolean;
+  /** Takes a connection from its first byte on, as the server did that it came from. */
+  readonly accept: (connection: Socket) => void;
 }
 
 /** Listeners for the events of a `node:http` server of the same names. */
@@ -26,6 +32,7 @@ export interface Proxy {
   readonly checkContinue: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
   readonly connect: (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
+  readonly clientError: (error: Error, socket: Duplex) => void;
 }
 
 /**
@@ -42,75 +49,83 @@ export const proxyServerOptions: ServerOptions = {
 
 /** Everything HTTP on the agent's port: carries what is for a service, gives the rest to the agent's own API. */
 export function createProxy(options: ProxyOptions): Proxy {
-  const { node, clock, local, localUpgrade } = options;
+  const { node, clock, local, localUpgrade, accept } = options;
   const slots = byteSlots();
+  const turns = connectionTurns();
+
+  function carry(exchange: Omit<ProxyExchangeOptions, 'node' | 'clock' | 'slots'>): void {
+    new ProxyExchange({ node, clock, slots, ...exchange }).start();
+  }
 
   function serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     response.on('error', () => undefined);
-    const target = routed(request, response, false);
-    if (target === undefined) return;
-    if (target === 'local') {
-      if (expectsContinue) response.writeContinue();
+    turns.take(request.socket, response, () => {
+      const what = routed(request, response, false);
+      if (what === undefined) return;
+      if (what !== 'local') {
+        carry({ request, response, what, expectsContinue, switchTo: undefined });
+        return;
+      }
+      // Whose body will be refused for its length need not send it.
+      if (expectsContinue && Number(request.headers['content-length'] ?? '0') <= bodyBytesMax) response.writeContinue();
       local(request, response);
-      return;
-    }
-    new ProxyExchange({
-      node,
-      clock,
-      slots,
-      request,
-      response,
-      what: target,
-      expectsContinue,
-      switchTo: undefined,
-    }).start();
+    });
   }
 
-  function upgrade(request: IncomingMessage, socket: Duplex, first: Buffer): void {
-    if (!(socket instanceof Socket)) {
-      socket.destroy();
+  /**
+   * Undefined: the connection is of no use. Nobody may go over to another protocol while an answer in this one is still
+   * to come; Node would write both.
+   */
+  function switchable(socket: Duplex): Socket | undefined {
+    if (socket instanceof Socket && turns.current(socket) === undefined) return socket;
+    socket.on('error', () => undefined);
+    socket.destroy();
+    return undefined;
+  }
+
+  function upgrade(request: IncomingMessage, given: Duplex, first: Buffer): void {
+    const socket = switchable(given);
+    if (socket === undefined) return;
+    const { kind } = targetOf(request);
+    const isForeign = isForeignPage('GET', request.headers, true);
+    if (kind === 'local' && !isForeign && localUpgrade(request, socket, first)) return;
+    if (!isForeign && (kind === 'local' || isWithoutSwitch(request))) {
+      socket.unshift(Buffer.concat([headWithoutUpgrade(request), first]));
+      accept(socket);
       return;
     }
-    const isLocal = proxyTarget(request.url ?? '', request.headers.host).kind === 'local';
-    if (isLocal && localUpgrade !== undefined && !isForeignPage('GET', request.headers, true)) {
-      localUpgrade(request, socket, first);
-      return;
-    }
-    const connection = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
-    const { response } = connection;
-    const target = routed(request, response, true);
-    if (target === undefined) return;
-    if (target === 'local') {
-      refuse(response, { code: 'invalid', detail: 'nothing here can be upgraded', outcome: 'refused', status: 400 });
-      return;
-    }
-    new ProxyExchange({
-      node,
-      clock,
-      slots,
-      request,
-      response,
-      what: target,
-      expectsContinue: false,
-      switchTo: connection.switchTo,
-    }).start();
+    const { response, switchTo } = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
+    const what = routed(request, response, true);
+    if (what === undefined || what === 'local') return;
+    carry({ request, response, what, expectsContinue: false, switchTo });
   }
 
   return {
     request: (request, response) => serve(request, response, false),
     checkContinue: (request, response) => serve(request, response, true),
     upgrade,
-    connect(request, socket, first) {
-      if (!(socket instanceof Socket)) {
-        socket.destroy();
-        return;
-      }
+    connect(request, given, first) {
+      const socket = switchable(given);
+      if (socket === undefined) return;
       const { response } = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
       const detail = 'no tunnels: services are reached by http://, which needs none';
       const facts: ProblemFacts = { code: 'not-allowed', detail, outcome: 'refused', status: 405 };
       sendProblem(response, problemOf(facts), ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']);
     },
+    clientError: (error, socket) => answerMalformed(error, socket, turns.current(socket)),
   };
+}
+
+/** HTTP/2 is offered, not needed; and a request with a body wants an answer before anything else. */
+function isWithoutSwitch({ headers }: IncomingMessage): boolean {
+  const hasBody = (headers['transfer-encoding'] ?? headers['content-length'] ?? '0') !== '0';
+  return hasBody || headers.upgrade?.trim().toLowerCase() === 'h2c';
+}
+
+function targetOf({ url, headers, rawHeaders }: IncomingMessage): ProxyTarget {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) return { kind: 'refused', status: 400, reason: 'a request has one Host header, not several' };
+  return proxyTarget(url ?? '', headers.host);
 }
 
 /** Undefined: it was refused, and answered. */
@@ -119,7 +134,7 @@ function routed(
   response: ServerResponse,
   isUpgrade: boolean,
 ): ProxyRequest | 'local' | undefined {
-  const target = proxyTarget(request.url ?? '', request.headers.host);
+  const target = targetOf(request);
   const method = request.method ?? 'GET';
   if (target.kind === 'refused') {
     const code = target.status === 400 ? 'invalid' : 'not-allowed';
@@ -129,16 +144,25 @@ function routed(
     const detail = 'a web page of another site sent this; let its own server send it';
     return refuse(response, { code: 'not-allowed', detail, outcome: 'refused', status: 403 });
   }
+  const body = checkBody(request);
+  if (body !== undefined) return refuse(response, { ...body, outcome: 'refused' });
   if (target.kind === 'local') return 'local';
-  if (isUpgrade && (request.headers['transfer-encoding'] ?? request.headers['content-length'] ?? '0') !== '0') {
-    const detail = 'a request that wants to switch protocols has no body here';
-    return refuse(response, { code: 'invalid', detail, outcome: 'refused', service: target.service, status: 400 });
-  }
   const result = proxyRequestOf(request, target, isUpgrade);
   if (result.ok) return result.what;
   const code = result.status === 508 ? 'failed' : result.status === 431 ? 'too-large' : 'invalid';
   const detail = result.reason;
   return refuse(response, { code, detail, outcome: 'refused', service: target.service, status: result.status });
+}
+
+/** Why the body cannot be carried as it is: its coding would be lost on the way, or its length is none. */
+function checkBody({ headers }: IncomingMessage): Pick<ProblemFacts, 'code' | 'detail' | 'status'> | undefined {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return { code: 'invalid', detail: `no transfer-encoding but chunked, not ${JSON.stringify(coding)}`, status: 501 };
+  }
+  const length = headers['content-length'];
+  if (length === undefined || /^\d{1,15}$/.test(length)) return undefined;
+  return { code: 'too-large', detail: `a content-length of ${length} bytes is too much`, status: 413 };
 }
 
 function refuse(response: ServerResponse, facts: ProblemFacts): undefined {

@@ -48,6 +48,9 @@ const attemptsMax = 4;
 /** The same elsewhere would fare no better, or nobody waits for it any more. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set(['deadline', 'cancelled', 'not-allowed', 'too-large', 'invalid']);
 
+/** Said in place of the first credit, these say that the program was not asked. */
+const unaskedCodes: ReadonlySet<ErrorCode> = new Set(['not-allowed', 'invalid', 'unknown-command', 'too-large']);
+
 /** Opens a stream to the best instance, and to another as long as that is safe, until one answers. */
 export class ServiceAttempts implements StreamEvents {
   readonly tried: FailedAttempt[] = [];
@@ -176,7 +179,7 @@ export class ServiceAttempts implements StreamEvents {
   /** True when a program may have acted on the last attempt. */
   #hasBegun(code: ErrorCode): boolean {
     if (this.#stream?.begun !== true) return false;
-    return this.#isReady || !isRetryable(code);
+    return this.#isReady || !(isRetryable(code) || unaskedCodes.has(code));
   }
 
   #note(code: ErrorCode, reason: string): void {

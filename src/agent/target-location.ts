@@ -39,7 +39,8 @@ export function withoutLocation(location: TargetLocation, url: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** Some servers take what follows a `;` for a parameter of the segment, and leave it out. */
 function hasDotSegment(target: string): boolean {
   const path = target.split(/[?#]/, 1)[0] ?? '';
-  return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment));
+  return path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(?:\.|%2e){1,2}(?:;|$)/i.test(segment));
 }

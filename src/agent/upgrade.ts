@@ -8,6 +8,9 @@ import type { SwitchedEvents } from './proxy-exchange.ts';
 import { answerHeaders } from './response-out.ts';
 import type { ServingInstance } from './service-attempts.ts';
 
+/** How long a client may take to leave once it has its answer. */
+const lingerMs = 2_000;
+
 /** Bytes a client may send before its upgrade is answered: it should send none. */
 const earlyBytesMax = 65_536;
 
@@ -36,6 +39,7 @@ export function upgradeConnection(
     response.detachSocket(socket);
     socket.end();
     socket.resume();
+    socket.setTimeout(lingerMs, () => socket.destroy());
   });
 
   // Read, so that its end is seen.

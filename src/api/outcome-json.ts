@@ -1,5 +1,5 @@
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, PublishOutcome } from './outcome.ts';
 import type { Message } from './serve.ts';
 
 /** A body where only JSON can go: bytes become `{"base64": …}`, no body `null`. */
@@ -29,6 +29,11 @@ export function outcomeJson(outcome: Outcome): JsonValue {
     };
   }
   return { ...(outcome as unknown as { readonly [name: string]: JsonValue }), elapsedMs };
+}
+
+/** The same of a publish. */
+export function publishOutcomeJson(outcome: PublishOutcome): object {
+  return { ...outcome, elapsedMs: roundedMs(outcome.elapsedMs) };
 }
 
 /** A message as `fogata listen --json` and the agent's event stream write it. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PublishOutcome } from '../api/outcome.ts';
-import { roundedMs } from '../api/outcome-json.ts';
+import { publishOutcomeJson } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
 import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
@@ -15,7 +15,7 @@ export function registerPublish(program: Command): void {
         const options = messageOptionsOf(params, flags);
         const mesh = await context.mesh();
         const outcome = await mesh.publish(service, name, options);
-        if (context.json) context.printJson({ ...outcome, elapsedMs: roundedMs(outcome.elapsedMs) });
+        if (context.json) context.printJson(publishOutcomeJson(outcome));
         else show(context, outcome);
         return outcome.outcome === 'delivered' || outcome.outcome === 'stored' ? ExitCode.good : ExitCode.failed;
       }),

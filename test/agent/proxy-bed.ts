@@ -32,7 +32,8 @@ export async function proxyBed(options: { readonly poisons: boolean } = { poison
     node: mesh.node,
     clock: systemClock(),
     local: (request, response) => void response.end(`local ${request.url ?? ''}`),
-    localUpgrade: undefined,
+    localUpgrade: () => false,
+    accept: (connection) => void server.emit('connection', connection),
   });
   const server = createServer(proxyServerOptions);
   server.maxHeadersCount = 0;
@@ -40,6 +41,7 @@ export async function proxyBed(options: { readonly poisons: boolean } = { poison
   server.on('checkContinue', proxy.checkContinue);
   server.on('upgrade', proxy.upgrade);
   server.on('connect', proxy.connect);
+  server.on('clientError', proxy.clientError);
   const port = await listen(server);
   const closers: (() => Promise<void>)[] = [() => stop(server)];
   return {
