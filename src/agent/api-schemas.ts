@@ -22,6 +22,28 @@ export const instanceSchema = z
   })
   .openapi('Instance');
 
+const methodStates = ['starting', 'working', 'silent', 'idle', 'failing'] as const;
+
+const discoverySchema = z.object({
+  methods: z.array(
+    z.object({
+      method: z.string(),
+      interface: z.string(),
+      at: z.string(),
+      state: z.enum(methodStates),
+      sent: z.number().nullable(),
+      heard: z.number().nullable(),
+      found: z.number(),
+      lastError: z.string().nullable(),
+      why: z.string(),
+      cure: z.string(),
+    }),
+  ),
+  notices: z.array(
+    z.object({ kind: z.enum(['copied-id', 'name-conflict', 'other-cluster']), text: z.string(), cure: z.string() }),
+  ),
+});
+
 export const nodesSchema = z
   .object({
     cluster: z.string(),
@@ -39,6 +61,7 @@ export const nodesSchema = z
         foundBy: z.array(z.object({ method: z.string(), interface: z.string(), via: z.string(), since: z.string() })),
       }),
     ),
+    discovery: discoverySchema.optional(),
   })
   .openapi('Nodes');
 

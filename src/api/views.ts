@@ -9,6 +9,41 @@ export interface NodesView {
   /** `loopback`: no key, this host only. `open`: no key, unsealed on the LAN: everybody there can read and forge. */
   readonly posture: 'loopback' | 'open';
   readonly nodes: readonly NodeView[];
+  /** How this node looks for others; an agent of an earlier version does not say. */
+  readonly discovery?: DiscoveryView;
+}
+
+/** What each way of looking does here, and what is odd. */
+export interface DiscoveryView {
+  readonly methods: readonly MethodView[];
+  readonly notices: readonly NoticeView[];
+}
+
+/** One method, on one interface where it has them. */
+export interface MethodView {
+  readonly method: string;
+  /** `` where the method has none. */
+  readonly interface: string;
+  /** The address it speaks from, or the seed as it was given. */
+  readonly at: string;
+  /** `silent`: all is sent, and nothing is heard from nodes that are there. `idle`: nobody has been looked for that way. */
+  readonly state: 'starting' | 'working' | 'silent' | 'idle' | 'failing';
+  /** Null where the method sends nothing of its own. */
+  readonly sent: number | null;
+  readonly heard: number | null;
+  /** Nodes present that were found this way, first or also. */
+  readonly found: number;
+  readonly lastError: string | null;
+  /** For people: why it fails here, and what to do; `` for nothing. */
+  readonly why: string;
+  readonly cure: string;
+}
+
+/** Something an operator should know of. */
+export interface NoticeView {
+  readonly kind: 'copied-id' | 'name-conflict' | 'other-cluster';
+  readonly text: string;
+  readonly cure: string;
 }
 
 export interface NodeView {

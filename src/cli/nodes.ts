@@ -1,25 +1,31 @@
 import type { Command } from 'commander';
 import type { NodesView, NodeView } from '../api/views.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
 import type { Paint } from './paint.ts';
 import { notePosture } from './posture-note.ts';
 import { showAge, showDuration } from './show-time.ts';
 import { type Cell, table } from './table.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
+import { discoveryText, foundByText } from './why-text.ts';
 
 export function registerNodes(program: Command): void {
   program
     .command('nodes')
     .description('who is there: every node of the cluster, as this host sees it')
-    .option('--why', 'how each was found')
-    .action((options: { why?: boolean }, command: Command) =>
-      runVerb(command, (context) => nodes(context, options.why === true)),
+    .argument('[name]', 'only the node of this name, or with this id')
+    .option('--why', 'how each was found, and how this host looks for others')
+    .action((name: string | undefined, options: { why?: boolean }, command: Command) =>
+      runVerb(command, (context) => nodes(context, name, options.why === true)),
     );
 }
 
-async function nodes(context: VerbContext, why: boolean): Promise<number> {
+async function nodes(context: VerbContext, name: string | undefined, why: boolean): Promise<number> {
   const mesh = await context.mesh();
-  const view = await mesh.nodes();
+  const all = await mesh.nodes();
+  const chosen = all.nodes.filter((node) => name === undefined || node.name === name || node.id === name);
+  if (chosen.length === 0) throw new FogataError('invalid', `there is no node ${JSON.stringify(name)}`);
+  const view: NodesView = { ...all, nodes: chosen };
   if (context.json) {
     context.printJson(view);
     return ExitCode.good;
@@ -49,7 +55,8 @@ export function nodesText(view: NodesView, now: number, why: boolean, paint: Pai
     heading,
     '',
     ...lines.slice(0, 1),
-    ...sorted.flatMap((node, i) => [lines[i + 1] ?? '', ...whyOf(node, now, paint)]),
+    ...sorted.flatMap((node, i) => [lines[i + 1] ?? '', ...foundByText(node, now, paint)]),
+    ...(view.discovery === undefined ? [] : ['', ...discoveryText(view.discovery, paint)]),
   ];
 }
 
@@ -63,12 +70,6 @@ function rowOf(node: NodeView, self: string, now: number, paint: Paint): (Cell |
     node.address,
     node.services.length === 0 ? { text: '–', brush: paint.dim } : node.services.join(' '),
   ];
-}
-
-function whyOf(node: NodeView, now: number, paint: Paint): string[] {
-  return node.foundBy.map(({ method, interface: name, since }) =>
-    paint.dim(`    ${method}${name === '' ? '' : ` on ${name}`}, ${showAge(now - Date.parse(since))} ago`),
-  );
 }
 
 /** Green is good, yellow needs a look, red is gone. */

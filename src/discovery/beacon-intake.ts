@@ -43,7 +43,8 @@ export interface BeaconIntakeOptions {
   readonly scope: 'loopback' | 'open';
   readonly beaconPort: number;
   readonly envelope: Envelope;
-  readonly ownership: (beacon: Beacon) => string | undefined;
+  readonly ownership: (beacon: Beacon) => 'own' | 'own-id-elsewhere' | undefined;
+  readonly onOwnIdElsewhere: (beacon: Beacon, from: SocketAddress) => void;
   readonly locate: (address: string) => Location | undefined;
   readonly onHeard: (heard: HeardBeacon) => void;
 }
@@ -74,6 +75,7 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
     if (typeof beacon === 'string') return beacon;
     if (beacon.clusterName !== cluster) return 'other-cluster';
     const ownership = options.ownership(beacon);
+    if (ownership === 'own-id-elsewhere') options.onOwnIdElsewhere(beacon, from);
     if (ownership !== undefined) return ownership;
     guard.prove(from.address);
 

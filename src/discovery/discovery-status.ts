@@ -1,5 +1,6 @@
 import type { ConditionState } from './condition.ts';
 import type { GroupMethod } from './group-outlet.ts';
+import type { Copy } from './own-id-elsewhere.ts';
 
 /** Sending to all and hearing, by one method on one interface. */
 export interface GroupMethodStatus {
@@ -80,6 +81,8 @@ export interface DiscoveryStatus {
   readonly mdns: MdnsStatus | undefined;
   /** Answers to seeking beacons: sent, and heard on the node port. */
   readonly answers: { readonly sent: number; readonly heard: number };
+  /** Other nodes that have this node's id. */
+  readonly copies: readonly Copy[];
   /** Datagrams not made use of, by reason. */
   readonly ignored: Readonly<Record<string, number>>;
 }

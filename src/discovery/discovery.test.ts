@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nodeIdFrom } from '../protocol/ids.ts';
 import {
   type DiscoveryObserver,
   type DiscoveryObserverOptions,
@@ -296,5 +297,25 @@ describe('floods', () => {
     expect(ignored['flood']).toBeGreaterThan(5_000);
     expect(ignored['magic']).toBeLessThan(2_500);
     expect(a.answers.every((one) => one.to.port === b.nodePort)).toBe(true);
+  });
+});
+
+describe('a copied disk', () => {
+  it('is noticed on both hosts, and logged once', async () => {
+    const world = createWorld();
+    const warnings: string[] = [];
+    const log = { debug() {}, info() {}, warn: (text: string) => void warnings.push(text), error() {} };
+    const node = nodeIdFrom(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]));
+    const both: DiscoveryObserver[] = [];
+    for (const name of ['a', 'b']) {
+      const { runtime } = world.host(name).start('main', { log });
+      const identity = { node, incarnation: name === 'a' ? 10 : 20 };
+      both.push(await world.complete(observeDiscovery({ runtime, name, identity })));
+    }
+    for (const one of both) void one.discovery.start();
+    await world.runFor(60_000);
+    expect(both.map((one) => one.discovery.status().copies.map((copy) => copy.name))).toEqual([['b'], ['a']]);
+    expect(warnings.filter((text) => text.includes('has the id of this one'))).toHaveLength(2);
+    expect(both.flatMap((one) => one.candidates.filter((candidate) => candidate.beacon !== undefined))).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { beaconSpacingMs, createBeaconPacer } from './beacon-pacer.ts';
 import { type BeaconSockets, createBeaconSockets } from './beacon-sockets.ts';
 import type { DiscoveryStatus } from './discovery-status.ts';
 import type { Envelope } from './envelope.ts';
+import { createOwnIdElsewhere } from './own-id-elsewhere.ts';
 import { createSeekingAnswers } from './seeking-answers.ts';
 
 /** Between the two copies of a goodbye, and between the second and the end of the sockets. */
@@ -22,7 +23,7 @@ export interface Herald {
   announce(): void;
   /** The payload of a beacon that came to the node port. */
   takeAnswer(payload: Uint8Array, from: SocketAddress): void;
-  status(): Pick<DiscoveryStatus, 'listeners' | 'beacons' | 'answers' | 'ignored'>;
+  status(): Pick<DiscoveryStatus, 'listeners' | 'beacons' | 'answers' | 'copies' | 'ignored'>;
   /** Settles when the goodbye, if any, is out and the sockets are closed. */
   stop(goodbye: boolean): Promise<void>;
 }
@@ -46,6 +47,7 @@ export function createHerald(options: HeraldOptions): Herald {
   const { runtime, cluster, scope, beaconPort, envelope, isSeeking, sendToNodePort } = options;
   const { clock, random } = runtime;
   const composer = createBeaconComposer(options.composeBeacon);
+  const elsewhere = createOwnIdElsewhere(clock, runtime.log);
   const answers = createSeekingAnswers({
     clock,
     random,
@@ -95,6 +97,7 @@ export function createHerald(options: HeraldOptions): Herald {
     beaconPort,
     envelope,
     ownership: (beacon) => composer.ownership(beacon),
+    onOwnIdElsewhere: (beacon, from) => elsewhere.note(beacon, from),
     locate: (address) => sockets.locate(address),
     onHeard(heard) {
       if (heard.way === 'answer') answersHeard += 1;
@@ -114,6 +117,7 @@ export function createHerald(options: HeraldOptions): Herald {
     status: () => ({
       ...sockets.status((method, family, name) => intake.heardBy(method, family, name)),
       answers: { sent: answers.sent, heard: answersHeard },
+      copies: elsewhere.copies(),
       ignored: intake.ignored(),
     }),
     async stop(goodbye) {

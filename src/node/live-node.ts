@@ -1,4 +1,4 @@
-import type { InstanceView } from '../api/views.ts';
+import type { DiscoveryView, InstanceView } from '../api/views.ts';
 import { wasNotExecuted } from '../delivery/exchange.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
@@ -10,6 +10,7 @@ import { servicesMax } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Assembly } from './assemble-node.ts';
+import { discoveryView } from './discovery-view.ts';
 import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement } from './node.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -67,7 +68,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       return provisions.provide(service, provider, provideOptions);
     },
     watch: (listener) => watchers.add(listener),
-    nodesView: () => views.nodes(),
+    nodesView: () => ({ ...views.nodes(), discovery: discoveryViewOf(parts) }),
     servicesView: () => views.services(),
     resolve(service): readonly InstanceView[] {
       return chooser.ranked(service).map(({ node, entry }) => views.instance(node, service, entry));
@@ -78,6 +79,10 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       return stopping;
     },
   };
+}
+
+function discoveryViewOf({ control: { membership }, discovery }: LiveNodeParts): DiscoveryView {
+  return discoveryView({ status: discovery.status(), self: membership.self(), members: membership.members() });
 }
 
 function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, events: StreamEvents): OpenResult {

@@ -154,6 +154,7 @@ function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
         remembered: { peers: 0, state: 'working', lastError: undefined, since: 0 },
         mdns: undefined,
         answers: { sent: 0, heard: 0 },
+        copies: [],
         ignored: {},
       },
     }),
