@@ -22,8 +22,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof options === 'number') return options;
   const summary = createSimulateSummary(options, systemClock(), (line) => console.log(line));
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.firstSeed + index);
-  if (options.workers === 1) {
-    for (const seed of seeds) summary.add(await runSeed(options, seed));
+  if (options.seeds === 1) {
+    summary.add(await runSeed(options, options.firstSeed));
   } else {
     await Promise.all(Array.from({ length: options.workers }, () => employ(options, args, seeds, summary.add)));
   }
