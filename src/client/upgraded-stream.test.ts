@@ -19,6 +19,7 @@ function fakeStreams() {
           seen.written += Buffer.from(bytes).toString('latin1');
           return true;
         },
+        writeBoth: () => true,
         pause() {},
         resume() {},
         end() {},

@@ -52,6 +52,11 @@ class UpgradedStream implements ByteStream {
     return true;
   }
 
+  writeBoth(first: Uint8Array, second: Uint8Array): boolean {
+    this.write(first);
+    return this.write(second);
+  }
+
   pause(): void {
     this.inner?.pause();
   }

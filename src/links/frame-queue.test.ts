@@ -20,6 +20,10 @@ function slowSink() {
       if (this.takes) this.take();
       return this.takes;
     },
+    writeBoth(first: Uint8Array, second: Uint8Array) {
+      this.write(first);
+      return this.write(second);
+    },
     take() {
       for (const bytes of pending.splice(0)) taken.push(bytes.slice());
     },

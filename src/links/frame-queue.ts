@@ -4,6 +4,7 @@ import { frameHeaderBytes } from '../protocol/limits.ts';
 /** Where a frame queue writes to. */
 export interface FrameSink {
   write(bytes: Uint8Array): boolean;
+  writeBoth(first: Uint8Array, second: Uint8Array): boolean;
   readonly queuedBytes: number;
 }
 
@@ -33,12 +34,13 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   let used = 0;
   let scheduled = false;
 
-  function flush(): void {
-    scheduled = false;
+  /** `body` goes right behind what is queued. */
+  function flush(body?: Uint8Array): void {
     if (used === flushed) return;
     const bytes = slab.subarray(flushed, used);
     flushed = used;
-    sink.write(bytes);
+    if (body === undefined) sink.write(bytes);
+    else sink.writeBoth(bytes, body);
     // The sink holds what it was given by reference until the system has taken it; only then may it be written over.
     if (sink.queuedBytes === 0) flushed = used = 0;
   }
@@ -58,7 +60,12 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    queueMicrotask(flush);
+    queueMicrotask(turnEnds);
+  }
+
+  function turnEnds(): void {
+    scheduled = false;
+    flush();
   }
 
   function append(bytes: Uint8Array): void {
@@ -83,10 +90,7 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
       if (head !== undefined) append(head);
       if (body !== undefined) {
         if (body.length <= copiedBytesMax) append(body);
-        else {
-          flush();
-          sink.write(body);
-        }
+        else flush(body);
       }
       schedule();
     },

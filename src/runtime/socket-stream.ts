@@ -62,6 +62,14 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
     write(bytes) {
       return localEnded || socket.destroyed ? true : socket.write(bytes);
     },
+    writeBoth(first, second) {
+      if (localEnded || socket.destroyed) return true;
+      socket.cork();
+      socket.write(first);
+      const room = socket.write(second);
+      socket.uncork();
+      return room;
+    },
     get queuedBytes() {
       return socket.writableLength;
     },

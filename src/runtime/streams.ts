@@ -27,6 +27,8 @@ export interface ByteStream {
    * Returns false when more is queued than the stream likes; `onDrain` follows. After end or close it does nothing.
    */
   write(bytes: Uint8Array): boolean;
+  /** As two writes, in one system call where the system can: a header and the large body behind it. */
+  writeBoth(first: Uint8Array, second: Uint8Array): boolean;
   /** Bytes queued and not yet taken by the system. */
   readonly queuedBytes: number;
   /** Stop `onData` until `resume()`. */

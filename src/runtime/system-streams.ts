@@ -122,6 +122,7 @@ function stillborn(remote: StreamAddress, error: Error): ByteStream {
     queuedBytes: 0,
     start: (events) => queueMicrotask(() => events.onClose(error)),
     write: () => true,
+    writeBoth: () => true,
     pause: () => undefined,
     resume: () => undefined,
     end: () => undefined,

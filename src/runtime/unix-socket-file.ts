@@ -17,8 +17,8 @@ export function assertPathFits(path: string): void {
 }
 
 /**
- * Listens at `path`, mode 0600 from the first moment. A socket file that nobody listens at is replaced; a live one, or
- * a file that is no socket, is `EADDRINUSE`. The file is removed when the server closes.
+ * Listens at `path`, mode 0600 from the first moment. A socket file that nobody listens at is replaced; a live one is
+ * `EADDRINUSE`, a file that is no socket `ENOTSOCK`. The file is removed when the server closes.
  */
 export async function listenOnPath(server: Server, path: string): Promise<void> {
   assertPathFits(path);
@@ -52,7 +52,8 @@ function bindPath(server: Server, path: string): Promise<void> {
 async function removeStale(path: string): Promise<boolean> {
   const before = await statOf(path);
   if (before === undefined) return true;
-  if (!before.isSocket() || (await somebodyListens(path))) return false;
+  if (!before.isSocket()) throw systemError('ENOTSOCK', `${path} is no socket`);
+  if (await somebodyListens(path)) return false;
   // Another process may have replaced the file meanwhile: that one is alive and not ours to remove.
   const after = await statOf(path);
   if (after === undefined) return true;

@@ -255,6 +255,10 @@ export function byteStream(end: StreamEnd, remote: StreamAddress): ByteStream {
     },
     start: (events) => end.start(events),
     write: (bytes) => end.write(bytes),
+    writeBoth(first, second) {
+      end.write(first);
+      return end.write(second);
+    },
     pause: () => end.pause(),
     resume: () => end.resume(),
     end: () => end.end(),
