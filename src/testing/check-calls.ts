@@ -74,18 +74,23 @@ function checkOutcomes(record: CallRecord): string[] {
   const { settlements, kind, settledAt } = record;
   if (kind !== 'publish') return settlements.flatMap((one) => checkOutcome(record, one, record.executions));
   const found: string[] = [];
-  // A node that came back without its disk is for a while there twice under one name; only one of the two can take it.
-  const takers = settlements
-    .filter(({ outcome }) => outcome === 'delivered')
-    .map(({ instance }) => instance?.node ?? '');
-  if (new Set(takers).size < takers.length && settledAt.length === 1) {
-    found.push(`delivered to one instance twice: ${takers.join(' ')}`);
+  // A node that came back without its disk is there twice for a while, under two ids and one name: one takes the message,
+  // of the other it is true that it was not reached.
+  const takers = settlements.filter(isTaken).map(({ instance }) => instance?.node ?? '');
+  const delivered = settlements.filter(({ outcome }) => outcome === 'delivered').map(({ instance }) => instance?.node);
+  if (new Set(delivered).size < delivered.length && settledAt.length === 1) {
+    found.push(`delivered to one instance twice: ${delivered.join(' ')}`);
   }
   for (const one of settlements) {
+    if (!isTaken(one) && takers.includes(one.instance?.node ?? '')) continue;
     const there = record.executions.filter(({ node }) => node.name === one.instance?.node);
     found.push(...checkOutcome(record, one, there));
   }
   return found;
+}
+
+function isTaken({ outcome }: Settlement): boolean {
+  return outcome === 'delivered' || outcome === 'unknown';
 }
 
 function checkOutcome(record: CallRecord, settlement: Settlement, executions: readonly Execution[]): string[] {

@@ -68,6 +68,8 @@ function strikeOne({ kind, wipes }: Fault, struck: VirtualNode | undefined): (()
     if (kind === 'crash' && wipes) struck.wipeDisk();
     struck.start();
   };
+  // A frozen program cannot be asked to stop: nobody is there to hear it.
+  if (kind === 'stop' && struck.process?.frozen === true) return undefined;
   if (kind === 'freeze') {
     struck.freeze();
     return () => struck.thaw();
