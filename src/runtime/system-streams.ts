@@ -6,12 +6,14 @@ import type { ByteStream, SecureDial, SecureListen, StreamAddress, StreamListene
 import { asError } from './system-error.ts';
 import { assertPathFits, listenOnPath } from './unix-socket-file.ts';
 
-/** What one read may bring: with less, a busy link needs more system calls; with more, the bytes leave the CPU's cache. */
-const readBufferBytes = 65_536;
+/** What one read may bring: four frames of bulk, most of which then need not be put together from two reads. */
+const readBufferBytes = 262_144;
 
 /** TCP and Unix sockets of this machine. */
 export function systemStreams(): Streams {
-  return { listen: listenForStreams, connect: connectStream };
+  // One for all dialled streams: a read and the handing over of what it brought are one step that nothing comes between.
+  const buffer = new Uint8Array(readBufferBytes);
+  return { listen: listenForStreams, connect: (where, secure) => connectStream(buffer, where, secure) };
 }
 
 async function listenForStreams(
@@ -64,8 +66,8 @@ export function acceptedStream(socket: Socket, remote: StreamAddress): ByteStrea
   return accepted.stream;
 }
 
-function connectStream(where: StreamAddress, secure?: SecureDial): ByteStream {
-  return secure === undefined ? connectPlain(where) : connectSecure(where, secure);
+function connectStream(buffer: Uint8Array, where: StreamAddress, secure?: SecureDial): ByteStream {
+  return secure === undefined ? connectPlain(buffer, where) : connectSecure(where, secure);
 }
 
 /** Node reads into a buffer of ours only where no TLS is between: these bytes come in pieces of their own. */
@@ -85,8 +87,7 @@ function connectSecure(where: StreamAddress, secure: SecureDial): ByteStream {
   }
 }
 
-function connectPlain(where: StreamAddress): ByteStream {
-  const buffer = new Uint8Array(readBufferBytes);
+function connectPlain(buffer: Uint8Array, where: StreamAddress): ByteStream {
   let onBytes = (_bytes: Uint8Array): void => undefined;
   const onread = {
     buffer,
