@@ -24,13 +24,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/simulation/**', 'test/e2e/**'],
+          exclude: ['test/simulation/**', 'test/processes/**', 'test/e2e/**'],
         },
       },
       {
         extends: true,
         // Virtual time is cheap, but a run of many seeds is not: these need longer than a unit test.
         test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 2 * minuteMs },
+      },
+      {
+        extends: true,
+        // Real processes of this host, without privileges: each test takes seconds, most of them of waiting.
+        test: { name: 'processes', include: ['test/processes/**/*.test.ts'], testTimeout: minuteMs },
       },
       {
         extends: true,

@@ -22,7 +22,7 @@ async function main() {
     return 1;
   }
   if (!setup()) return 1;
-  const projects = ['unit', 'simulation', ...(missing.length > 0 ? [] : ['e2e'])];
+  const projects = ['unit', 'simulation', 'processes', ...(missing.length > 0 ? [] : ['e2e'])];
   const flags = projects.flatMap((name) => ['--project', name]);
   const code = await runChild(process.execPath, [
     'node_modules/vitest/vitest.mjs',

@@ -14,9 +14,7 @@ export async function createPinoLog({ level, format }: AgentConfig['log'], isTer
     serializers: { error: pino.stdSerializers.err },
   };
   // Written at once: what a process says last is what matters most.
-  const logger = isPretty
-    ? pino(options, await prettyStream(isTerminal))
-    : pino(options, pino.destination({ dest: standardError, sync: true }));
+  const logger = isPretty ? pino(options, await prettyStream(isTerminal)) : pino(options, plainStream(pino));
   return {
     debug: (message, fields) => logger.debug(fields ?? none, message),
     info: (message, fields) => logger.info(fields ?? none, message),
@@ -26,6 +24,13 @@ export async function createPinoLog({ level, format }: AgentConfig['log'], isTer
 }
 
 const none: LogFields = {};
+
+function plainStream(pino: typeof import('pino').pino) {
+  const stream = pino.destination({ dest: standardError, sync: true });
+  // An entry that a full disk does not take is lost; the agent is not.
+  stream.on('error', () => undefined);
+  return stream;
+}
 
 async function prettyStream(isTerminal: boolean) {
   const { default: pretty } = await import('pino-pretty');

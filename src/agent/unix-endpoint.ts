@@ -86,6 +86,12 @@ function listenFailure(path: string, error: unknown): FogataError {
         `${path}: another agent listens there already; stop it, or give this one its own --socket and --data`,
         options,
       );
+    case 'ENOTSOCK':
+      return new FogataError(
+        'config',
+        `${path}: something that is no socket has this name; give another --socket`,
+        options,
+      );
     case 'ENAMETOOLONG':
       return new FogataError(
         'config',

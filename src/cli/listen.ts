@@ -6,26 +6,28 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
 import { paramsOf } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
-import { stopSignal } from './stop-signal.ts';
+import { stopCode } from './stop-signal.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
 interface ListenFlags {
-  readonly reply: readonly string[];
+  readonly reply?: readonly string[];
   readonly exec?: string;
-  readonly jobs: string;
+  readonly jobs?: string;
   readonly count?: string;
 }
 
-const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const jobsDefault = 8;
+
+const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 export function registerListen(program: Command): void {
   program
     .command('listen')
     .description('become an instance of a service: print its messages, and answer them')
     .argument('<service>', 'the service, such as crm')
-    .option('--reply <name=value>', 'answer calls with this parameter (may be repeated)', gather, [])
+    .option('--reply <name=value>', 'answer calls with this parameter (may be repeated)', gather)
     .option('--exec <command>', 'run a shell command for each message; its output is the reply')
-    .option('--jobs <n>', 'with --exec: so many at once, more are refused as busy', '8')
+    .option('--jobs <n>', 'with --exec: so many at once, more are refused as busy (default: 8)')
     .option('--count <n>', 'end after so many messages')
     .addHelpText('after', execHelp)
     .action((service: string, flags: ListenFlags, command: Command) =>
@@ -42,15 +44,15 @@ of the reply; exit code 0 is an answer, any other a refusal with the last line o
   fogata call clock now`;
 
 async function listen(context: VerbContext, service: string, flags: ListenFlags): Promise<number> {
-  if (flags.exec !== undefined && flags.reply.length > 0) {
+  if (flags.exec !== undefined && flags.reply !== undefined) {
     throw new FogataError('invalid', 'the reply comes from --reply or from --exec, not from both');
   }
-  const reply: Params = paramsOf(flags.reply);
+  const reply: Params = paramsOf(flags.reply ?? []);
   const countMax = flags.count === undefined ? Number.POSITIVE_INFINITY : countOf('--count', flags.count);
-  const jobs = countOf('--jobs', flags.jobs);
-  const run = flags.exec === undefined ? undefined : await commandRunner(flags.exec);
+  const jobs = flags.jobs === undefined ? jobsDefault : countOf('--jobs', flags.jobs);
+  const run = flags.exec === undefined ? undefined : await runnerFor(flags.exec);
   const show = await presenter(context);
-  const stopped = stopSignal();
+  const stopped = stopCode();
   const mesh = await context.mesh();
   let count = 0;
   let onCounted = (_code: number): void => {};
@@ -58,9 +60,10 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
     onCounted = resolve;
   });
   const handle = async (message: Message): Promise<Reply> => {
+    if (count >= countMax) throw new FogataError('draining', `this instance ends after ${countMax} messages`);
     count += 1;
     show(message);
-    if (count >= countMax) onCounted(ExitCode.good);
+    if (count === countMax) onCounted(ExitCode.good);
     return run === undefined ? { params: reply } : run(message);
   };
   const registration = await mesh.serve(service, handle, run === undefined ? {} : { inFlightMax: jobs });
@@ -73,9 +76,9 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   return code;
 }
 
-async function commandRunner(command: string): Promise<(message: Message) => Promise<Reply>> {
-  const { runCommand } = await import('./run-command.ts');
-  return (message) => runCommand(command, message);
+async function runnerFor(command: string): Promise<(message: Message) => Promise<Reply>> {
+  const { commandRunner } = await import('./run-command.ts');
+  return commandRunner(command);
 }
 
 async function presenter(context: VerbContext): Promise<(message: Message) => void> {

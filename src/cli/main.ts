@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ExitCode } from './exit-code.ts';
+import { endWithOutput } from './output-errors.ts';
 import { verbs } from './verbs.ts';
 
 /** Options of the program that take a value: what follows them is no verb. */
@@ -10,12 +11,6 @@ const optionsWithValue = ['--agent'];
 const footer = `
 Exit codes: 0 good, 1 the outcome was not, 2 wrong usage, 3 no agent.
 Start here:  fogata demo     and then, on each host:  fogata up`;
-
-/** What is read or written ends before we do, as in `fogata nodes | head -1`: that is no failure. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitCode.good);
-  throw error;
-});
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -57,6 +52,11 @@ function verbOf(words: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** `fogata help call` is `fogata call --help`. */
+function withoutHelpVerb(words: readonly string[]): readonly string[] {
+  return words[0] === 'help' ? [...words.slice(1), '--help'] : words;
+}
+
 /** Only the verb that is meant is loaded; the others are known by name, so that a slip of the finger can be told. */
 async function registerVerbs(program: Command, wanted: string | undefined): Promise<void> {
   for (const verb of verbs) {
@@ -78,8 +78,9 @@ async function run(words: readonly string[]): Promise<void> {
   else await program.parseAsync(words, { from: 'user' });
 }
 
+endWithOutput();
 try {
-  await run(process.argv.slice(2));
+  await run(withoutHelpVerb(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? ExitCode.good : ExitCode.usage;

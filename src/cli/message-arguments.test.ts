@@ -9,6 +9,7 @@ import { table } from './table.ts';
 describe('parameters', () => {
   it('are split at the first =', () => {
     expect(paramsOf(['a=1', 'b=x=y', 'c='])).toEqual({ a: '1', b: 'x=y', c: '' });
+    expect(Object.entries(paramsOf(['__proto__=1']))).toEqual([['__proto__', '1']]);
   });
 
   it.each([
@@ -34,6 +35,8 @@ describe('bodies', () => {
     [{ bodyJson: '{' }, /--body-json is no JSON/],
     [{ body: '@no/such/file' }, /cannot read no\/such\/file/],
     [{ deadline: 'soon' }, /--deadline is a time/],
+    [{ deadline: '0' }, /--deadline is from 1ms to 24h, found "0"/],
+    [{ deadline: '25h' }, /--deadline is from 1ms to 24h/],
   ])('refuses %j', (flags, message) => {
     expect(() => messageOptionsOf([], flags)).toThrow(message);
   });

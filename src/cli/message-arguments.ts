@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
 import { parseDuration } from './parse-duration.ts';
 
 /** The options of `call`, `send` and `publish`. */
@@ -14,6 +15,17 @@ export interface MessageFlags {
   readonly from?: string;
 }
 
+const examples: Readonly<Record<string, string>> = {
+  call: `
+  fogata call crm PING
+  fogata call crm@db1 lead/create name=Ana --body-json @lead.json --deadline 2s --json`,
+  send: `
+  fogata send crm NOTE --body 'lunch is ready'
+  date | fogata send log line --body -`,
+  publish: `
+  fogata publish crm RELOAD`,
+};
+
 /** One way in for all three verbs: `fogata call crm PING a=1 b=2 --body @file`. */
 export function withMessageArguments(command: Command, address: string): Command {
   return command
@@ -24,7 +36,8 @@ export function withMessageArguments(command: Command, address: string): Command
     .option('--body-json <json>', 'body as JSON: JSON, @FILE, or -')
     .option('--deadline <time>', 'time for all of it, such as 500ms, 5s or 2m (default: 10s)')
     .option('--idempotent', 'doing it twice does no harm: try again also when it may have been done')
-    .option('--from <service>', 'the service in whose name this is said');
+    .option('--from <service>', 'the service in whose name this is said')
+    .addHelpText('after', examples[command.name()] ?? '');
 }
 
 /** Throws FogataError `invalid`, naming the argument. */
@@ -44,16 +57,15 @@ export function messageOptionsOf(params: readonly string[], flags: MessageFlags)
 
 /** `a=1`: the name ends at the first `=`; the value may hold more of them. */
 export function paramsOf(texts: readonly string[]): Params {
-  const params: Record<string, string> = {};
+  const params = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
     if (at < 1) throw new FogataError('invalid', `a parameter is NAME=VALUE, found ${JSON.stringify(text)}`);
     const name = text.slice(0, at);
-    if (Object.hasOwn(params, name))
-      throw new FogataError('invalid', `parameter ${JSON.stringify(name)} is given twice`);
-    params[name] = text.slice(at + 1);
+    if (params.has(name)) throw new FogataError('invalid', `parameter ${JSON.stringify(name)} is given twice`);
+    params.set(name, text.slice(at + 1));
   }
-  return params;
+  return Object.fromEntries(params);
 }
 
 function bodyOf({ body, bodyJson }: MessageFlags): BodyValue {
@@ -92,6 +104,7 @@ export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
 
 function deadlineOf(text: string): number {
   const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new FogataError('invalid', `--deadline is a time such as 500ms, 5s or 2m, found ${JSON.stringify(text)}`);
+  if (ms !== undefined && ms >= deadlineMsMin && ms <= deadlineMsMax) return ms;
+  const what = ms === undefined ? 'a time such as 500ms, 5s or 2m' : 'from 1ms to 24h';
+  throw new FogataError('invalid', `--deadline is ${what}, found ${JSON.stringify(text)}`);
 }

@@ -8,11 +8,20 @@ import { textOrBytes } from './message-arguments.ts';
 /** Of what a command says on standard error, the end: the last line is the reason of a refusal. */
 const errorBytesMax = 4_096;
 
+/** Runs a shell command for each message it is given. None of the commands outlives this process, however that ends. */
+export function commandRunner(command: string): (message: Message) => Promise<Reply> {
+  const running = new Set<number>();
+  process.once('exit', () => {
+    for (const pid of running) endGroup(pid);
+  });
+  return (message) => runCommand(command, message, running);
+}
+
 /**
  * Runs a shell command for a message: the message in its environment, the body on standard input, the reply's body from
  * standard output. Rejects with FogataError `failed` when it does not exit with 0, and ends it when the caller gives up.
  */
-export function runCommand(command: string, message: Message): Promise<Reply> {
+function runCommand(command: string, message: Message, running: Set<number>): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...messageEnvironment(message) };
     // A group of its own, so that what the shell has started ends with it.
@@ -20,7 +29,9 @@ export function runCommand(command: string, message: Message): Promise<Reply> {
     const output: Buffer[] = [];
     let outputBytes = 0;
     let errorText = '';
-    const end = (): void => endGroup(child.pid);
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
+    const end = (): void => endGroup(pid);
     message.signal.addEventListener('abort', end, { once: true });
     child.stdout.on('data', (bytes: Buffer) => {
       outputBytes += bytes.length;
@@ -36,6 +47,7 @@ export function runCommand(command: string, message: Message): Promise<Reply> {
     child.once('error', (error) => reject(new FogataError('failed', `cannot run the command: ${error.message}`)));
     child.once('close', (code, signal) => {
       message.signal.removeEventListener('abort', end);
+      if (pid !== undefined) running.delete(pid);
       if (outputBytes > bodyBytesMax)
         reject(new FogataError('too-large', `the command wrote more than ${bodyBytesMax} bytes`));
       else if (code === 0) resolve(outputBytes === 0 ? {} : { body: textOrBytes(Buffer.concat(output)) });

@@ -5,7 +5,9 @@ import type { RunningAgent } from '../agent/start-agent.ts';
 import type { UpFlags } from '../agent/up-flags.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
+import { outliveOutput } from './output-errors.ts';
 import { showLine } from './show-text.ts';
+import { stopSignal } from './stop-signal.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
 interface UpOptions extends UpFlags {
@@ -67,7 +69,8 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   const { startAgent } = await import('../agent/start-agent.ts');
   const { collectWhole } = await import('../runtime/collect-whole.ts');
   collectWhole();
-  const stopped = stopRequest();
+  const stopped = stopSignal();
+  outliveOutput();
   const agent = await startAgent(config, log);
   sayReady(context, config, agent);
   if (ready !== undefined) tellDescriptor(ready);
@@ -75,19 +78,6 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   log.debug('stopping', { signal: await stopped });
   await agent.stop();
   return ExitCode.good;
-}
-
-/** The first signal asks for an orderly end; the next one, of whatever kind, ends at once. */
-function stopRequest(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const take = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(signal === 'SIGINT' ? ExitCode.interrupted : 143);
-      asked = true;
-      resolve(signal);
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
-  });
 }
 
 function sayReady(context: VerbContext, config: AgentConfig, agent: RunningAgent): void {

@@ -96,7 +96,9 @@ function noAgent(agent: string, loss: LinkLoss): FogataError {
   if (/\bEACCES\b|\bEPERM\b/.test(loss.text)) {
     return new FogataError('no-agent', `this user may not use the agent at ${agent}: run as the user that runs it`);
   }
-  const isAbsent = /\b(?:ENOENT|ECONNREFUSED)\b/.test(loss.text);
-  const why = isAbsent ? '' : ` (${loss.text})`;
-  return new FogataError('no-agent', `no agent at ${agent}${why}. Start one with: fogata up`);
+  if (/\b(?:ENOENT|ECONNREFUSED)\b/.test(loss.text)) {
+    return new FogataError('no-agent', `no agent at ${agent}. Start one with: fogata up`);
+  }
+  // Somebody is there: a second agent would find its place taken.
+  return new FogataError('no-agent', `cannot use the agent at ${agent}: ${loss.text}`);
 }

@@ -76,7 +76,7 @@ describe('the figures of the demo', () => {
       answeredBy: { crm1: 1, crm2: 1 },
       worstMs: 5_000,
       medianMs: 9,
-      noticedMs: 12.35,
+      noticedMs: 12.345,
       startMs: 900,
       billing: { calls: 1, failed: 0, lost: 0 },
     });

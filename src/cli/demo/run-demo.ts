@@ -1,7 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { systemClock } from '../../runtime/system-clock.ts';
 import { ExitCode } from '../exit-code.ts';
-import { stopSignal } from '../stop-signal.ts';
+import { stopCode } from '../stop-signal.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { type Act, actsOf } from './acts.ts';
 import { callStatistics } from './call-statistics.ts';
@@ -23,7 +23,7 @@ const endMsMax = 2_000;
 /** The reference story in real processes. Returns the exit code: 1 when a call failed or was lost. */
 export async function runDemo(context: VerbContext, options: DemoOptions): Promise<number> {
   const clock = systemClock();
-  const stop = { code: undefined as number | undefined, asked: stopSignal() };
+  const stop = { code: undefined as number | undefined, asked: stopCode() };
   void stop.asked.then((code) => {
     stop.code = code;
   });

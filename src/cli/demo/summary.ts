@@ -1,3 +1,4 @@
+import { roundedMs } from '../../api/outcome-json.ts';
 import type { Paint } from '../paint.ts';
 import { showDuration } from '../show-time.ts';
 import type { CallStatistics } from './call-statistics.ts';
@@ -37,7 +38,6 @@ function strikeText({ what, name, noticedMs }: Strike): string {
 /** `fogata demo --json`. */
 export function summaryJson(statistics: CallStatistics, strikes: readonly Strike[], startMs: number): object {
   const { calls, failed, lost, worstMs, medianMs, answeredBy, billing } = statistics;
-  const rounded = (ms: number): number => Math.round(ms * 100) / 100;
   const first = strikes[0];
   return {
     calls,
@@ -45,10 +45,10 @@ export function summaryJson(statistics: CallStatistics, strikes: readonly Strike
     lost: lost + billing.lost,
     killed: first?.name ?? null,
     answeredBy,
-    worstMs: rounded(worstMs),
-    medianMs: rounded(medianMs),
-    noticedMs: first?.noticedMs === undefined ? null : rounded(first.noticedMs),
-    startMs: Math.round(startMs),
+    worstMs: roundedMs(worstMs),
+    medianMs: roundedMs(medianMs),
+    noticedMs: first?.noticedMs === undefined ? null : roundedMs(first.noticedMs),
+    startMs: roundedMs(startMs),
     billing,
   };
 }

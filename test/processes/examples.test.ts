@@ -11,7 +11,7 @@ afterAll(() => agent.stop());
 
 describe('the examples', { timeout: 30_000 }, () => {
   it('are short', () => {
-    const folder = new URL('../examples/', import.meta.url);
+    const folder = new URL('../../examples/', import.meta.url);
     for (const name of readdirSync(folder)) {
       const { length } = readFileSync(new URL(name, folder), 'utf8').trimEnd().split('\n');
       expect(length, name).toBeLessThanOrEqual(60);

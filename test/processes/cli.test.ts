@@ -1,6 +1,6 @@
 import { connect } from 'fogata';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AgentUnderTest, runFogata, startAgent } from './fogata-process.ts';
+import { type AgentUnderTest, run, runFogata, startAgent } from './fogata-process.ts';
 
 let agent: AgentUnderTest;
 
@@ -16,6 +16,13 @@ const json = async (...args: string[]) => JSON.parse((await fogata(...args, '--j
 async function serviceUp(service: string): Promise<void> {
   await using mesh = await connect(agent.env['FOGATA_AGENT']);
   for await (const event of mesh.watch()) if (event.type === 'instance-up' && event.service === service) return;
+}
+
+async function serviceLeaves(service: string): Promise<void> {
+  await using mesh = await connect(agent.env['FOGATA_AGENT']);
+  for await (const event of mesh.watch()) {
+    if ('instance' in event && event.service === service && event.instance.state !== 'up') return;
+  }
 }
 
 describe('fogata', { timeout: 30_000 }, () => {
@@ -81,6 +88,49 @@ describe('fogata', { timeout: 30_000 }, () => {
       code: 2,
       stderr: 'fogata: address: "CRM" has capital letters: names are lower-case\n',
     });
+  });
+
+  it('ends after so many messages, and refuses one more', async () => {
+    const listening = runFogata(['listen', 'once', '--exec', 'sleep 0.2; echo done', '--count', '1'], agent.env);
+    await serviceUp('once');
+    const both = await Promise.all([fogata('call', 'once', 'A'), fogata('call', 'once', 'B')]);
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(both.find(({ code }) => code === 1)?.stderr).toMatch(/^refused \((?:draining|no-instance)\)/);
+    expect((await listening.ended).code).toBe(0);
+  });
+
+  it('leaves no command of --exec behind, also when it is ended twice', async () => {
+    const listening = runFogata(['listen', 'work', '--exec', 'sleep 60'], agent.env);
+    await serviceUp('work');
+    const call = fogata('call', 'work', 'A');
+    const working = async () => {
+      const { stdout } = await run('ps', ['-eo', 'args', 'e'], {}).ended;
+      return stdout.split('\n').some((line) => line.startsWith('sleep 60') && line.includes('FOGATA_SERVICE=work'));
+    };
+    while (!(await working()));
+    listening.process.kill('SIGINT');
+    await serviceLeaves('work');
+    listening.process.kill('SIGINT');
+    expect((await listening.ended).code).toBe(130);
+    expect((await call).stderr).toMatch(/^unknown \(link-lost\)/);
+    while (await working());
+  });
+
+  it('says in one line that its answer cannot be written', async () => {
+    const into = (stream: string, verb: string) =>
+      run('sh', ['-c', `exec node --import tsx src/cli/main.ts ${verb} ${stream}`], agent.env).ended;
+    expect(await into('>/dev/full', 'nodes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^fogata: the answer cannot be written: ENOSPC[^\n]*\n$/) as string,
+    });
+    expect((await into('2>/dev/full', 'call nobody PING')).code).toBe(1);
+    expect((await into('>&-', 'nodes')).code).toBe(0);
+  });
+
+  it('gives help as a verb, too', async () => {
+    const { code, stdout } = await fogata('help', 'listen');
+    expect({ code, isHelp: stdout.startsWith('Usage: fogata listen') }).toEqual({ code: 0, isHelp: true });
+    expect(stdout).not.toContain('default: [');
   });
 
   it('completes verbs, options and services', async () => {

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { connect, type Mesh } from 'fogata';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 let root: string;
 let child: ChildProcess;
@@ -85,3 +86,18 @@ it.each([
   },
   20_000,
 );
+
+it('outlives the disk that its log and its ready line go to', async () => {
+  const { FOGATA_CONFIG: _, FOGATA_AGENT: __, ...env } = process.env;
+  const options = ['up', '--name', 'hq', ...own()].join(' ');
+  const agent = ['-c', `exec node --import tsx ${main} ${options} >/dev/full 2>/dev/full`];
+  child = spawn('sh', agent, { env: { ...env, FOGATA_LOG: 'debug' } });
+  const ended = once(child, 'exit');
+  const where = { agent: join(root, 'a.sock'), timeoutMs: 500 };
+  let mesh: Mesh | undefined;
+  while (mesh === undefined && child.exitCode === null) mesh = await connect(where).catch(() => undefined);
+  expect(mesh?.self.name).toBe('hq');
+  await mesh?.close();
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+}, 20_000);
