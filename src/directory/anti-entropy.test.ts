@@ -20,6 +20,10 @@ const member = (n: number, incarnation: number, state: MemberState): Member => (
   name: `node-${n}`,
   incarnation,
   state,
+  claimed: state,
+  cause: undefined,
+  unstable: false,
+  observations: [],
   addresses: [{ address: '10.0.0.1', port: n }],
   reachedAt: { address: '10.0.0.1', port: n },
   versionOldest: 1,
@@ -37,6 +41,11 @@ const record = (n: number, incarnation: number, version: number): DirectoryRecor
   services: [],
 });
 
+function merged(theirs: Member, mine: Member): Member {
+  const claim = mergeClaims(mine, theirs);
+  return { ...theirs, ...mine, ...claim, claimed: claim.state };
+}
+
 /** A replica as simple as can be. */
 function replica(rows: readonly Member[], held: readonly DirectoryRecord[]) {
   const members = new Map(rows.map((row) => [row.id, row]));
@@ -53,7 +62,7 @@ function replica(rows: readonly Member[], held: readonly DirectoryRecord[]) {
       if (item.type !== 'member') continue;
       const mine = members.get(item.update.id);
       const theirs = member(Number.parseInt(item.update.id, 16), item.update.incarnation, item.update.state);
-      members.set(theirs.id, mine === undefined ? theirs : { ...theirs, ...mine, ...mergeClaims(mine, theirs) });
+      members.set(theirs.id, mine === undefined ? theirs : merged(theirs, mine));
     }
   }
   return { view, members, directory, take };

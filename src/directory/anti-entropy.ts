@@ -17,7 +17,7 @@ export interface SyncView {
 /** Says what is held. */
 export function digestOf(view: SyncView, wantsAnswer: boolean): Digest {
   const rows: DigestRow[] = [];
-  for (const { id, incarnation, state } of view.rows()) {
+  for (const { id, incarnation, claimed: state } of view.rows()) {
     if (rows.length === digestRowsMax) break;
     rows.push({ id, incarnation, state, recordVersion: heldVersion(view, id, incarnation) });
   }
@@ -31,10 +31,10 @@ export function answerDigest(view: SyncView, digest: Digest): Delta {
   for (const mine of view.rows()) {
     const their = theirs.get(mine.id);
     if (their === undefined) {
-      if (isLive(mine.state)) items.push(...itemsOf(view, mine));
+      if (isLive(mine.claimed)) items.push(...itemsOf(view, mine));
       continue;
     }
-    if (overrides(mine, their)) items.push(memberItem(mine));
+    if (overrides(claimOf(mine), their)) items.push(memberItem(mine));
     const record = view.record(mine.id);
     if (record !== undefined && isNewer(record, their)) items.push({ type: 'record', record });
   }
@@ -60,15 +60,16 @@ function itemsOf(view: SyncView, row: Member): GossipItem[] {
 }
 
 function memberItem(row: Member): GossipItem {
-  const { id, incarnation, state, versionOldest, versionNewest, recordVersion, name, addresses } = row;
-  const update = { id, incarnation, state, versionOldest, versionNewest, recordVersion, by: noNode, name, addresses };
+  const { id, incarnation, claimed: state, versionOldest, versionNewest, recordVersion, name, addresses, cause } = row;
+  const versions = { versionOldest, versionNewest };
+  const update = { id, incarnation, state, ...versions, recordVersion, by: noNode, name, addresses, cause };
   return { type: 'member', update };
 }
 
 function isWanted(view: SyncView, their: DigestRow): boolean {
   const mine = view.row(their.id);
   if (mine === undefined) return isLive(their.state);
-  if (overrides(their, mine)) return true;
+  if (overrides(their, claimOf(mine))) return true;
   return their.incarnation === mine.incarnation && their.recordVersion > heldVersion(view, mine.id, mine.incarnation);
 }
 
@@ -83,6 +84,11 @@ function isNewer(record: DirectoryRecord, their: DigestRow): boolean {
     record.incarnation > their.incarnation ||
     (record.incarnation === their.incarnation && record.version > their.recordVersion)
   );
+}
+
+/** What nodes say to each other of a member, whatever is shown of it here. */
+function claimOf({ incarnation, claimed }: Member): Stated {
+  return { incarnation, state: claimed };
 }
 
 type Stated = Pick<DigestRow, 'incarnation' | 'state'>;

@@ -1,14 +1,16 @@
 import type { NodeId } from '../protocol/ids.ts';
 import { integerMax, membersMax } from '../protocol/limits.ts';
-import type { MemberUpdate } from '../protocol/member-update.ts';
+import type { MemberCause, MemberUpdate } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { viewDigestTerm } from '../protocol/view-digest.ts';
 import { claimApproach } from './approach.ts';
+import { ownState, worsen } from './health.ts';
 import { type Machine, wake } from './machine.ts';
-import { type Claim, isLive, mergeClaims, overrides } from './merge.ts';
-import { addProvenance, type Row, rowOf, snapshotOf, touched, updateOf } from './row.ts';
-import { beginSuspicion, confirmSuspicion, hush, spread } from './suspicion.ts';
+import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
+import { addProvenance, type Row, rowOf, touched, updateOf } from './row.ts';
+import { observe, tell } from './shown-state.ts';
+import { beginSuspicion, confirmSuspicion, hurry, hush, spread } from './suspicion.ts';
 
 /** How an update came. */
 export interface Hearing {
@@ -18,6 +20,8 @@ export interface Hearing {
   readonly way: 'packet' | 'sync' | 'beacon' | 'own';
   /** Collects the rows of which the sender knows less than we: an ack tells it. */
   readonly corrections: Set<Row> | undefined;
+  /** So much came at once that the others have it too: it is not passed on. */
+  readonly bulk: boolean;
 }
 
 /** Peers with no common version that are remembered, so that each is reported once. */
@@ -39,9 +43,14 @@ export function applyUpdate(m: Machine, update: MemberUpdate, hearing: Hearing):
 }
 
 /** Applies what this node itself has found out about a row. */
-export function declare(m: Machine, row: Row, state: 'suspect' | 'dead'): void {
-  const hearing: Hearing = { from: m.self.id, source: undefined, way: 'own', corrections: undefined };
-  revise(m, row, { ...updateOf(row, m.self.id), state }, hearing);
+export function declare(
+  m: Machine,
+  row: Row,
+  state: 'degraded' | 'suspect' | 'dead' | 'left',
+  cause: MemberCause | undefined,
+): void {
+  const hearing: Hearing = { from: m.self.id, source: undefined, way: 'own', corrections: undefined, bulk: false };
+  revise(m, row, { ...updateOf(row, m.self.id, cause), state }, hearing);
 }
 
 /** [M2] */
@@ -56,6 +65,7 @@ export function announceSelf(m: Machine): void {
   touched(m.self);
   m.self.digestTerm = viewDigestTerm(m.self.id, m.self.incarnation, m.self.recordVersion);
   spread(m, m.self);
+  hurry(m);
 }
 
 export function reportIncompatible(
@@ -73,11 +83,14 @@ export function reportIncompatible(
 
 /** [M3] What is said of us at our incarnation or above and is not what we are is overridden. */
 function applyToSelf(m: Machine, update: MemberUpdate, hearing: Hearing): void {
-  if (update.incarnation === m.self.incarnation && update.state === 'alive') return;
+  const agreed = stateRank(update.state) <= stateRank(m.self.state);
+  if (update.incarnation === m.self.incarnation && agreed) return;
   hearing.corrections?.add(m.self);
   if (update.incarnation < m.self.incarnation || update.incarnation >= integerMax) return;
   if (!m.refutationBudget.take(m.time)) return;
   m.counters.refutations++;
+  worsen(m);
+  ownState(m);
   raiseIncarnation(m, update.incarnation);
 }
 
@@ -100,48 +113,56 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
     addProvenance(row, { method, interface: '', via, at: m.now });
   }
   m.table.add(row);
-  if (hearing.way !== 'beacon') spread(m, row);
-  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: undefined });
+  if (hearing.way !== 'beacon' && !hearing.bulk) spread(m, row);
   if (row.state === 'suspect') beginSuspicion(m, row);
+  tell(m, row, true);
   becameLive(m, row);
   // It evidently exists; whether it can be reached there is another question.
   if (direct !== undefined) probeSoon(m, row);
 }
 
 function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): void {
-  const claim = softened(row, update, hearing);
+  const claim = softened(m, row, update, hearing);
   const merged = mergeClaims(row, claim);
   const reborn = merged.incarnation !== row.incarnation;
   const facts = reborn || (row.provisional && hearing.way !== 'beacon' && claim.incarnation === row.incarnation);
   // Of a death the sender is not told: it may be on the other side of a partition that heals, and we behind the time.
   if (overrides(row, claim) && isLive(row.state)) hearing.corrections?.add(row);
   if (!facts && merged.state === row.state && merged.recordVersion === row.recordVersion) {
-    if (claim.state === 'suspect' && claim.incarnation === row.incarnation) confirmSuspicion(m, row, update.by);
+    if (claim.state === 'suspect' && claim.incarnation === row.incarnation)
+      confirmSuspicion(m, row, update.by, update.cause);
     return;
   }
   if (!isLive(row.state) && isLive(merged.state) && !m.table.hasRoom()) {
     m.counters.membersRefused++;
     return;
   }
-  const { state, name } = row;
+  const { state, name, recordVersion } = row;
   if (facts) takeFacts(m, row, update, hearing);
   Object.assign(row, merged);
-  if (reborn || row.state !== state) row.by = update.by;
+  if (reborn || row.state !== state) {
+    row.by = update.by;
+    row.cause = row.state === 'alive' || row.state === 'left' ? undefined : update.cause;
+  }
   if (row.state !== state) row.since = m.now;
+  const retold = facts || merged.recordVersion !== recordVersion;
   touched(row);
   m.table.reindex(row, state, name);
-  if (hearing.way !== 'beacon') spread(m, row);
-  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: state });
+  if (hearing.way !== 'beacon' && !hearing.bulk) spread(m, row);
   if (reborn || row.state !== state) settle(m, row, state);
+  tell(m, row, retold);
 }
 
 /**
  * By synchronisation the word of a death may be an old one from the other side of a partition. It is heard as a suspicion,
  * so that the healing of a partition does not kill those who are well [M8].
  */
-function softened(row: Row, update: MemberUpdate, hearing: Hearing): Claim {
+function softened(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): Claim {
   const { incarnation, recordVersion } = update;
-  const doubtful = hearing.way === 'sync' && update.state === 'dead' && isLive(row.state);
+  // [M13] So is the word of one who has not heard the member for long, where it was heard here a moment ago.
+  const heard = update.cause !== 'refused' && m.time - row.heardAt < m.timing.probeDeadlineMs;
+  const other = hearing.way === 'sync' || (hearing.way === 'packet' && heard);
+  const doubtful = other && update.state === 'dead' && isLive(row.state);
   return { incarnation, recordVersion, state: doubtful ? 'suspect' : update.state };
 }
 
@@ -163,6 +184,8 @@ function takeFacts(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing)
 
 /** All that hangs on a row's state follows it. */
 function settle(m: Machine, row: Row, previous: Row['state']): void {
+  if (row.state !== previous) hurry(m);
+  remark(m, row, previous);
   m.suspicions.delete(row.id);
   if (row.state === 'suspect') beginSuspicion(m, row);
   if (isLive(row.state) && !isLive(previous)) becameLive(m, row);
@@ -179,6 +202,16 @@ export function forget(m: Machine, row: Row | undefined): void {
   m.table.remove(row);
   hush(m, row.id);
   m.effects.push({ type: 'forgotten', id: row.id });
+}
+
+/** What others said of it, or it of itself, is an observation too. */
+function remark(m: Machine, row: Row, previous: Row['state']): void {
+  if (row.by === m.self.id && row.state !== 'dead') return;
+  if (row.state === 'left') observe(m, row, 'said-goodbye', row.by);
+  else if (row.state === 'alive') {
+    if (previous !== 'alive') observe(m, row, 'refuted', row.id);
+  } else if (row.by === row.id) observe(m, row, 'stalled', row.id);
+  else observe(m, row, `called-${row.state}`, row.by);
 }
 
 function becameLive(m: Machine, row: Row): void {

@@ -1,21 +1,26 @@
 import type { NodeId } from '../protocol/ids.ts';
 import { addressesMax } from '../protocol/limits.ts';
 import { commonVersion } from '../protocol/version.ts';
-import { announceSelf, applyUpdate, type Hearing, raiseIncarnation, reportIncompatible } from './apply.ts';
+import { advance } from './advance.ts';
+import { announceSelf, applyUpdate, declare, type Hearing, raiseIncarnation, reportIncompatible } from './apply.ts';
 import { approach } from './approach.ts';
 import type { Candidate } from './candidate.ts';
 import { drawRows } from './draw-rows.ts';
-import { advance, createMachine, liveCount, type Machine, viewDigest, wake } from './machine.ts';
+import { createMachine, liveCount, type Machine, viewDigest, wake } from './machine.ts';
 import type { Membership, MembershipConfig, MembershipCounts, MembershipEvidence } from './membership.ts';
 import { isLive } from './merge.ts';
 import { sendPacket } from './packets.ts';
-import { calmProbe } from './probe.ts';
+import { calmProbe, streamAnswered } from './probe.ts';
 import { receiveItems, receivePacket } from './receive.ts';
 import { addProvenance, itemOf, type Row, snapshotOf, touched } from './row.ts';
+import { observe, tell } from './shown-state.ts';
 import { runDue } from './tick.ts';
 
 /** [M7] Told directly that we leave: several more than three, for some packets get lost. */
 const farewells = 8;
+
+/** Items of one synchronisation above which what is new is not passed on: it is new here, and hardly to the others. */
+const bulkItems = 64;
 
 export function createMembership(config: MembershipConfig): Membership {
   const m = createMachine(config);
@@ -32,7 +37,10 @@ export function createMembership(config: MembershipConfig): Membership {
     candidate: (candidate, now) => input(now, () => hearCandidate(m, candidate)),
     packet: (packet, from, now) => input(now, () => receivePacket(m, packet, from)),
     items: (items, from, now) =>
-      input(now, () => receiveItems(m, items, { from, source: undefined, way: 'sync', corrections: undefined })),
+      input(now, () => {
+        const bulk = items.length > bulkItems;
+        receiveItems(m, items, { from, source: undefined, way: 'sync', corrections: undefined, bulk });
+      }),
     evidence: (id, kind, now) => input(now, () => hearEvidence(m, id, kind)),
     setAddresses: (addresses, now) =>
       input(now, () => {
@@ -84,7 +92,7 @@ function counts(m: Machine): MembershipCounts {
     dead: table.count('dead'),
     left: table.count('left'),
   };
-  return { ...byState, queued: news.size(), ...counters };
+  return { ...byState, queued: news.size(), health: m.health, ...counters };
 }
 
 function hearCandidate(m: Machine, candidate: Candidate): void {
@@ -100,15 +108,21 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
   }
   const row = m.table.rows.get(id);
   if (row !== undefined && isLive(row.state) && addProvenance(row, candidate.provenance)) {
-    m.effects.push({ type: 'changed', member: snapshotOf(row), previous: row.state });
+    tell(m, row, true);
   }
   const news = beacon.leaving || incarnation > (row ?? m.self).incarnation || recordVersion > (row?.recordVersion ?? 0);
   if (id === m.self.id || (row !== undefined && news)) {
     if (!m.beaconBudget.take(m.time)) return;
-    const hearing: Hearing = { from: id, source: candidate.address, way: 'beacon', corrections: undefined };
+    const hearing: Hearing = {
+      from: id,
+      source: candidate.address,
+      way: 'beacon',
+      corrections: undefined,
+      bulk: false,
+    };
     const state = beacon.leaving ? 'left' : 'alive';
     const said = { id, incarnation, name, versionOldest, versionNewest, recordVersion };
-    applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address] }, hearing);
+    applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address], cause: undefined }, hearing);
   }
   if (id === m.self.id || beacon.leaving) return;
   if (row === undefined || row.provisional) {
@@ -120,23 +134,40 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
   }
 }
 
-/** [M11] */
+/** [M11] [M12] */
 function hearEvidence(m: Machine, id: NodeId, kind: MembershipEvidence): void {
   const row = m.table.rows.get(id);
   if (row === undefined) return;
-  const lost = kind === 'link-lost' || kind === 'unreachable';
-  if (!lost) calmProbe(m, id);
-  // A link to one that is thought dead: it is told so, and refutes.
-  const urgency = lost && isLive(row.state) ? 'quick' : undefined;
-  if (urgency === undefined && !(kind === 'link-up' && row.state === 'dead')) return;
-  m.due.set(id, urgency ?? 'soon');
+  switch (kind) {
+    case 'heard':
+      return calmProbe(m, row);
+    case 'link-up':
+      calmProbe(m, row);
+      // A link to one that is thought dead: it is told so, and refutes.
+      if (row.state === 'dead') probeOutOfTurn(m, row, 'soon');
+      return undefined;
+    case 'leaving':
+      return isLive(row.state) ? declare(m, row, 'left', undefined) : undefined;
+    case 'link-lost':
+    case 'unreachable':
+      if (!isLive(row.state)) return undefined;
+      if (kind === 'link-lost') observe(m, row, 'link-lost');
+      return probeOutOfTurn(m, row, 'quick');
+    case 'refused':
+    case 'accepted':
+      return streamAnswered(m, row, kind);
+  }
+}
+
+function probeOutOfTurn(m: Machine, row: Row, urgency: 'soon' | 'quick'): void {
+  m.due.set(row.id, urgency);
   wake(m, m.time);
 }
 
 /** [M7] */
 function leave(m: Machine): void {
-  m.self.state = 'left';
-  m.self.since = m.now;
+  m.self.state = m.self.shown = m.self.plain = 'left';
+  m.self.since = m.self.shownSince = m.now;
   touched(m.self);
   const cargo = { items: [itemOf(m.self)], news: liveCount(m) > 1 };
   for (const row of drawRows(m.table.live, farewells, m.random)) {

@@ -13,6 +13,11 @@ export type MembershipEffect =
   | { readonly type: 'changed'; readonly member: Member; readonly previous: MemberState | undefined }
   /** A row was dropped: its tombstone ran out, or it had to make room. */
   | { readonly type: 'forgotten'; readonly id: NodeId }
+  /**
+   * [M12] Look whether its host and its process answer a stream: a bare TCP connection, and a ping on the link there is, or a
+   * new link. What comes of it is put in as evidence.
+   */
+  | { readonly type: 'stream-probe'; readonly id: NodeId; readonly address: SocketAddress }
   /** Exchange digests with this member over a link ([S4]). Rate-limited per member here. */
   | { readonly type: 'sync'; readonly with: NodeId }
   | { readonly type: 'record'; readonly record: DirectoryRecord; readonly from: NodeId }

@@ -21,8 +21,13 @@ export interface Probe {
   /** When others are asked, for the first time or again. */
   helpAt: number;
   deadlineAt: number;
-  /** Others were asked, and the ping was repeated: its round trip says nothing any more. */
-  helped: boolean;
+  /** How often the ping was repeated: then its round trip says nothing any more. */
+  repeats: number;
+  /** How many were asked, and how many of them said that they have no answer either. */
+  asked: number;
+  nacks: number;
+  /** [M12] What the stream probe came to. */
+  stream: 'refused' | 'accepted' | undefined;
 }
 
 /** A ping for somebody else [M4]. */
@@ -54,7 +59,14 @@ export interface Approach {
 export interface Suspicion {
   readonly startedAt: number;
   readonly accusers: Set<NodeId>;
+  /** Those of them who found its port closed: the process is gone. */
+  readonly refused: Set<NodeId>;
+  /** It does not end before: something spoke for the member a moment ago. */
+  heldUntil: number;
 }
+
+/** How soon a member is to be probed out of turn, and with how much patience. */
+export type Urgency = 'soon' | 'witness' | 'quick';
 
 export interface Counters {
   probes: number;
@@ -83,8 +95,10 @@ export interface Machine {
   readonly approaches: Map<string, Approach>;
   readonly approachBySequence: Map<number, Approach>;
   readonly suspicions: Map<NodeId, Suspicion>;
-  /** Members to be probed out of turn, at the next tick. `quick`: they have one probe timeout to answer. */
-  readonly due: Map<NodeId, 'soon' | 'quick'>;
+  /** Members to be probed out of turn, at the next tick. */
+  readonly due: Map<NodeId, Urgency>;
+  /** [M16] Shown as degraded because they came and went. */
+  readonly damped: Set<Row>;
   /** Ids and incarnations already reported as incompatible. */
   readonly incompatible: Map<NodeId, number>;
   readonly beaconBudget: TokenBucket;
@@ -103,9 +117,23 @@ export interface Machine {
   now: number;
   time: number;
   lostMs: number;
+  /** [M14] Lifeguard's local health: 0 well, 8 worst. */
+  health: number;
+  /** [M15] When this node last did not run for a while (machine time) and for how long; the ends of the latest stalls (caller's). */
+  stall: { readonly endedAt: number; readonly ms: number } | undefined;
+  stalls: readonly number[];
+  degradedUntil: number;
+  /** Share of probes whose first ping stayed without an ack, although the member is there; smoothed. */
+  unanswered: number;
+  /** The next routine probe goes to the next on the ring of ids. */
+  ringTurn: boolean;
+  /** Views were found to differ since the last synchronisation. */
+  differed: boolean;
   wakeAt: number;
   nextProbeAt: number;
   nextGossipAt: number;
+  /** Urgent news does not wait for the next gossip, but is not sent oftener than this allows. */
+  nextUrgentAt: number;
   nextDeadProbeAt: number;
   nextSyncAt: number;
   nextSweepAt: number;
@@ -122,7 +150,8 @@ const refutationsBurst = 16;
 
 export function createMachine({ self, timing, random, now }: MembershipConfig): Machine {
   const here = self.addresses[0] ?? { address: '127.0.0.1', port: 1 };
-  const row = rowOf({ ...self, state: 'alive', recordVersion: 0, by: self.id }, here, now);
+  const row = rowOf({ ...self, state: 'alive', recordVersion: 0, by: self.id, cause: undefined }, here, now);
+  row.shown = row.plain = 'alive';
   row.addresses = self.addresses;
   row.digestTerm = viewDigestTerm(row.id, row.incarnation, row.recordVersion);
   return {
@@ -141,6 +170,7 @@ export function createMachine({ self, timing, random, now }: MembershipConfig): 
     approachBySequence: new Map(),
     suspicions: new Map(),
     due: new Map(),
+    damped: new Set(),
     incompatible: new Map(),
     beaconBudget: createTokenBucket(beaconsPerSecond, beaconsBurst),
     refutationBudget: createTokenBucket(refutationsPerSecond, refutationsBurst),
@@ -153,31 +183,23 @@ export function createMachine({ self, timing, random, now }: MembershipConfig): 
     hurried: false,
     differing: 0,
     lostMs: 0,
+    health: 0,
+    unanswered: 0,
+    ringTurn: random() < 0.5,
+    stall: undefined,
+    stalls: [],
+    degradedUntil: Number.NEGATIVE_INFINITY,
+    differed: false,
     wakeAt: now,
     // Nodes that start together must not probe in step for ever.
     nextProbeAt: now + random() * timing.probeIntervalMs,
     nextGossipAt: now,
+    nextUrgentAt: now,
     nextDeadProbeAt: now + random() * timing.deadProbeIntervalMs,
     nextSyncAt: now + (0.8 + 0.4 * random()) * timing.syncIntervalMs,
     nextSweepAt: now,
     syncedAt: -Infinity,
   };
-}
-
-/**
- * To be called with each input. What is late by more than a probe timeout was not looked at in time because this node was
- * not running; the others did not die in the meantime.
- */
-export function advance(m: Machine, now: number): void {
-  m.now = Math.max(m.now, now);
-  const late = m.now - (m.wakeAt + m.lostMs);
-  if (late > m.timing.probeTimeoutMs) {
-    m.lostMs += late;
-    m.counters.lateTicks++;
-  }
-  m.time = Math.max(m.time, m.now - m.lostMs);
-  // What is due by the caller's reckoning is due here too: sums of fractions must not put it off for ever.
-  if (late >= 0) m.time = Math.max(m.time, m.wakeAt);
 }
 
 /** The machine wants to be ticked at this machine time or before. */

@@ -122,7 +122,7 @@ describe('bounds', () => {
   it('[D1] fills no packet above the bound', () => {
     const m = machine();
     m.items(
-      Array.from({ length: 300 }, (_, i) => member(update(i + 2))),
+      Array.from({ length: 60 }, (_, i) => member(update(i + 2))),
       idOf(2),
       0,
     );

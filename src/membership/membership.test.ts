@@ -110,13 +110,19 @@ describe('death', () => {
     expect(now).toBeGreaterThan(10_000);
   });
 
-  it('[M11] a lost link makes the member be probed at once and suspect within a probe timeout, not dead', () => {
+  it('[M11] [M12] a lost link and a closed port make the member suspect at once, and two who say so make it dead', () => {
     const m = machine();
     m.packet(gossip(2, update(2), update(3)), addressOf(2), 0);
     live(m, 0, 400, [2, 3]);
     m.evidence(idOf(3), 'link-lost', 400);
-    const effects = live(m, 400, 400 + timing.probeTimeoutMs, [2]);
+    const looked = live(m, 400, 400, [2]);
+    expect(looked).toContainEqual({ type: 'stream-probe', id: idOf(3), address: addressOf(3) });
+    m.evidence(idOf(3), 'refused', 401);
+    const effects = live(m, 401, 400 + timing.quickMs, [2]);
     expect(statesOf(effects, 3)).toEqual(['suspect']);
+    expect(sent(effects).some(({ to }) => to.address === addressOf(2).address)).toBe(true);
+    m.packet(gossip(2, { ...update(3, 'suspect'), by: idOf(2), cause: 'refused' }), addressOf(2), 430);
+    expect(statesOf([...m.drain(), ...live(m, 430, 431, [2])], 3)).toEqual(['dead']);
     m.evidence(idOf(2), 'link-lost', 510);
     expect(statesOf(live(m, 510, 800, [2]), 2)).toEqual([]);
   });

@@ -8,8 +8,12 @@ import type { MembershipEffect } from './effect.ts';
 import type { Member } from './member.ts';
 import type { MembershipTiming } from './timing.ts';
 
-/** What a link or a caller noticed of a member ([M11]). `heard`: any frame arrived from it. */
-export type MembershipEvidence = 'link-up' | 'link-lost' | 'unreachable' | 'heard';
+/**
+ * What a link, a dial or a caller noticed of a member ([M11], [M12]). `heard`: any frame arrived from it. `leaving`: it said
+ * goodbye on a link. `refused`: its host answers, its port is closed. `accepted`: its host completes a handshake; whether
+ * the process lives is open.
+ */
+export type MembershipEvidence = 'link-up' | 'link-lost' | 'unreachable' | 'heard' | 'leaving' | 'refused' | 'accepted';
 
 /** Who this node is at its start. */
 export interface MembershipSelf {
@@ -51,6 +55,8 @@ export interface MembershipCounts {
   readonly refutations: number;
   /** Newcomers refused because the table was full ([M10]). */
   readonly membersRefused: number;
+  /** [M14] 0 well, 8 worst: this node's own timers are stretched by so much. */
+  readonly health: number;
   /** Candidates not pinged because there were too many at once. */
   readonly candidatesRefused: number;
 }

@@ -1,28 +1,59 @@
 import type { NodeId } from '../protocol/ids.ts';
+import type { MemberCause } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { declare } from './apply.ts';
 import { drawRows } from './draw-rows.ts';
-import { type Machine, nextSequence, type Probe, wake } from './machine.ts';
+import { recover, stretched, worsen } from './health.ts';
+import { type Machine, nextSequence, type Probe, type Urgency, wake } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
 import { otherAddress, type Row, touched } from './row.ts';
+import { observe, tell } from './shown-state.ts';
+import { confirmSuspicion } from './suspicion.ts';
 
 /** [M4] Others asked to ping for us at a time. */
 const helpersMax = 3;
 
-/** Probe timeouts from one call for help to the next: one in which the helpers look, one for the way. */
-const helpPause = 2;
+/** Helpers are asked at every second repeat of the ping: one timeout in which they look, one for the way. */
+const helpEvery = 2;
+
+/** Probe timeouts after which a member whose host answers and whose process does not is called frozen. */
+const frozenAfter = 3;
+
+/** [M14] Where more first pings than this are lost, there is more patience: much loss is no death. */
+const unansweredUsual = 0.2;
+const patiencePerLoss = 5;
+
+/** Where fewer are, silence after a handshake is soon believed. */
+const unansweredRarely = 0.08;
+const unansweredGain = 1 / 16;
 
 /** Weight of the latest round trip in the smoothed one (as TCP: RFC 6298). */
 const rttGain = 1 / 8;
 
-/** [M4] Pings the next member of the round. */
+/** [M4] Pings the next member of the round, or the next on the ring. */
 export function probeNext(m: Machine): void {
-  const row = m.round.next((it) => {
+  m.ringTurn = !m.ringTurn;
+  const row = (m.ringTurn ? nextOnRing(m) : undefined) ?? nextOfRound(m);
+  if (row !== undefined) startProbe(m, row, 'soon');
+}
+
+function nextOfRound(m: Machine): Row | undefined {
+  return m.round.next((it) => {
     it.inRound = isLive(it.state) && m.table.rows.get(it.id) === it;
     return it.inRound;
   });
-  if (row !== undefined) startProbe(m, row, false);
+}
+
+/** Every other probe: so that none waits for long, as chance would have it for some. */
+function nextOnRing(m: Machine): Row | undefined {
+  let next: Row | undefined;
+  let first: Row | undefined;
+  for (const row of m.table.live) {
+    if (first === undefined || row.id < first.id) first = row;
+    if (row.id > m.self.id && (next === undefined || row.id < next.id)) next = row;
+  }
+  return next ?? first;
 }
 
 /** Probes out of turn what there is reason to look at; the dead get a ping without a deadline. */
@@ -30,7 +61,7 @@ export function probeDue(m: Machine): void {
   for (const [id, urgency] of m.due) {
     const row = m.table.rows.get(id);
     if (row === undefined) continue;
-    if (isLive(row.state)) startProbe(m, row, urgency === 'quick');
+    if (isLive(row.state)) startProbe(m, row, urgency);
     else sendPing(m, nextSequence(m), row, row.reachedAt);
   }
   m.due.clear();
@@ -44,19 +75,23 @@ export function probeDead(m: Machine): void {
   sendPing(m, nextSequence(m), row, m.random() < 0.5 ? row.reachedAt : (otherAddress(row, m.random) ?? row.reachedAt));
 }
 
-function startProbe(m: Machine, row: Row, quick: boolean): void {
+function startProbe(m: Machine, row: Row, urgency: Urgency): void {
   const { probeTimeoutMs, probeDeadlineMs } = m.timing;
-  const deadlineAt = m.time + (quick ? probeTimeoutMs : probeDeadlineMs);
+  const isRoutine = urgency === 'soon';
+  const ofLoss = 1 + Math.max(0, m.unanswered - unansweredUsual) * patiencePerLoss;
+  const patienceMs = (isRoutine ? stretched(m, probeDeadlineMs) : probeDeadlineMs - 2 * probeTimeoutMs) * ofLoss;
   const running = m.probeOf.get(row.id);
   if (running !== undefined) {
-    if (!quick) return;
-    running.deadlineAt = Math.min(running.deadlineAt, deadlineAt);
+    if (isRoutine) return;
+    running.deadlineAt = Math.min(running.deadlineAt, m.time + patienceMs);
     running.helpAt = m.time;
     wake(m, m.time);
     return;
   }
-  const helpAt = quick ? m.time : m.time + probeTimeoutMs;
-  const probe: Probe = { row, sequence: nextSequence(m), startedAt: m.time, helpAt, deadlineAt, helped: false };
+  const helpAt = isRoutine ? m.time + stretched(m, probeTimeoutMs) : m.time;
+  const sequence = nextSequence(m);
+  const times = { startedAt: m.time, helpAt, deadlineAt: m.time + patienceMs };
+  const probe: Probe = { row, sequence, ...times, repeats: 0, asked: 0, nacks: 0, stream: undefined };
   m.probes.set(probe.sequence, probe);
   m.probeOf.set(row.id, probe);
   m.counters.probes++;
@@ -64,28 +99,77 @@ function startProbe(m: Machine, row: Row, quick: boolean): void {
   wake(m, helpAt);
 }
 
-/** Calls for help where there was no ack in time, and suspects where that did not help either. */
+/** Calls for help where there was no ack in time, and says what it is where that did not help either. */
 export function continueProbes(m: Machine): void {
   for (const probe of m.probes.values()) {
     if (probe.deadlineAt <= m.time) {
       endProbe(m, probe);
-      if (!isLive(probe.row.state)) continue;
-      m.counters.probesFailed++;
-      declare(m, probe.row, 'suspect');
+      if (isLive(probe.row.state)) fail(m, probe);
     } else if (probe.helpAt <= m.time) {
       askForHelp(m, probe);
     }
   }
 }
 
+/** [M4] [M12] [M15] Nobody got an answer out of it. */
+function fail(m: Machine, probe: Probe): void {
+  const { row, stream } = probe;
+  m.counters.probesFailed++;
+  // [M14] No helper said anything either: it may be that this node hears nobody.
+  if (probe.asked > 0 && probe.nacks === 0 && stream !== 'refused') worsen(m);
+  if (stream === 'accepted') {
+    if (row.frozenSince === Number.POSITIVE_INFINITY) row.frozenSince = m.time;
+    observe(m, row, 'handshake-only');
+    if (m.time - row.frozenSince < m.timing.frozenMs) {
+      declare(m, row, 'degraded', 'frozen');
+      tell(m, row, false);
+      return;
+    }
+  } else observe(m, row, stream === 'refused' ? 'refused' : 'no-answer');
+  const cause: MemberCause = stream === 'refused' ? 'refused' : stream === 'accepted' ? 'frozen' : 'silent';
+  if (row.state === 'suspect') confirmSuspicion(m, row, m.self.id, cause);
+  else declare(m, row, 'suspect', cause);
+}
+
+/** [M12] The member's host completed a handshake, or refused one. */
+export function streamAnswered(m: Machine, row: Row, how: 'accepted' | 'refused'): void {
+  if (how === 'accepted') row.acceptedAt = m.time;
+  const probe = m.probeOf.get(row.id);
+  if (probe === undefined) {
+    if (how === 'refused' && isLive(row.state)) m.due.set(row.id, 'quick');
+    wake(m, m.time);
+    return;
+  }
+  probe.stream = how;
+  if (how === 'accepted') {
+    const { startedAt, deadlineAt } = probe;
+    if (m.unanswered > unansweredRarely) return;
+    probe.deadlineAt = Math.min(deadlineAt, Math.max(m.time, startedAt + frozenAfter * m.timing.probeTimeoutMs));
+    wake(m, probe.deadlineAt);
+    return;
+  }
+  // A process that is there acks within this, from whichever port it has.
+  const waitMs = Math.max(m.timing.quickMs, 2 * (row.rttMs ?? 0));
+  probe.deadlineAt = Math.min(probe.deadlineAt, Math.max(m.time, probe.startedAt + waitMs));
+  wake(m, probe.deadlineAt);
+}
+
+export function nacked(m: Machine, sequence: number): void {
+  const probe = m.probes.get(sequence);
+  if (probe !== undefined) probe.nacks++;
+}
+
 function askForHelp(m: Machine, probe: Probe): void {
   const { row, sequence } = probe;
-  probe.helped = true;
-  probe.helpAt = m.time + helpPause * m.timing.probeTimeoutMs;
+  probe.repeats++;
+  probe.helpAt = m.time + m.timing.probeTimeoutMs;
+  // One look at a member that is known to be frozen is enough: each leaves a connection in its queue.
+  if (probe.stream === undefined) m.effects.push({ type: 'stream-probe', id: row.id, address: row.reachedAt });
   // The ping itself or its ack may just have been lost, or that address may be the wrong one.
   sendPing(m, sequence, row, row.reachedAt);
   const other = otherAddress(row, m.random);
   if (other !== undefined) sendPing(m, sequence, row, other);
+  if (probe.repeats % helpEvery === 0) return;
   const head = {
     kind: 'ping-request',
     sequence,
@@ -95,6 +179,7 @@ function askForHelp(m: Machine, probe: Probe): void {
   } as const;
   for (const helper of drawRows(m.table.live, helpersMax, m.random, row)) {
     sendPacket(m, helper.reachedAt, head, { items: [], news: true });
+    probe.asked++;
   }
 }
 
@@ -103,11 +188,13 @@ export function acknowledgeProbe(m: Machine, sequence: number, id: NodeId, sourc
   const probe = m.probes.get(sequence);
   if (probe === undefined || probe.row.id !== id) return false;
   endProbe(m, probe);
+  if (probe.repeats === 0) recover(m);
+  m.unanswered += ((probe.repeats > 0 ? 1 : 0) - m.unanswered) * unansweredGain;
   const { row } = probe;
   const { address, port } = row.reachedAt;
   const there = source.address === address && source.port === port;
   if (!there && !row.addresses.some((it) => it.address === source.address && it.port === source.port)) return true;
-  if (!probe.helped) {
+  if (probe.repeats === 0) {
     const rtt = m.time - probe.startedAt;
     row.rttMs = row.rttMs === undefined ? rtt : row.rttMs + (rtt - row.rttMs) * rttGain;
   }
@@ -120,9 +207,16 @@ export function acknowledgeProbe(m: Machine, sequence: number, id: NodeId, sourc
 }
 
 /** [M11] A sign of life that came another way. It ends the probe; it refutes nothing. */
-export function calmProbe(m: Machine, id: NodeId): void {
-  const probe = m.probeOf.get(id);
+export function calmProbe(m: Machine, row: Row): void {
+  heard(m, row);
+  const probe = m.probeOf.get(row.id);
   if (probe !== undefined) endProbe(m, probe);
+}
+
+/** It said something itself. */
+export function heard(m: Machine, row: Row): void {
+  row.heardAt = m.time;
+  row.frozenSince = Number.POSITIVE_INFINITY;
 }
 
 function endProbe(m: Machine, probe: Probe): void {

@@ -6,9 +6,10 @@ import { applyUpdate, type Hearing } from './apply.ts';
 import { answered, endApproach } from './approach.ts';
 import { type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
-import { acknowledgeProbe } from './probe.ts';
+import { acknowledgeProbe, heard, nacked } from './probe.ts';
 import { relayAck, relayPing } from './relay.ts';
-import { addProvenance, itemOf, type Row, snapshotOf } from './row.ts';
+import { addProvenance, itemOf, type Row } from './row.ts';
+import { tell } from './shown-state.ts';
 
 /** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
 const differingMax = 2;
@@ -16,6 +17,8 @@ const differingMax = 2;
 export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAddress): void {
   // Our own, come back: we are among our own seeds.
   if (packet.from === m.self.id) return;
+  const sender = m.table.rows.get(packet.from);
+  if (sender !== undefined) heard(m, sender);
   switch (packet.kind) {
     case 'ping':
       receivePing(m, packet, source);
@@ -24,13 +27,14 @@ export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAd
       receiveAck(m, packet, source);
       return;
     case 'ping-request':
-      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined });
+      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined, bulk: false });
       relayPing(m, packet, source);
       return;
     case 'gossip':
-      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined });
+      receiveItems(m, packet.items, { from: packet.from, source, way: 'packet', corrections: undefined, bulk: false });
       return;
     case 'nack':
+      nacked(m, packet.sequence);
   }
 }
 
@@ -51,7 +55,7 @@ function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
   // [G3] Another process had this port before.
   if (ping.to !== noNode && ping.to !== m.self.id) return;
   const corrections = new Set<Row>();
-  receiveItems(m, ping.items, { from: ping.from, source, way: 'packet', corrections });
+  receiveItems(m, ping.items, { from: ping.from, source, way: 'packet', corrections, bulk: false });
   const sender = m.table.rows.get(ping.from);
   if (sender === undefined) {
     sendAck(m, ping.sequence, source);
@@ -64,7 +68,7 @@ function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
 }
 
 function receiveAck(m: Machine, ack: Ack, source: SocketAddress): void {
-  receiveItems(m, ack.items, { from: ack.from, source, way: 'packet', corrections: undefined });
+  receiveItems(m, ack.items, { from: ack.from, source, way: 'packet', corrections: undefined, bulk: false });
   if (relayAck(m, ack)) return;
   acknowledgeApproach(m, ack, source);
   const wasProbe = acknowledgeProbe(m, ack.sequence, ack.from, source);
@@ -83,9 +87,8 @@ function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void 
   endApproach(m, it);
   if (!row.reached) row.reachedAt = source;
   row.reached = true;
-  row.snapshot = undefined;
   for (const provenance of it.provenances) addProvenance(row, provenance);
-  m.effects.push({ type: 'changed', member: snapshotOf(row), previous: row.state });
+  tell(m, row, true);
 }
 
 /**
@@ -98,9 +101,11 @@ function compareViews(m: Machine, row: Row, digest: number): void {
     m.differing = 0;
     return;
   }
+  m.differed = true;
   m.differing++;
   if (m.differing < differingMax || m.time - m.syncedAt < m.timing.syncGapMs) return;
   m.differing = 0;
+  m.differed = false;
   m.syncedAt = m.time;
   m.effects.push({ type: 'sync', with: row.id });
 }

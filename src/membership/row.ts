@@ -1,9 +1,11 @@
 import { encodeItem } from '../protocol/gossip-item.ts';
 import type { NodeId } from '../protocol/ids.ts';
-import type { MemberState, MemberUpdate } from '../protocol/member-update.ts';
+import type { MemberCause, MemberState, MemberUpdate } from '../protocol/member-update.ts';
 import type { RawItem } from '../protocol/raw-item.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import { type Flapping, steady } from './damping.ts';
 import type { Member } from './member.ts';
+import type { Observation } from './observation.ts';
 import type { Provenance } from './provenance.ts';
 
 /** A member as the machine holds it. Whoever changes what others can see calls `touched`. */
@@ -14,6 +16,8 @@ export interface Row {
   state: MemberState;
   /** Who said so. */
   by: NodeId;
+  /** Why. */
+  cause: MemberCause | undefined;
   versionOldest: number;
   versionNewest: number;
   recordVersion: number;
@@ -32,6 +36,18 @@ export interface Row {
   liveIndex: number;
   /** What it adds to the view digest, 0 when it is not live. */
   digestTerm: number;
+  /** Machine time when it was last heard itself, directly or by a helper. */
+  heardAt: number;
+  /** Machine time of the last handshake of its host with nothing behind it, and of the first of them; `Infinity`: it was heard since. */
+  acceptedAt: number;
+  frozenSince: number;
+  observations: readonly Observation[];
+  /** What would be shown without damping, and since when; `undefined` before it was first told. */
+  plain: MemberState | undefined;
+  plainSince: number;
+  shown: MemberState | undefined;
+  shownSince: number;
+  flapping: Flapping;
   snapshot: Member | undefined;
   item: RawItem | undefined;
 }
@@ -40,13 +56,14 @@ export interface Row {
 const foundByMax = 16;
 
 export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: number): Row {
-  const { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses } = update;
+  const { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses, cause } = update;
   return {
     id,
     name,
     incarnation,
     state,
     by,
+    cause,
     versionOldest,
     versionNewest,
     recordVersion,
@@ -60,6 +77,15 @@ export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: numbe
     inRound: false,
     liveIndex: -1,
     digestTerm: 0,
+    heardAt: Number.NEGATIVE_INFINITY,
+    acceptedAt: Number.NEGATIVE_INFINITY,
+    frozenSince: Number.POSITIVE_INFINITY,
+    observations: [],
+    plain: undefined,
+    plainSince: now,
+    shown: undefined,
+    shownSince: now,
+    flapping: steady,
     snapshot: undefined,
     item: undefined,
   };
@@ -72,20 +98,24 @@ export function touched(row: Row): void {
 
 export function snapshotOf(row: Row): Member {
   if (row.snapshot !== undefined && row.snapshot.rttMs === row.rttMs) return row.snapshot;
-  const { id, name, incarnation, state, addresses, reachedAt } = row;
-  const { versionOldest, versionNewest, recordVersion, since, rttMs, foundBy } = row;
+  const { id, name, incarnation, state: claimed, addresses, reachedAt, cause, shown, shownSince } = row;
+  const { versionOldest, versionNewest, recordVersion, rttMs, observations, foundBy } = row;
   row.snapshot = {
     id,
     name,
     incarnation,
-    state,
+    state: shown ?? claimed,
+    claimed,
+    cause,
     addresses,
     reachedAt,
     versionOldest,
     versionNewest,
     recordVersion,
-    since,
+    since: shownSince,
     rttMs,
+    unstable: row.flapping.damped,
+    observations,
     foundBy,
   };
   return row.snapshot;
@@ -93,13 +123,13 @@ export function snapshotOf(row: Row): Member {
 
 /** What is passed on about the row, encoded once for all packets. */
 export function itemOf(row: Row): RawItem {
-  row.item ??= encodeItem({ type: 'member', update: updateOf(row, row.by) });
+  row.item ??= encodeItem({ type: 'member', update: updateOf(row, row.by, row.cause) });
   return row.item;
 }
 
-export function updateOf(row: Row, by: NodeId): MemberUpdate {
+export function updateOf(row: Row, by: NodeId, cause: MemberCause | undefined): MemberUpdate {
   const { id, name, incarnation, state, versionOldest, versionNewest, recordVersion, addresses } = row;
-  return { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses };
+  return { id, name, incarnation, state, by, versionOldest, versionNewest, recordVersion, addresses, cause };
 }
 
 /** Returns whether it is a way that was not known. */

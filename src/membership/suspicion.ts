@@ -1,7 +1,11 @@
 import { encodeItem } from '../protocol/gossip-item.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { MemberCause } from '../protocol/member-update.ts';
+import { drawRows } from './draw-rows.ts';
 import { liveCount, type Machine, type Suspicion, wake } from './machine.ts';
+import { sendPacket } from './packets.ts';
 import { itemOf, type Row, updateOf } from './row.ts';
+import { observe, tell } from './shown-state.ts';
 import { confirmationsMax, suspicionTimeMs } from './suspicion-time.ts';
 
 /** How many of those who hear of a suspicion look for themselves at once, on the average. */
@@ -9,29 +13,68 @@ const witnesses = 4;
 
 /** The row has just become suspect. */
 export function beginSuspicion(m: Machine, row: Row): void {
-  const suspicion = { startedAt: m.time, accusers: new Set([row.by]) };
+  const refused = new Set(row.cause === 'refused' ? [row.by] : []);
+  const suspicion = { startedAt: m.time, accusers: new Set([row.by]), refused, heldUntil: 0 };
   m.suspicions.set(row.id, suspicion);
+  if (row.by === m.self.id && row.cause === 'refused') burst(m, row);
   wake(m, endOf(m, suspicion));
   // A second opinion at once: it shortens the suspicion of the dead, and tells the living by one more way.
   if (row.by !== m.self.id && m.random() < witnesses / liveCount(m)) {
-    m.due.set(row.id, 'soon');
+    m.due.set(row.id, row.cause === 'refused' ? 'quick' : 'witness');
     wake(m, m.time);
   }
 }
 
 /** One more says that the row is suspect. Told on only while it shortens the time. */
-export function confirmSuspicion(m: Machine, row: Row, by: NodeId): void {
+export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: MemberCause | undefined): void {
   const suspicion = m.suspicions.get(row.id);
-  if (suspicion === undefined || suspicion.accusers.has(by) || suspicion.accusers.size > confirmationsMax) return;
-  const key = suspectKey(row.id, suspicion.accusers.size);
+  if (suspicion === undefined) return;
+  const isGone = cause === 'refused' && !suspicion.refused.has(by) && suspicion.refused.size < refusalsWanted;
+  const isNew = !suspicion.accusers.has(by) && suspicion.accusers.size <= confirmationsMax;
+  if (!isGone && !isNew) return;
+  const key = suspectKey(row.id, Math.min(confirmationsMax, suspicion.accusers.size));
   suspicion.accusers.add(by);
-  m.news.put(key, encodeItem({ type: 'member', update: updateOf(row, by) }));
+  if (isGone) suspicion.refused.add(by);
+  if (by !== m.self.id) observe(m, row, 'called-suspect', by);
+  const item = encodeItem({ type: 'member', update: updateOf(row, by, cause) });
+  m.news.put(key, item);
+  if (isGone) hurry(m);
   wake(m, Math.max(m.time, m.nextGossipAt));
   wake(m, endOf(m, suspicion));
+  tell(m, row, false);
+}
+
+/** [M12] Those who must have found the port closed before the suspicion ends at once: two, where there are two. */
+const refusalsWanted = 2;
+
+export function isProcessGone(m: Machine, suspicion: Suspicion): boolean {
+  return suspicion.refused.size >= Math.min(refusalsWanted, liveCount(m) - 1);
+}
+
+/** Told directly of a process that is gone, beside what gossip does. */
+const burstMax = 16;
+
+/** [M12] What is certain is told to many at once. */
+function burst(m: Machine, row: Row): void {
+  for (const to of drawRows(m.table.live, burstMax, m.random, row)) {
+    sendPacket(m, to.reachedAt, { kind: 'gossip', from: m.self.id }, { items: [itemOf(row)], news: false });
+  }
+}
+
+/** Least time between two packets of urgent news that do not wait for the next gossip. */
+const urgentGapMs = 10;
+
+/** News of a state that calls turn on: it goes out at once. */
+export function hurry(m: Machine): void {
+  m.nextGossipAt = Math.min(m.nextGossipAt, Math.max(m.time, m.nextUrgentAt));
+  m.nextUrgentAt = Math.max(m.nextUrgentAt, m.nextGossipAt + urgentGapMs);
+  wake(m, Math.max(m.time, m.nextGossipAt));
 }
 
 export function endOf(m: Machine, suspicion: Suspicion): number {
-  return suspicion.startedAt + suspicionTimeMs(m.timing, liveCount(m), suspicion.accusers.size - 1);
+  if (isProcessGone(m, suspicion)) return suspicion.startedAt;
+  const end = suspicion.startedAt + suspicionTimeMs(m.timing, liveCount(m), suspicion.accusers.size - 1);
+  return Math.max(end, suspicion.heldUntil);
 }
 
 /** Passes the row on as it is now, in place of whatever was being passed on about it [M6]. */

@@ -1,12 +1,16 @@
 import { declare, forget } from './apply.ts';
 import { continueApproaches } from './approach.ts';
 import { drawRows } from './draw-rows.ts';
-import type { Machine } from './machine.ts';
+import { stretched } from './health.ts';
+import type { Machine, Suspicion } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendNews } from './packets.ts';
 import { continueProbes, probeDead, probeDue, probeNext } from './probe.ts';
 import { continueRelays } from './relay.ts';
-import { endOf } from './suspicion.ts';
+import { reviewSelf } from './review-self.ts';
+import type { Row } from './row.ts';
+import { reviewDamped } from './shown-state.ts';
+import { endOf, isProcessGone } from './suspicion.ts';
 
 /** Members told the news at a time: with the pause between packets, all of 32 know within about four rounds. */
 const gossipFanOut = 3;
@@ -16,6 +20,7 @@ const sweepIntervalMs = 1_000;
 
 /** Does whatever is due at the machine's time. */
 export function runDue(m: Machine): void {
+  reviewSelf(m);
   continueProbes(m);
   endSuspicions(m);
   probeDue(m);
@@ -31,15 +36,32 @@ function endSuspicions(m: Machine): void {
   for (const [id, suspicion] of m.suspicions) {
     if (endOf(m, suspicion) > m.time) continue;
     const row = m.table.rows.get(id);
+    if (row?.state === 'suspect' && spokenFor(m, row, suspicion)) {
+      // [M13] [M15] It was heard, or its host answered, a moment ago: the suspicion stays, and is looked into.
+      suspicion.heldUntil = m.time + m.timing.probeDeadlineMs;
+      m.due.set(id, 'witness');
+      continue;
+    }
     m.suspicions.delete(id);
-    if (row?.state === 'suspect') declare(m, row, 'dead');
+    if (row?.state === 'suspect') declare(m, row, 'dead', isProcessGone(m, suspicion) ? 'refused' : row.cause);
   }
+}
+
+/** How long a suspicion is held off by a member that is heard and never refutes: it does not hear, and calls do not reach it. */
+const deafMs = 10_000;
+
+function spokenFor(m: Machine, row: Row, suspicion: Suspicion): boolean {
+  if (isProcessGone(m, suspicion)) return false;
+  const { frozenMs, probeDeadlineMs } = m.timing;
+  const passed = m.time - suspicion.startedAt;
+  if (passed < deafMs && m.time - row.heardAt < probeDeadlineMs) return true;
+  return m.time - row.acceptedAt < 2 * probeDeadlineMs && m.time - row.frozenSince < frozenMs;
 }
 
 function runPeriodic(m: Machine): void {
   const { timing, time } = m;
   if (m.nextProbeAt <= time) {
-    m.nextProbeAt = following(m.nextProbeAt, timing.probeIntervalMs, time);
+    m.nextProbeAt = following(m.nextProbeAt, stretched(m, timing.probeIntervalMs), time);
     probeNext(m);
   }
   if (m.nextDeadProbeAt <= time) {
@@ -48,13 +70,23 @@ function runPeriodic(m: Machine): void {
   }
   if (m.nextSyncAt <= time) {
     m.nextSyncAt = time + (0.8 + 0.4 * m.random()) * timing.syncIntervalMs;
-    const [row] = drawRows(m.table.live, 1, m.random);
-    if (row !== undefined) m.effects.push({ type: 'sync', with: row.id });
+    synchroniseSometimes(m);
   }
   if (m.nextSweepAt <= time) {
     m.nextSweepAt = time + sweepIntervalMs;
     sweep(m);
+    if (m.damped.size > 0) reviewDamped(m);
   }
+}
+
+/** [S4] With one chosen at random, where views differed since the last time; else seldom, for digests can be equal by chance. */
+function synchroniseSometimes(m: Machine): void {
+  if (!m.differed && m.time - m.syncedAt < m.timing.syncIdleMs) return;
+  const [row] = drawRows(m.table.live, 1, m.random);
+  if (row === undefined) return;
+  m.differed = false;
+  m.syncedAt = m.time;
+  m.effects.push({ type: 'sync', with: row.id });
 }
 
 /** [M8] */
@@ -76,6 +108,7 @@ function gossip(m: Machine): void {
 
 function nextWakeAt(m: Machine): number {
   let at = Math.min(m.nextProbeAt, m.nextSyncAt, m.nextDeadProbeAt, m.nextSweepAt);
+  if (m.self.state === 'degraded') at = Math.min(at, m.degradedUntil);
   if (m.news.pressing() && m.table.live.length > 0) at = Math.min(at, m.nextGossipAt);
   for (const probe of m.probes.values()) at = Math.min(at, probe.helpAt, probe.deadlineAt);
   for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));

@@ -18,13 +18,21 @@ export interface MembershipTiming {
   readonly deadProbeIntervalMs: number;
   /** [M8] How long the dead and the left are remembered. */
   readonly rememberMs: number;
-  /** [S4] Synchronisation with a member chosen at random; spread by ± 20 %. */
+  /** [M12] What a process whose port is closed has to ack nevertheless. */
+  readonly quickMs: number;
+  /** [M15] A node that did not run for so long was frozen; less is a busy moment. */
+  readonly stallMs: number;
+  /** [M15] How long a member whose host answers and whose process does not is degraded, before it is suspect. */
+  readonly frozenMs: number;
+  /** [S4] Synchronisation with a member chosen at random where views differed; spread by ± 20 %. */
   readonly syncIntervalMs: number;
+  /** [S4] The same where they did not. */
+  readonly syncIdleMs: number;
   /** [G4] Least time between two synchronisations because of a digest that differs. */
   readonly syncGapMs: number;
 }
 
-export type TimingProfile = 'local' | 'lan';
+export type TimingProfile = 'local' | 'lan' | 'wan';
 
 const lan: MembershipTiming = {
   probeIntervalMs: 250,
@@ -35,7 +43,11 @@ const lan: MembershipTiming = {
   gossipIntervalMs: 50,
   deadProbeIntervalMs: 1_000,
   rememberMs: 600_000,
+  quickMs: 25,
+  stallMs: 500,
+  frozenMs: 60_000,
   syncIntervalMs: 10_000,
+  syncIdleMs: 300_000,
   syncGapMs: 1_000,
 };
 
@@ -47,5 +59,15 @@ const lan: MembershipTiming = {
  */
 export const timingProfiles: Readonly<Record<TimingProfile, MembershipTiming>> = {
   lan,
-  local: { ...lan, probeIntervalMs: 200, probeTimeoutMs: 75, probeDeadlineMs: 400, gossipIntervalMs: 20 },
+  local: { ...lan, probeIntervalMs: 200, probeTimeoutMs: 75, probeDeadlineMs: 400, gossipIntervalMs: 20, quickMs: 15 },
+  wan: {
+    ...lan,
+    probeIntervalMs: 1_000,
+    probeTimeoutMs: 400,
+    probeDeadlineMs: 2_000,
+    gossipIntervalMs: 200,
+    quickMs: 150,
+    stallMs: 1_000,
+    syncGapMs: 2_000,
+  },
 };

@@ -17,4 +17,5 @@ export interface NodeTiming {
 export const nodeTimings: Readonly<Record<TimingProfile, NodeTiming>> = {
   local: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 500 },
   lan: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 500 },
+  wan: { keepAlive: { intervalMs: 1_000, timeoutMs: 4_000 }, dialTimeoutMs: 4_000, loadIntervalMs: 1_000 },
 };

@@ -36,6 +36,7 @@ const member = (addresses: number): GossipItem => ({
     by: id,
     name: 'a',
     addresses: times(addresses, (i) => ({ address: `10.0.0.${i}`, port: 1 })),
+    cause: 'silent',
   },
 });
 
@@ -67,10 +68,10 @@ describe('items', () => {
 
   it('are refused above the bounds', () => {
     const { bytes } = encodeItem(member(limits.addressesMax));
-    const countAt = bytes.length - 1 - 7 * limits.addressesMax;
+    const countAt = bytes.length - 2 - 7 * limits.addressesMax;
     const more = new Uint8Array(bytes.length + 7);
     more.set(bytes);
-    more.set(bytes.subarray(-7), bytes.length);
+    more.set(bytes.subarray(-8), bytes.length - 1);
     more[countAt] = limits.addressesMax + 1;
     expect(decodeItem({ type: 1, bytes: more })).toEqual({ ok: false, reason: 'count' });
     const padded = new Uint8Array(limits.recordBytesMax);

@@ -12,6 +12,15 @@ export const memberStates = ['alive', 'degraded', 'suspect', 'dead', 'left'] as 
 
 export type MemberState = (typeof memberStates)[number];
 
+/**
+ * What led to the word. `silent`: neither it nor its host answered. `refused`: its host answers, its port is closed.
+ * `frozen`: its host completes handshakes, it says nothing. `stalled`: it says itself that it did not run. `unstable`: it says
+ * itself that it was doubted again and again.
+ */
+export const memberCauses = ['silent', 'refused', 'frozen', 'stalled', 'unstable'] as const;
+
+export type MemberCause = (typeof memberCauses)[number];
+
 /** One row of the membership table as it is told to others. */
 export interface MemberUpdate {
   readonly id: NodeId;
@@ -26,6 +35,7 @@ export interface MemberUpdate {
   readonly name: string;
   /** Most useful first, at most `addressesMax`. Never with a scope. */
   readonly addresses: readonly SocketAddress[];
+  readonly cause: MemberCause | undefined;
 }
 
 /** Body of a member item. */
@@ -41,6 +51,7 @@ export function writeMember(writer: Writer, update: MemberUpdate): void {
   writer.name(update.name);
   writer.u8(update.addresses.length);
   for (const where of update.addresses) writeAddress(writer, where);
+  writer.u8(update.cause === undefined ? 0 : memberCauses.indexOf(update.cause) + 1);
 }
 
 export function readMember(reader: Reader): MemberUpdate {
@@ -54,5 +65,7 @@ export function readMember(reader: Reader): MemberUpdate {
   const count = reader.count8(addressesMax);
   const addresses: SocketAddress[] = [];
   for (let i = 0; i < count && !reader.failed; i++) addresses.push(readAddress(reader));
-  return { id, incarnation, state, ...versions, recordVersion, by, name, addresses };
+  // One of a later revision is none [N9].
+  const cause = memberCauses[reader.u8() - 1];
+  return { id, incarnation, state, ...versions, recordVersion, by, name, addresses, cause };
 }

@@ -11,7 +11,7 @@ import type { Hello } from '../../src/protocol/hello.ts';
 import { type MessageId, type NodeId, noNode } from '../../src/protocol/ids.ts';
 import { formatIp } from '../../src/protocol/ip-address.ts';
 import type { LoadReport } from '../../src/protocol/load-report.ts';
-import { type MemberUpdate, memberStates } from '../../src/protocol/member-update.ts';
+import { type MemberUpdate, memberCauses, memberStates } from '../../src/protocol/member-update.ts';
 import type { MessageHead } from '../../src/protocol/message-head.ts';
 import { outcomeWords, type ReplyHead } from '../../src/protocol/reply-head.ts';
 import type { Reset } from '../../src/protocol/reset.ts';
@@ -65,6 +65,7 @@ export const memberUpdate: fc.Arbitrary<MemberUpdate> = fc
     by: nodeIdOrNone,
     name,
     addresses: fc.array(socketAddress, { maxLength: 8 }),
+    cause: fc.constantFrom(undefined, ...memberCauses),
     versions,
   })
   .map(({ versions: spoken, ...rest }) => ({ ...rest, ...spoken }));

@@ -39,6 +39,7 @@ const items: readonly GossipItem[] = [
         { address: '192.0.2.10', port: 7472 },
         { address: '2001:db8::10', port: 7472 },
       ],
+      cause: undefined,
     },
   },
   {

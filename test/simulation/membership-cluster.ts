@@ -4,6 +4,7 @@ import type { MembershipEffect } from '../../src/membership/effect.ts';
 import type { Member } from '../../src/membership/member.ts';
 import type { Membership } from '../../src/membership/membership.ts';
 import { type TimingProfile, timingProfiles } from '../../src/membership/timing.ts';
+import { watchedBy } from '../../src/membership/watch-ring.ts';
 import type { Beacon } from '../../src/protocol/beacon.ts';
 import type { NodeId } from '../../src/protocol/ids.ts';
 import { decodePayload } from '../../src/protocol/payload.ts';
@@ -35,6 +36,8 @@ export interface ClusterNode {
   readonly address: SocketAddress;
   machine: Membership;
   running: boolean;
+  /** The host is on; its kernel answers where no process does. */
+  powered: boolean;
   /** Nothing is done before this time, but what arrives waits. */
   frozenUntil: number;
   incarnation: number;
@@ -56,7 +59,10 @@ export interface MembershipCluster {
   seedWith(index: number, seed: number): void;
   /** The node announces itself to all it reaches, now and then. */
   beaconing(index: number): void;
+  /** The host is gone: nothing answers any more. */
   kill(index: number): void;
+  /** The process is gone: its kernel resets its links and refuses new ones. */
+  crash(index: number): void;
   leave(index: number): void;
   freeze(index: number, ms: number): void;
   run(ms: number): void;
@@ -96,6 +102,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       address,
       machine: undefined as unknown as Membership,
       running: false,
+      powered: false,
       frozenUntil: 0,
       incarnation: 0,
       packetsSent: 0,
@@ -112,6 +119,8 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       send(node, effect.to, effect.payload);
     } else if (effect.type === 'changed') {
       sightings.push({ at: now, observer: node.index, member: effect.member, previous: effect.previous });
+    } else if (effect.type === 'stream-probe') {
+      streamProbe(node, effect.id);
     } else if (effect.type === 'sync') {
       node.syncs++;
       synchronise(node, byId.get(effect.with)!);
@@ -136,6 +145,39 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       if (packet.kind === 'beacon') throw new Error('a machine sends no beacons');
       input(target, (machine) => machine.packet(packet, node.address, now));
     });
+  }
+
+  /** One SYN; what is lost of the handshake is repeated too late to matter. A process that answers says hello. */
+  function streamProbe(node: ClusterNode, id: NodeId): void {
+    const target = byId.get(id)!;
+    const passes = (from: ClusterNode, to: ClusterNode) =>
+      cluster.reach(from.index, to.index) && network.next() >= cluster.loss;
+    node.packetsSent++;
+    node.bytesSent += 60;
+    if (!target.powered || !passes(node, target) || !passes(target, node)) return;
+    events.add(now + 2 * latency(), () => {
+      if (!target.powered) return;
+      input(node, (machine) => machine.evidence(id, target.running ? 'accepted' : 'refused', now));
+      hello(200);
+    });
+    // Once connected TCP repeats what is lost, after 200 ms first.
+    const hello = (retryMs: number): void => {
+      if (!target.running || target.frozenUntil > now || retryMs > 2_000) return;
+      if (passes(node, target) && passes(target, node)) {
+        events.add(now + 2 * latency(), () => input(node, (machine) => machine.evidence(id, 'heard', now)));
+      } else events.add(now + retryMs, () => hello(2 * retryMs));
+    };
+  }
+
+  /** Both ends of its watch links but the one that is gone hear of it. */
+  function breakLinks(node: ClusterNode): void {
+    const ids = nodes.filter((it) => it.running || it === node).map((it) => it.id);
+    const watched = watchedBy(node.id, ids);
+    for (const other of nodes) {
+      if (!other.running || !cluster.reach(node.index, other.index)) continue;
+      if (!watched.includes(other.id) && !watchedBy(other.id, ids).includes(node.id)) continue;
+      events.add(now + latency(), () => input(other, (machine) => machine.evidence(node.id, 'link-lost', now)));
+    }
   }
 
   /** Both digests and deltas over a link that takes two round trips to be there. */
@@ -230,7 +272,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
         random: () => draws.next(),
         now,
       });
-      node.running = true;
+      node.running = node.powered = true;
       node.frozenUntil = 0;
       settle(node);
     },
@@ -240,7 +282,14 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       input(nodes[index]!, (machine) => machine.candidate(candidate, now));
     },
     beaconing: (index) => beacon(nodes[index]!, 0, beaconFirstPauseMs),
-    kill: (index) => stop(nodes[index]!),
+    kill(index) {
+      nodes[index]!.powered = false;
+      stop(nodes[index]!);
+    },
+    crash(index) {
+      stop(nodes[index]!);
+      breakLinks(nodes[index]!);
+    },
     leave(index) {
       input(nodes[index]!, (machine) => machine.leave(now));
       stop(nodes[index]!);

@@ -38,6 +38,7 @@ export const update = (n: number, state: MemberState = 'alive', incarnation = 1_
   by: noNode,
   name: `node-${n}`,
   addresses: [addressOf(n)],
+  cause: undefined,
 });
 
 export const member = (of: MemberUpdate) => ({ type: 'member', update: of }) as const;

@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import { type ClusterOptions, createMembershipCluster, type MembershipCluster } from './membership-cluster.ts';
+
+export const seeds = (count: number) => Array.from({ length: count }, (_, i) => `s${i}`);
+
+/** All start within 10 ms and know one of them, or hear each other's beacons. */
+export function starting(options: ClusterOptions, how: 'seed' | 'beacons'): MembershipCluster {
+  const cluster = createMembershipCluster(options);
+  for (let i = 0; i < options.count; i++) {
+    cluster.run(10 / options.count);
+    cluster.start(i);
+    if (how === 'beacons') cluster.beaconing(i);
+    else if (i > 0) cluster.seedWith(i, 0);
+  }
+  return cluster;
+}
+
+/** A cluster that has come to rest. */
+export function formed(options: ClusterOptions): MembershipCluster {
+  const cluster = starting(options, 'seed');
+  expect(cluster.runUntil(() => cluster.converged(), 30_000, 20)).toBeLessThan(30_000);
+  cluster.run(3_000);
+  cluster.sightings.length = 0;
+  return cluster;
+}
+
+export const all = (cluster: MembershipCluster, index: number, state: string) => () =>
+  cluster.nodes.every((node) => !node.running || node.index === index || cluster.view(node.index, index) === state);
+
+export const deaths = (cluster: MembershipCluster) => cluster.sightings.filter((it) => it.member.state === 'dead');
