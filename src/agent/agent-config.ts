@@ -29,6 +29,8 @@ export interface AgentConfig {
   /** Directory of what must outlive the process. */
   readonly data: string;
   readonly seeds: readonly HostPort[];
+  /** Addresses by which others reach this node; without a port, at the node port. */
+  readonly advertise: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly serve: readonly ServedTarget[];
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }

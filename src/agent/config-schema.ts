@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import { logFormats, logLevels } from './agent-config.ts';
-import { isLoopbackHost, parseHostPort } from './host-port.ts';
+import { isLoopbackHost, parseAdvertised, parseHostPort } from './host-port.ts';
 import { checkTargetUrl } from './target-url.ts';
 
 // Every `error` is what was expected, so that one sentence ("expected …, found …") does for all; a refinement's message
@@ -54,6 +54,10 @@ const seed = checked('a host', (text) =>
     : undefined,
 );
 
+const advertised = checked('a host', (text) =>
+  parseAdvertised(text) === undefined ? `expected HOST or HOST:PORT, found ${JSON.stringify(text)}` : undefined,
+);
+
 const onePath = { error: 'a path' };
 const path = z.string(onePath).min(1, onePath);
 
@@ -90,6 +94,10 @@ export const configSchema = z
       seeds: z
         .array(seed, { error: 'a list of HOST[:PORT]' })
         .meta({ description: 'Nodes to ask where multicast does not reach.' })
+        .optional(),
+      advertise: z
+        .array(advertised, { error: 'a list of HOST[:PORT]' })
+        .meta({ description: 'Addresses by which others reach this node, where it does not know them: behind NAT.' })
         .optional(),
       serve: z
         .record(

@@ -23,6 +23,16 @@ export function parseHostPort(text: string, defaultPort: number | undefined): Ho
   return withPort(host, plain?.[2], defaultPort);
 }
 
+/** As `parseHostPort`, but a port that is not given stays open. */
+export function parseAdvertised(
+  text: string,
+): { readonly host: string; readonly port: number | undefined } | undefined {
+  const whole = parseHostPort(text, undefined);
+  if (whole !== undefined) return whole;
+  const bare = parseHostPort(text, 1);
+  return bare === undefined ? undefined : { host: bare.host, port: undefined };
+}
+
 export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

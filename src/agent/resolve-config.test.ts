@@ -17,6 +17,7 @@ describe('defaults', () => {
       socket: '/home/ada/.fogata/agent.sock',
       data: '/home/ada/.local/state/fogata',
       seeds: [],
+      advertise: [],
       serve: [],
       log: { level: 'info', format: 'auto' },
     });
@@ -73,7 +74,13 @@ describe('who wins', () => {
 
 describe('the command line', () => {
   it('says the same as a file', () => {
-    const given = { port: '7480', http: 'off', seed: ['a', '[fd00::1]:7'], serve: ['crm=http://localhost:8080/a=b'] };
+    const given = {
+      port: '7480',
+      http: 'off',
+      seed: ['a', '[fd00::1]:7'],
+      advertise: ['203.0.113.9:7480', 'me.example'],
+      serve: ['crm=http://localhost:8080/a=b'],
+    };
     const config = resolveConfig([flags({ ...given, open: true })], user);
     expect(config).toMatchObject({
       port: 7480,
@@ -82,6 +89,10 @@ describe('the command line', () => {
       seeds: [
         { host: 'a', port: 7472 },
         { host: 'fd00::1', port: 7 },
+      ],
+      advertise: [
+        { host: '203.0.113.9', port: 7480 },
+        { host: 'me.example', port: undefined },
       ],
       serve: [{ service: 'crm', url: 'http://localhost:8080/a=b' }],
     });
@@ -100,6 +111,7 @@ describe('the command line', () => {
     [{ name: 'A' }, '--name: "A" has capital letters: names are lower-case'],
     [{ seed: ['a', 'a:x'] }, '--seed: expected HOST or HOST:PORT, found "a:x"'],
     [{ seed: ['1.2.3'] }, '--seed: expected HOST or HOST:PORT, found "1.2.3"'],
+    [{ advertise: ['a:x'] }, '--advertise: expected HOST or HOST:PORT, found "a:x"'],
     [{ serve: ['crm'] }, '--serve: expected SERVICE=URL such as crm=http://127.0.0.1:8080, found "crm"'],
     [{ serve: ['crm=http://localhost:1', 'crm=http://localhost:2'] }, '--serve: "crm" is given twice'],
     [{ serve: ['CRM=http://localhost:1'] }, '--serve: "CRM" has capital letters: names are lower-case'],

@@ -6,7 +6,7 @@ import { nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
 import type { AgentConfig, ServedTarget } from './agent-config.ts';
 import { configProblems } from './config-problem.ts';
 import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema.ts';
-import { type HostPort, parseHostPort } from './host-port.ts';
+import { type HostPort, parseAdvertised, parseHostPort } from './host-port.ts';
 
 const httpDefault: HostPort = { host: '127.0.0.1', port: 7471 };
 const clusterDefault = 'fogata';
@@ -49,6 +49,7 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     socket: resolve(first('socket') ?? defaultAgentSocket(surroundings)),
     data: resolve(first('data') ?? defaultDataDirectory(surroundings)),
     seeds: (first('seeds') ?? []).flatMap((seed) => parseHostPort(seed, nodePortDefault) ?? []),
+    advertise: (first('advertise') ?? []).flatMap((text) => parseAdvertised(text) ?? []),
     serve: targetsOf(layers),
     log: {
       level: layers.find((layer) => layer.log?.level)?.log?.level ?? 'info',

@@ -44,6 +44,7 @@ async function configOf(name: string, given: Partial<AgentConfig> = {}): Promise
     socket: join(root, name, 'agent.sock'),
     data: join(root, name, 'data'),
     seeds: [],
+    advertise: [],
     serve: [],
     log: { level: 'silent', format: 'json' },
     ...given,

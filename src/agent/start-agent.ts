@@ -85,8 +85,8 @@ async function start(config: AgentConfig, log: Log, undo: Undo): Promise<Running
   };
 }
 
-function nodeOptions({ name, cluster, open, port, seeds }: AgentConfig) {
-  return { name, cluster, open, port, seeds, beaconPort, id: undefined, timing: open ? 'lan' : 'local' } as const;
+function nodeOptions({ name, cluster, open, port, seeds, advertise }: AgentConfig) {
+  return { name, cluster, open, port, seeds, advertise, beaconPort, id: undefined, timing: open ? 'lan' : 'local' } as const;
 }
 
 interface Parts {

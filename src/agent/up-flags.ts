@@ -11,6 +11,7 @@ export interface UpFlags {
   readonly socket?: string;
   readonly data?: string;
   readonly seed?: readonly string[];
+  readonly advertise?: readonly string[];
   readonly serve?: readonly string[];
 }
 

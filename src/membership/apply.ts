@@ -8,7 +8,7 @@ import { claimApproach } from './approach.ts';
 import { ownState, worsen } from './health.ts';
 import { type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
-import { addProvenance, type Row, rowOf, touched, updateOf } from './row.ts';
+import { addProvenance, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { beginSuspicion, confirmSuspicion, hurry, hush, spread } from './suspicion.ts';
 
@@ -100,7 +100,7 @@ function applyToSelf(m: Machine, update: MemberUpdate, hearing: Hearing): void {
  */
 function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   const direct = hearing.from === update.id ? hearing.source : undefined;
-  const reachedAt = direct ?? update.addresses[0];
+  const reachedAt = direct === undefined ? m.bestOf(update.addresses) : placeOf(update.addresses, direct);
   if (!isLive(update.state) || reachedAt === undefined) return;
   if (!m.table.hasRoom()) {
     m.counters.membersRefused++;
@@ -177,7 +177,7 @@ function takeFacts(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing)
   row.addresses = addresses;
   const { address, port } = row.reachedAt;
   if (direct === undefined && addresses.some((it) => it.address === address && it.port === port)) return;
-  row.reachedAt = direct ?? (addresses[0] as SocketAddress);
+  row.reachedAt = direct === undefined ? (m.bestOf(addresses) ?? row.reachedAt) : placeOf(addresses, direct);
   row.reached = false;
   probeSoon(m, row);
 }

@@ -84,6 +84,7 @@ export interface Counters {
 export interface Machine {
   readonly timing: MembershipTiming;
   readonly random: () => number;
+  readonly bestOf: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
   /** This node's own row; never in the table. */
   readonly self: Row;
   readonly table: MemberTable;
@@ -148,7 +149,11 @@ const beaconsBurst = 128;
 const refutationsPerSecond = 4;
 const refutationsBurst = 16;
 
-export function createMachine({ self, timing, random, now }: MembershipConfig): Machine {
+function first(addresses: readonly SocketAddress[]): SocketAddress | undefined {
+  return addresses[0];
+}
+
+export function createMachine({ self, timing, random, now, bestOf = first }: MembershipConfig): Machine {
   const here = self.addresses[0] ?? { address: '127.0.0.1', port: 1 };
   const row = rowOf({ ...self, state: 'alive', recordVersion: 0, by: self.id, cause: undefined }, here, now);
   row.shown = row.plain = 'alive';
@@ -157,6 +162,7 @@ export function createMachine({ self, timing, random, now }: MembershipConfig): 
   return {
     timing,
     random,
+    bestOf,
     self: row,
     now,
     time: now,

@@ -34,6 +34,8 @@ export interface MembershipConfig {
   readonly random: () => number;
   /** Monotonic milliseconds, as everywhere below. Never goes back. */
   readonly now: number;
+  /** Which of somebody's addresses is likeliest to lead there from here. Default: the first, as its owner would have it. */
+  readonly bestOf?: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
 }
 
 /** Figures for metrics. All but the first six only grow. */

@@ -7,7 +7,7 @@ import { recover, stretched, worsen } from './health.ts';
 import { type Machine, nextSequence, type Probe, type Urgency, wake } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
-import { otherAddress, type Row, touched } from './row.ts';
+import { otherAddresses, type Row, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { confirmSuspicion } from './suspicion.ts';
 
@@ -72,7 +72,12 @@ export function probeDead(m: Machine): void {
   const dead = [...m.table.rows.values()].filter((row) => row.state === 'dead');
   const row = dead[Math.floor(m.random() * dead.length)];
   if (row === undefined) return;
-  sendPing(m, nextSequence(m), row, m.random() < 0.5 ? row.reachedAt : (otherAddress(row, m.random) ?? row.reachedAt));
+  sendPing(
+    m,
+    nextSequence(m),
+    row,
+    m.random() < 0.5 ? row.reachedAt : (otherAddresses(row, m.random)[0] ?? row.reachedAt),
+  );
 }
 
 function startProbe(m: Machine, row: Row, urgency: Urgency): void {
@@ -167,8 +172,7 @@ function askForHelp(m: Machine, probe: Probe): void {
   if (probe.stream === undefined) m.effects.push({ type: 'stream-probe', id: row.id, address: row.reachedAt });
   // The ping itself or its ack may just have been lost, or that address may be the wrong one.
   sendPing(m, sequence, row, row.reachedAt);
-  const other = otherAddress(row, m.random);
-  if (other !== undefined) sendPing(m, sequence, row, other);
+  for (const other of otherAddresses(row, m.random)) sendPing(m, sequence, row, other);
   if (probe.repeats % helpEvery === 0) return;
   const head = {
     kind: 'ping-request',

@@ -8,7 +8,7 @@ import { type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
 import { acknowledgeProbe, heard, nacked } from './probe.ts';
 import { relayAck, relayPing } from './relay.ts';
-import { addProvenance, itemOf, type Row } from './row.ts';
+import { addProvenance, itemOf, placeOf, type Row } from './row.ts';
 import { tell } from './shown-state.ts';
 
 /** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
@@ -61,6 +61,11 @@ function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
     sendAck(m, ping.sequence, source);
     return;
   }
+  // Nobody has answered where it was guessed to be; from where it asks it certainly hears.
+  if (!sender.reached) {
+    sender.reachedAt = placeOf(sender.addresses, source);
+    sender.snapshot = undefined;
+  }
   if (ping.to === noNode || !sender.reached) corrections.add(m.self);
   if (sender.state !== 'alive') corrections.add(sender);
   sendAck(m, ping.sequence, source, { items: [...corrections].map(itemOf), news: sender.liveIndex >= 0 });
@@ -85,7 +90,7 @@ function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void 
     return;
   }
   endApproach(m, it);
-  if (!row.reached) row.reachedAt = source;
+  if (!row.reached) row.reachedAt = placeOf(row.addresses, source);
   row.reached = true;
   for (const provenance of it.provenances) addProvenance(row, provenance);
   tell(m, row, true);

@@ -27,7 +27,8 @@ export function relayPing(m: Machine, request: PingRequest, from: SocketAddress)
   const target = m.table.rows.get(request.target);
   const items = target !== undefined && target.state !== 'alive' ? [itemOf(target)] : [];
   const head = { kind: 'ping', sequence, from: m.self.id, to: request.target, viewDigest: viewDigest(m) } as const;
-  sendPacket(m, request.targetAddress, head, { items, news: false });
+  // Who asks may have a wrong address, or one that leads there from his network only.
+  sendPacket(m, target?.reached === true ? target.reachedAt : request.targetAddress, head, { items, news: false });
 }
 
 /** An ack that somebody else waits for. Returns whether it was one. */

@@ -143,9 +143,20 @@ export function addProvenance(row: Row, provenance: Provenance): boolean {
   return true;
 }
 
-/** The address to try after `reachedAt` has been silent. */
-export function otherAddress(row: Row, random: () => number): SocketAddress | undefined {
+/** What to try beside `reachedAt`, which has been silent: one of the others, or each while none has ever answered. */
+export function otherAddresses(row: Row, random: () => number): readonly SocketAddress[] {
   const { address, port } = row.reachedAt;
   const others = row.addresses.filter((it) => it.address !== address || it.port !== port);
-  return others[Math.floor(random() * others.length)];
+  if (!row.reached) return others;
+  const one = others[Math.floor(random() * others.length)];
+  return one === undefined ? [] : [one];
+}
+
+/**
+ * Where somebody is reached who was heard from `source`. Behind a translation of addresses the port there is not the one
+ * others get in by; the one it says itself is.
+ */
+export function placeOf(addresses: readonly SocketAddress[], source: SocketAddress): SocketAddress {
+  if (addresses.some((it) => it.address === source.address && it.port === source.port)) return source;
+  return addresses.find((it) => it.address === source.address) ?? source;
 }

@@ -1,7 +1,11 @@
-import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Member } from '../membership/member.ts';
+import { canonicalIp, withoutScope } from '../protocol/ip-address.ts';
+import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import type { Timer } from '../runtime/clock.ts';
+import type { NetworkInterface } from '../runtime/interfaces.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { bestAddress } from './best-address.ts';
+import type { AdvertisedAddress } from './node-options.ts';
 import { ownAddresses } from './own-addresses.ts';
 
 /** Follows this host's addresses. */
@@ -11,6 +15,8 @@ export interface AddressWatch {
   isSameHost(member: Member): boolean;
   /** An address and port of this node itself. */
   isOwn(where: SocketAddress): boolean;
+  /** Of somebody's addresses the likeliest to lead there from here. */
+  bestOf(addresses: readonly SocketAddress[]): SocketAddress | undefined;
   start(onChange: (addresses: readonly SocketAddress[]) => void): void;
   stop(): void;
 }
@@ -18,18 +24,48 @@ export interface AddressWatch {
 /** Interfaces come and go seldom; a second is soon enough for what is only told to others. */
 const lookIntervalMs = 1_000;
 
-export function createAddressWatch(runtime: Runtime, scope: 'loopback' | 'open', port: number): AddressWatch {
-  let timer: Timer | undefined;
+/** How often names that stand for this node are looked up again. */
+const resolveIntervalMs = 30_000;
+
+export function createAddressWatch(
+  runtime: Runtime,
+  scope: 'loopback' | 'open',
+  port: number,
+  advertise: readonly AdvertisedAddress[] = [],
+): AddressWatch {
+  const timers: { look: Timer | undefined; resolve: Timer | undefined } = { look: undefined, resolve: undefined };
+  const resolved = new Map<AdvertisedAddress, readonly SocketAddress[]>();
+  let interfaces: readonly NetworkInterface[] = [];
   let local = new Set<string>();
   let addresses: readonly SocketAddress[] = [];
 
+  /** What is not a name needs no looking up. */
+  for (const given of advertise) {
+    const address = canonicalIp(given.host);
+    if (address !== undefined) resolved.set(given, [{ address, port: given.port ?? port }]);
+  }
+
   function look(): boolean {
-    const interfaces = runtime.interfaces.list();
+    interfaces = runtime.interfaces.list();
     local = new Set(interfaces.map((entry) => entry.address));
-    const next = ownAddresses(interfaces, scope, port);
-    const same = next.length === addresses.length && next.every((entry, i) => entry.address === addresses[i]?.address);
+    const advertised = advertise.flatMap((given) => resolved.get(given) ?? []);
+    const next = ownAddresses(interfaces, scope, port, advertised);
+    const same = next.map(formatSocketAddress).join() === addresses.map(formatSocketAddress).join();
     addresses = next;
     return !same;
+  }
+
+  async function resolve(given: AdvertisedAddress): Promise<void> {
+    try {
+      const found = await runtime.resolver.resolve(given.host);
+      resolved.set(
+        given,
+        found.map((address) => ({ address, port: given.port ?? port })),
+      );
+    } catch (error) {
+      // What it was known as before stays true as far as anybody knows.
+      if (!resolved.has(given)) runtime.log.warn('an advertised name cannot be resolved', { name: given.host, error });
+    }
   }
 
   look();
@@ -38,21 +74,27 @@ export function createAddressWatch(runtime: Runtime, scope: 'loopback' | 'open',
       return addresses;
     },
     isSameHost: (member) => local.has(withoutScope(member.reachedAt.address)),
-    isOwn: (where) => where.port === port && local.has(withoutScope(where.address)),
+    isOwn(where) {
+      if (where.port === port && local.has(withoutScope(where.address))) return true;
+      return addresses.some((own) => own.address === where.address && own.port === where.port);
+    },
+    bestOf: (given) => bestAddress(interfaces, given),
     start(onChange) {
+      const names = advertise.filter(({ host }) => canonicalIp(host) === undefined);
       const watch = () => {
         if (look()) onChange(addresses);
-        timer = runtime.clock.schedule(lookIntervalMs, watch);
+        timers.look = runtime.clock.schedule(lookIntervalMs, watch);
       };
-      timer = runtime.clock.schedule(lookIntervalMs, watch);
+      const resolveAll = () => {
+        for (const name of names) void resolve(name);
+        timers.resolve = runtime.clock.schedule(resolveIntervalMs, resolveAll);
+      };
+      if (names.length > 0) resolveAll();
+      timers.look = runtime.clock.schedule(lookIntervalMs, watch);
     },
     stop() {
-      timer?.cancel();
+      timers.look?.cancel();
+      timers.resolve?.cancel();
     },
   };
-}
-
-function withoutScope(address: string): string {
-  const at = address.indexOf('%');
-  return at < 0 ? address : address.slice(0, at);
 }

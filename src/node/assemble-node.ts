@@ -61,14 +61,14 @@ export function assemble(foundation: Foundation): Assembly {
   const { clock } = runtime;
   const self = identity.id;
   const parts = {} as Parts;
-  parts.addresses = createAddressWatch(runtime, scope, port.port);
+  parts.addresses = createAddressWatch(runtime, scope, port.port, options.advertise);
   parts.provisions = createProvisions(
     clock,
     () => parts.ownRecord.refresh(),
     () => parts.ownRecord.refreshLoad(),
   );
-  const { addresses } = parts.addresses;
-  const controlOptions = { runtime, identity, name: options.name, timing: options.timing, addresses };
+  const { addresses, bestOf } = parts.addresses;
+  const controlOptions = { runtime, identity, name: options.name, timing: options.timing, addresses, bestOf };
   parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
   const { membership, directory, loads } = parts.control;
   const known = { clock, self, membership, directory, loads };

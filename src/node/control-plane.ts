@@ -27,6 +27,8 @@ export interface ControlPlaneOptions {
   readonly name: string;
   readonly timing: TimingProfile;
   readonly addresses: readonly SocketAddress[];
+  /** Of somebody's addresses the likeliest to lead there from here. */
+  readonly bestOf: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
 }
 
 /** What the control plane wants done by the rest of the node. */
@@ -69,6 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     timing: timingProfiles[options.timing],
     random: () => runtime.random.next(),
     now: clock.now(),
+    bestOf: options.bestOf,
   });
   const directory = createDirectory(identity.id, identity.incarnation);
   const loads = createLoadTable();

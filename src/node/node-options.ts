@@ -8,6 +8,13 @@ export interface SeedAddress {
   readonly port: number;
 }
 
+/** An address by which others reach this node although it does not know it, as behind a container's translation. */
+export interface AdvertisedAddress {
+  readonly host: string;
+  /** `undefined`: the node port. */
+  readonly port: number | undefined;
+}
+
 /** What distinguishes one node from another; all else is protocol. */
 export interface NodeOptions {
   /** Default: the host's name. Shown to people; `crm@NAME`. */
@@ -23,6 +30,8 @@ export interface NodeOptions {
   /** UDP port of beacons; the same in the whole cluster. */
   readonly beaconPort: number;
   readonly seeds: readonly SeedAddress[];
+  /** Told to others before this host's own addresses. Default: none. */
+  readonly advertise?: readonly AdvertisedAddress[];
   readonly timing: TimingProfile;
   /** Ways of looking for others. Default: all. */
   readonly methods?: ReadonlySet<OwnMethod>;

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeOptions } from '../../src/node/node-options.ts';
+import type { Segment } from '../../src/testing/segment.ts';
+import { createVirtualNode, type VirtualNode } from '../../src/testing/virtual-node.ts';
+import { createWorld, type World } from '../../src/testing/world.ts';
+
+interface Placed {
+  readonly segments: readonly Segment[];
+  readonly seeds?: NodeOptions['seeds'];
+  readonly advertise?: NodeOptions['advertise'];
+}
+
+function place(world: World, name: string, { segments, seeds = [], advertise = [] }: Placed): VirtualNode {
+  const virtual = createVirtualNode({
+    world,
+    host: world.host(name, { segments }),
+    nodeOptions: {
+      name,
+      cluster: 'addresses',
+      id: undefined,
+      open: true,
+      port: 7472,
+      beaconPort: 7470,
+      seeds,
+      advertise,
+      timing: 'lan',
+    },
+    onStarted() {},
+    onFailed(_, error) {
+      throw error;
+    },
+  });
+  virtual.start();
+  return virtual;
+}
+
+function view(from: VirtualNode, name: string) {
+  return from.node?.nodesView().nodes.find((node) => node.name === name);
+}
+
+/** Whether each sees all others alive. */
+function complete(nodes: readonly VirtualNode[]): boolean {
+  return nodes.every((one) => nodes.every((other) => view(one, other.name)?.state === 'alive'));
+}
+
+/** Lets the time pass; tells how often one took another for anything but alive. */
+async function doubts(world: World, nodes: readonly VirtualNode[], seconds: number): Promise<number> {
+  let count = 0;
+  for (let i = 0; i < 10 * seconds; i++) {
+    await world.runFor(100);
+    if (!complete(nodes)) count += 1;
+  }
+  return count;
+}
+
+const nobody = '10.1.0.250';
+
+describe('addresses', () => {
+  it('that lead nowhere, though they are named first and look best, do no harm', async () => {
+    for (const seed of ['a', 'b', 'c', 'd', 'e']) {
+      const world = createWorld({ seed });
+      const site = world.segment('site', { multicast: false });
+      const wrong = [nobody, '203.0.113.9', '10.2.9.9', '10.2.9.10', '10.2.9.11'];
+      const advertise = wrong.map((host) => ({ host, port: undefined }));
+      const first = place(world, 'first', { segments: [site], advertise });
+      const seeds = [{ host: first.host.address(), port: 7472 }];
+      const others = ['b', 'c', 'd'].map((name) => place(world, name, { segments: [site], seeds, advertise }));
+      const nodes = [first, ...others];
+      expect(await world.runUntil(() => complete(nodes), 2_000)).toBe(true);
+      expect(await doubts(world, nodes, 20)).toBe(0);
+      for (const one of others) {
+        for (const other of nodes) {
+          const { address } = view(one, other.name) ?? {};
+          if (one !== other) expect(address).toBe(`${other.host.address()}:7472`);
+        }
+      }
+    }
+  });
+
+  it('of the interface that still works take over when another fails', async () => {
+    const world = createWorld();
+    const [office, storage] = [world.segment('office'), world.segment('storage')];
+    const nodes = ['a', 'b', 'c'].map((name) => place(world, name, { segments: [office, storage] }));
+    expect(await world.runUntil(() => complete(nodes), 2_000)).toBe(true);
+    for (const segment of [office, storage]) {
+      for (const { host } of nodes) host.linkDown(segment);
+      await world.runFor(5_000);
+      expect(complete(nodes)).toBe(true);
+      for (const { host } of nodes) host.linkUp(segment);
+      await world.runFor(5_000);
+    }
+    expect(complete(nodes)).toBe(true);
+  });
+
+  it('of two segments that one host joins: those who cannot reach each other stay members by its help', async () => {
+    const world = createWorld();
+    const [office, storage] = [world.segment('office'), world.segment('storage')];
+    const nodes = [
+      place(world, 'a', { segments: [office] }),
+      place(world, 'both', { segments: [office, storage] }),
+      place(world, 'c', { segments: [storage] }),
+    ];
+    expect(await world.runUntil(() => complete(nodes), 3_000)).toBe(true);
+    expect(await doubts(world, nodes, 30)).toBe(0);
+    const [, both] = nodes;
+    expect(view(nodes[0] as VirtualNode, 'c')?.foundBy).toMatchObject([{ method: 'gossip', via: both?.name }]);
+  });
+
+  it('that are names are looked up, and again when they change', async () => {
+    const world = createWorld();
+    const site = world.segment('site', { multicast: false });
+    world.setName('me.example', [nobody]);
+    const a = place(world, 'a', { segments: [site], advertise: [{ host: 'me.example', port: 7480 }] });
+    await world.runFor(3_000);
+    expect(a.node?.nodesView().nodes[0]?.address).toContain(`:7472`);
+    world.setName('me.example', ['10.2.0.9']);
+    await world.runFor(40_000);
+    const b = place(world, 'b', { segments: [site], seeds: [{ host: '10.2.0.1', port: 7472 }] });
+    expect(await world.runUntil(() => complete([a, b]), 2_000)).toBe(true);
+  });
+});
