@@ -1,13 +1,18 @@
 import type { MemberState } from '../protocol/member-update.ts';
 import type { ServiceState } from '../protocol/service-entry.ts';
 
+/**
+ * How protected a node is. `loopback`: no key, this host only. `open`: no key, unsealed on the LAN: everybody there can read and
+ * forge. `sealed`: only who has the cluster's key takes part.
+ */
+export type Posture = 'loopback' | 'open' | 'sealed';
+
 /** `fogata nodes --json`. */
 export interface NodesView {
   readonly cluster: string;
   /** Id of the node that answers. */
   readonly self: string;
-  /** `loopback`: no key, this host only. `open`: no key, unsealed on the LAN: everybody there can read and forge. */
-  readonly posture: 'loopback' | 'open';
+  readonly posture: Posture;
   readonly nodes: readonly NodeView[];
   /** How this node looks for others; an agent of an earlier version does not say. */
   readonly discovery?: DiscoveryView;

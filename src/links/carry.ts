@@ -33,7 +33,16 @@ function isRefusable(kind: number, body: Uint8Array | undefined): boolean {
   return (kind === FrameKind.data || kind === FrameKind.reply) && body !== undefined && body.length > 0;
 }
 
+const worthDialling: ReadonlySet<number> = new Set([
+  FrameKind.message,
+  FrameKind.open,
+  FrameKind.sync,
+  FrameKind.reply,
+  FrameKind.key,
+  FrameKind.keyReply,
+]);
+
 /** The rest concerns what ended with the link it was on. */
 export function isWorthDialling(kind: number): boolean {
-  return kind === FrameKind.message || kind === FrameKind.open || kind === FrameKind.sync || kind === FrameKind.reply;
+  return worthDialling.has(kind);
 }

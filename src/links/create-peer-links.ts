@@ -2,32 +2,19 @@ import type { Hello } from '../protocol/hello.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { ByteStream, Streams } from '../runtime/streams.ts';
+import type { ByteStream } from '../runtime/streams.ts';
 import { carry, isWorthDialling } from './carry.ts';
 import { createFrameLink, type LinkRefusal } from './create-frame-link.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
-import type { KeepAliveTiming } from './keep-alive.ts';
+import { type LinkWay, remoteOf } from './link-way.ts';
 import { createPeer, detach, isIdle, type Peer } from './peer.ts';
-import type { PeerLinkEvents, PeerLinks } from './peer-links.ts';
+import type { PeerLinksOptions, PeerLinkTable } from './peer-link-table.ts';
+import type { PeerLinkEvents } from './peer-links.ts';
+import { refusalOfSecond } from './refusal-of-second.ts';
 import { refusalOfStranger } from './refusal-of-stranger.ts';
-
-export interface PeerLinksOptions {
-  readonly clock: Clock;
-  readonly streams: Streams;
-  readonly self: NodeId;
-  readonly hello: () => Hello;
-  readonly keepAlive: KeepAliveTiming;
-  /** From the first SYN to the other side's hello. */
-  readonly dialTimeoutMs: number;
-  /** Where a peer is to be dialled; undefined when nobody knows. */
-  readonly addressOf: (peer: NodeId) => SocketAddress | undefined;
-}
-
-/** The links, and how the node's listener hands in what it accepted. */
-export interface PeerLinkTable extends PeerLinks {
-  accept(stream: ByteStream): void;
-}
+import { createRenewal } from './renewal.ts';
+import { createStrangers } from './strangers.ts';
+import { beginSuccession } from './succession.ts';
 
 /** A failed dial is not repeated sooner: whoever wants to send meanwhile is told `unreachable` at once. */
 const dialPauseMs = 100;
@@ -38,14 +25,14 @@ const hopelessKinds: ReadonlySet<LinkLoss['kind']> = new Set(['incompatible', 'o
 const duplicateWaitMs = 500;
 /** [F1] An accepted connection has this long to say hello. */
 const helloTimeoutMs = 5_000;
-/** Accepted connections that have not said hello: of a flood of them the oldest give way, for who is honest speaks at once. */
-const strangersMax = 256;
 /** After the other side has ended in order, what is queued for it has this long to get out. */
 const lingerMs = 500;
+
 export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvents): PeerLinkTable {
   const { clock } = options;
   const peers = new Map<NodeId, Peer>();
-  const strangers = new Set<FrameLink>();
+  const strangers = createStrangers();
+  const renewal = createRenewal(clock, { dial, giveUp });
   let closed = false;
   let openCount = 0;
 
@@ -70,11 +57,18 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     return { clock, keepAlive, role, hello, openTimeoutMs, admit: ofBoth };
   }
 
-  function opened(peer: Peer, link: FrameLink, hello: Hello, at: SocketAddress): void {
+  function opened(peer: Peer, link: FrameLink, hello: Hello, { at, identity }: LinkWay): void {
     peer.redial?.cancel();
     peer.pause?.cancel();
-    peer.redial = peer.pause = undefined;
+    peer.redial = peer.pause = peer.renewBy = undefined;
+    peer.identity = identity;
+    const old = peer.link;
     peer.link = link;
+    if (old !== undefined) {
+      peer.succession = beginSuccession(clock, old, link);
+      events.onDrain(peer.id);
+      return;
+    }
     openCount += 1;
     peer.held.release(clock.now(), link.send);
     events.onUp(peer.id, hello, at);
@@ -90,8 +84,17 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
   function gone(peer: Peer, loss: LinkLoss | undefined): void {
     peer.link = undefined;
     openCount -= 1;
+    endSuccession(peer)?.destroy();
+    renewal.cancel(peer);
     tellLost(peer, loss ?? { kind: 'lost', text: 'closed by the other side' });
     release(peer);
+  }
+
+  function endSuccession(peer: Peer): FrameLink | undefined {
+    const { succession } = peer;
+    peer.succession = undefined;
+    succession?.over();
+    return succession?.old;
   }
 
   function giveUp(peer: Peer, text: string): void {
@@ -116,16 +119,31 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
       const peer = peerNow();
       return peer !== undefined && peer.link === linkNow() ? peer : undefined;
     };
+    /** The peer whose link follows upon this one. */
+    const outgoing = () => {
+      const peer = peerNow();
+      return peer !== undefined && peer.succession?.old === linkNow() ? peer : undefined;
+    };
     return {
       onFrame(frame: ReceivedFrame) {
-        const peer = current();
-        return peer === undefined ? undefined : events.onFrame(peer.id, frame);
+        const peer = current() ?? outgoing();
+        if (peer === undefined) return undefined;
+        if (peer.succession?.isWaiting !== true || peer.succession.old === linkNow()) {
+          return events.onFrame(peer.id, frame);
+        }
+        peer.succession.hold(frame);
+        return undefined;
       },
       onDrain() {
         const peer = current();
         if (peer !== undefined) events.onDrain(peer.id);
       },
       onEnd() {
+        const follower = outgoing();
+        if (follower !== undefined) {
+          follower.succession?.drained((frame) => events.onFrame(follower.id, frame));
+          return;
+        }
         const peer = current();
         if (peer !== undefined) gone(peer, undefined);
         linkNow().end();
@@ -137,7 +155,8 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
   function dial(peer: Peer): boolean {
     const address = options.addressOf(peer.id);
     if (address === undefined) return false;
-    const stream = options.streams.connect(address);
+    const secure = options.secure?.(address);
+    const stream = options.streams.connect(address, secure);
     const judge = ({ node }: Hello): LinkRefusal | undefined =>
       node === peer.id ? undefined : { reason: 'not-allowed', text: `expected node ${peer.id}` };
     const link: FrameLink = createFrameLink(stream, linkOptions('dialler', judge), {
@@ -147,19 +166,28 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
       ),
       onOpen(hello) {
         peer.dial = undefined;
-        opened(peer, link, hello, address);
+        opened(peer, link, hello, { at: address, identity: secure?.identity });
       },
       onClose(loss) {
-        if (peer.link === link) gone(peer, loss);
-        else if (peer.dial === link) dialClosed(peer, address, loss);
+        if (peer.dial === link) dialClosed(peer, address, loss);
+        else closedLink(peer, link, loss);
       },
     });
     peer.dial = link;
     return true;
   }
 
+  function closedLink(peer: Peer, link: FrameLink, loss: LinkLoss | undefined): void {
+    if (peer.link === link) gone(peer, loss);
+    if (peer.succession?.old !== link) return;
+    // What was under way on it may be lost, and with it the order of what follows.
+    if (loss !== undefined) giveUp(peer, loss.text);
+    else endSuccession(peer);
+  }
+
   function dialClosed(peer: Peer, address: SocketAddress, loss: LinkLoss | undefined): void {
     peer.dial = undefined;
+    if (peer.link !== undefined) return renewal.failed(peer, loss?.text ?? 'closed');
     if (loss?.kind === 'duplicate-link') return awaitTheirs(peer);
     const pauseMs = loss !== undefined && hopelessKinds.has(loss.kind) ? hopelessPauseMs : dialPauseMs;
     dialFailed(peer, pauseMs, `${formatSocketAddress(address)}: ${loss?.text ?? 'closed'}`);
@@ -172,54 +200,46 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     });
   }
 
-  /** [F3]: decides whether who has just said hello on an accepted stream gets the link. */
-  function admit(hello: Hello): LinkRefusal | undefined {
+  function admit(hello: Hello, identity: string | undefined): LinkRefusal | undefined {
     if (closed) return { reason: 'leaving', text: 'leaving' };
-    if (hello.node === options.self) return { reason: 'not-allowed', text: 'this is the same node' };
     const peer = peers.get(hello.node);
-    if (peer?.link !== undefined) {
-      if ((peer.link.peer?.incarnation ?? 0) >= hello.incarnation) {
-        peer.link.verify();
-        return { reason: 'duplicate-link', text: 'there is a link already' };
-      }
-      giveUp(peer, 'the other node has restarted');
-    }
-    if (peer?.dial !== undefined && options.self < hello.node) {
-      return { reason: 'duplicate-link', text: 'a dial the other way is under way' };
-    }
-    return undefined;
+    const isRestarted = (peer?.link?.peer?.incarnation ?? hello.incarnation) < hello.incarnation;
+    if (peer !== undefined && isRestarted) giveUp(peer, 'the other node has restarted');
+    const refusal = refusalOfSecond(options.self, hello.node, identity, peer);
+    if (refusal !== undefined) peer?.link?.verify();
+    return refusal;
   }
 
-  function accept(stream: ByteStream): void {
+  function accept(stream: ByteStream, identity: string | undefined): void {
     if (closed) {
       stream.start({ onData() {}, onConnect() {}, onDrain() {}, onEnd() {}, onClose() {} });
       stream.destroy();
       return;
     }
-    for (const oldest of strangers) {
-      if (strangers.size < strangersMax) break;
-      strangers.delete(oldest);
-      oldest.destroy();
-    }
+    strangers.makeRoom();
     let peer: Peer | undefined;
-    const link: FrameLink = createFrameLink(stream, linkOptions('acceptor', admit), {
-      ...linkEvents(
-        () => peer,
-        () => link,
-      ),
-      onOpen(hello) {
-        strangers.delete(link);
-        peer = peerOf(hello.node);
-        const ownDial = peer.dial;
-        peer.dial = undefined;
-        ownDial?.destroy();
-        opened(peer, link, hello, remoteOf(stream, hello));
+    const link: FrameLink = createFrameLink(
+      stream,
+      linkOptions('acceptor', (hello) => admit(hello, identity)),
+      {
+        ...linkEvents(
+          () => peer,
+          () => link,
+        ),
+        onOpen(hello) {
+          strangers.delete(link);
+          peer = peerOf(hello.node);
+          const ownDial = peer.dial;
+          peer.dial = undefined;
+          ownDial?.destroy();
+          opened(peer, link, hello, { at: remoteOf(stream, hello), identity });
+        },
+        onClose(loss) {
+          strangers.delete(link);
+          if (peer !== undefined) closedLink(peer, link, loss);
+        },
       },
-      onClose(loss) {
-        strangers.delete(link);
-        if (peer?.link === link) gone(peer, loss);
-      },
-    });
+    );
     strangers.add(link);
   }
 
@@ -254,12 +274,14 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
       peer.redial?.cancel();
       peer.redial = peer.dial = undefined;
       ownDial?.destroy();
-      if (wasWaiting) dialFailed(peer, dialPauseMs, 'the other node is gone');
+      if (wasWaiting && peer.link === undefined) dialFailed(peer, dialPauseMs, 'the other node is gone');
       giveUp(peer, 'the other node is gone');
     },
+    renew: (isValid) => renewal.begin(peers.values(), isValid),
     close() {
       closed = true;
       openCount = 0;
+      for (const peer of peers.values()) endSuccession(peer)?.destroy();
       for (const { link, dial: ownDial, redial, pause } of [...peers.values()].map(detach)) {
         redial?.cancel();
         pause?.cancel();
@@ -267,13 +289,7 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
         link?.goaway('leaving', 'leaving');
       }
       peers.clear();
-      for (const link of strangers) link.destroy();
+      strangers.destroyAll();
     },
   };
-}
-
-/** Where an accepted peer can be dialled: the address it came from and the port it says it listens on. */
-function remoteOf(stream: ByteStream, hello: Hello): SocketAddress {
-  const remote = stream.remote;
-  return { address: 'address' in remote ? remote.address : '', port: hello.nodePort };
 }

@@ -2,6 +2,7 @@ import type { NodeId } from '../protocol/ids.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { FrameLink } from './frame-link.ts';
 import { createHeldFrames, type HeldFrames } from './held-frames.ts';
+import type { Succession } from './succession.ts';
 
 /** All that is known of the way to one peer. `link` is open; `dial` is not yet. */
 export interface Peer {
@@ -9,6 +10,12 @@ export interface Peer {
   readonly held: HeldFrames;
   link: FrameLink | undefined;
   dial: FrameLink | undefined;
+  /** The key by which the open link was made; `undefined` without one. */
+  identity: string | undefined;
+  /** The open link follows upon another one that is not yet closed. */
+  succession: Succession | undefined;
+  /** Until then another link is tried for in place of the open one, whose key is no longer valid. */
+  renewBy: number | undefined;
   /** The other side's own dial is awaited. */
   redial: Timer | undefined;
   /** The last dial failed: no other one before this has passed. */
@@ -19,7 +26,18 @@ export interface Peer {
 
 export function createPeer(id: NodeId): Peer {
   const held = createHeldFrames();
-  return { id, held, link: undefined, dial: undefined, redial: undefined, pause: undefined, telling: false };
+  return {
+    id,
+    held,
+    link: undefined,
+    dial: undefined,
+    identity: undefined,
+    succession: undefined,
+    renewBy: undefined,
+    redial: undefined,
+    pause: undefined,
+    telling: false,
+  };
 }
 
 /** Nothing is open, under way or awaited: it can be forgotten, or dialled. */

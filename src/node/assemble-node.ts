@@ -1,7 +1,9 @@
+import type { Posture } from '../api/views.ts';
 import { createProvisions, type Provisions } from '../delivery/provisions.ts';
 import { createDiscovery, type Discovery, ownMethods } from '../discovery/discovery.ts';
 import type { Envelope } from '../discovery/envelope.ts';
-import { createPeerLinks, type PeerLinkTable } from '../links/create-peer-links.ts';
+import { createPeerLinks } from '../links/create-peer-links.ts';
+import type { PeerLinkTable } from '../links/peer-link-table.ts';
 import type { PeerLinkEvents } from '../links/peer-links.ts';
 import type { Member } from '../membership/member.ts';
 import { clusterTag } from '../protocol/cluster-tag.ts';
@@ -15,11 +17,13 @@ import { beaconOf } from './beacon-of.ts';
 import { type ControlPlane, type ControlPlaneEvents, createControlPlane } from './control-plane.ts';
 import { createDataPlane, type DataPlane } from './data-plane.ts';
 import { createInstanceChooser, type InstanceChooser } from './instance-chooser.ts';
+import { createKeyringParts, isKeyFrame, type KeyringParts } from './keyring-parts.ts';
 import { createLoopLink } from './loop-link.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
 import { nodeTimings } from './node-timing.ts';
+import type { NodeTrust } from './node-trust.ts';
 import { createNodeViews, isPresent, type NodeViews } from './node-views.ts';
 import { createOwnRecord, type OwnRecord } from './own-record.ts';
 import { createPeerMemory, type PeerMemory } from './peer-memory.ts';
@@ -32,8 +36,11 @@ export interface Foundation {
   readonly options: NodeOptions;
   readonly runtime: Runtime;
   readonly identity: NodeIdentity;
+  readonly posture: Posture;
+  /** `open`: the LAN, sealed or not. */
   readonly scope: 'loopback' | 'open';
   readonly envelope: Envelope;
+  readonly trust: NodeTrust | undefined;
   readonly port: NodePort;
 }
 
@@ -48,6 +55,8 @@ export interface Assembly {
   readonly chooser: InstanceChooser;
   readonly ownRecord: OwnRecord;
   readonly links: PeerLinkTable;
+  /** `undefined` without a key. */
+  readonly keyring: KeyringParts | undefined;
   readonly data: DataPlane;
   readonly discovery: Discovery;
   readonly peerMemory: PeerMemory;
@@ -72,7 +81,7 @@ export function assemble(foundation: Foundation): Assembly {
   parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
   const { membership, directory, loads } = parts.control;
   const known = { clock, self, membership, directory, loads };
-  parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: scope });
+  parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: foundation.posture });
   parts.watchers = createWatchers({ ...known, views: parts.views, log: runtime.log });
   parts.chooser = createInstanceChooser({
     ...known,
@@ -114,7 +123,7 @@ export function assemble(foundation: Foundation): Assembly {
 
 function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPlaneEvents {
   return {
-    send: (to, payload) => port.send(envelope.seal(payload), to),
+    send: (to, payload) => port.send(envelope.seal(payload, to), to),
     onMember(member, previous) {
       parts.watchers.onMember(member, previous);
       if (!isPresent(member.state)) parts.links.forget(member.id);
@@ -134,6 +143,12 @@ function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPla
   };
 }
 
+function keyringOf({ addresses, control, links }: Parts, { trust, runtime }: Foundation): KeyringParts | undefined {
+  if (trust === undefined) return undefined;
+  const { membership } = control;
+  return createKeyringParts({ trust, runtime, membership, links, addresses: () => addresses.addresses });
+}
+
 /** Links, messages, streams and synchronisation: everything that goes by frames. */
 function connectPlanes(parts: Parts, foundation: Foundation): void {
   const { options, runtime, identity } = foundation;
@@ -151,9 +166,11 @@ function connectPlanes(parts: Parts, foundation: Foundation): void {
       keepAlive: timing.keepAlive,
       dialTimeoutMs: timing.dialTimeoutMs,
       addressOf: (peer) => membership.get(peer)?.reachedAt,
+      secure: foundation.trust === undefined ? undefined : foundation.trust.secrets.dial,
     },
     linkEvents(parts, runtime),
   );
+  parts.keyring = keyringOf(parts, foundation);
   parts.data = createDataPlane({
     runtime,
     self,
@@ -183,6 +200,7 @@ function linkEvents(parts: Parts, runtime: Runtime): PeerLinkEvents {
   return {
     onFrame(peer, frame) {
       if (frame.kind === FrameKind.sync) return parts.synchroniser.onFrame(peer, frame);
+      if (isKeyFrame(frame.kind)) return parts.keyring?.onFrame(peer, frame);
       return parts.data.onFrame(peer, frame);
     },
     onUp(peer) {
@@ -193,6 +211,7 @@ function linkEvents(parts: Parts, runtime: Runtime): PeerLinkEvents {
     onLost(peer, loss) {
       const reached = loss.kind !== 'unreachable';
       runtime.log.debug('a link is gone', { peer: parts.chooser.nameOf(peer), kind: loss.kind, text: loss.text });
+      parts.keyring?.onLost(peer);
       parts.data.onPeerLost(peer, { reached, text: loss.text });
       parts.control.evidence(peer, reached ? 'link-lost' : 'unreachable');
     },

@@ -8,6 +8,7 @@ import type { FogataNode } from './node.ts';
 import { loadIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import { openNodePort } from './node-port.ts';
+import { createNodeTrust } from './node-trust.ts';
 
 /**
  * Starts a node: takes its port, begins to look for others, and is a member of what it finds. Rejects with `invalid` for a
@@ -19,8 +20,11 @@ export async function createNode(options: NodeOptions, runtime: Runtime): Promis
     if (wrong !== undefined) throw new FogataError('invalid', wrong);
   }
   const identity = await loadIdentity(runtime, options.id);
-  const scope = options.open ? 'open' : 'loopback';
-  const envelope = openEnvelope(options.cluster);
+  const { keyRing, cluster } = options;
+  const trust = keyRing === undefined ? undefined : await createNodeTrust(keyRing, cluster, identity, runtime);
+  const posture = trust === undefined ? (options.open ? 'open' : 'loopback') : 'sealed';
+  const scope = posture === 'loopback' ? 'loopback' : 'open';
+  const envelope = trust?.envelope ?? openEnvelope(cluster);
   const parts: { node: Assembly | undefined } = { node: undefined };
   const door = createDatagramDoor(envelope, {
     onPacket: (packet, from) => parts.node?.control.packet(packet, from),
@@ -28,12 +32,14 @@ export async function createNode(options: NodeOptions, runtime: Runtime): Promis
   });
   const port = await openNodePort(runtime, scope, options.port, {
     onDatagram: (bytes, from) => door.onDatagram(bytes, from),
-    onStream(stream) {
-      if (parts.node !== undefined) parts.node.links.accept(stream);
+    onStream(stream, proved) {
+      if (trust?.takeGuest(stream, proved, { name: options.name, port: port.port }) === true) return;
+      if (parts.node !== undefined) parts.node.links.accept(stream, proved);
       else stream.destroy();
     },
+    secure: trust?.listen,
   });
-  const node = assemble({ options, runtime, identity, scope, envelope, port });
+  const node = assemble({ options, runtime, identity, posture, scope, envelope, trust, port });
   parts.node = node;
   node.control.settle();
   node.ownRecord.start();
@@ -42,5 +48,5 @@ export async function createNode(options: NodeOptions, runtime: Runtime): Promis
     node.discovery.announce();
   });
   void node.discovery.start();
-  return createLiveNode({ ...node, options, runtime, identity, scope, port, ignored: door.ignored });
+  return createLiveNode({ ...node, options, runtime, identity, posture, trust, port, ignored: door.ignored });
 }

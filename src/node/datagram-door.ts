@@ -35,7 +35,7 @@ export function createDatagramDoor(envelope: Envelope, events: DatagramDoorEvent
 
   return {
     onDatagram(bytes, from) {
-      const opened = envelope.open(bytes);
+      const opened = envelope.open(bytes, from);
       if (!opened.ok) return ignore(opened.reason);
       const payload = decodePayload(opened.payload);
       if (!payload.ok) return ignore(payload.reason);

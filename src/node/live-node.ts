@@ -1,4 +1,4 @@
-import type { DiscoveryView, InstanceView } from '../api/views.ts';
+import type { DiscoveryView, InstanceView, Posture } from '../api/views.ts';
 import { wasNotExecuted } from '../delivery/exchange.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
@@ -15,12 +15,14 @@ import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
+import type { NodeTrust } from './node-trust.ts';
 
 export interface LiveNodeParts extends Assembly {
   readonly options: NodeOptions;
   readonly runtime: Runtime;
   readonly identity: NodeIdentity;
-  readonly scope: 'loopback' | 'open';
+  readonly posture: Posture;
+  readonly trust: NodeTrust | undefined;
   readonly port: NodePort;
   readonly ignored: Readonly<Record<string, number>>;
 }
@@ -30,7 +32,7 @@ const goodbyeMs = 50;
 
 /** The parts of a node as one thing to use. */
 export function createLiveNode(parts: LiveNodeParts): FogataNode {
-  const { options, runtime, identity, scope, port, control, data, provisions, views, watchers, chooser } = parts;
+  const { options, runtime, identity, posture, port, control, data, provisions, views, watchers, chooser } = parts;
   const startedAt = runtime.clock.now();
   let stopping: Promise<void> | undefined;
 
@@ -42,6 +44,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     parts.ownRecord.stop();
     parts.addresses.stop();
     data.stop();
+    parts.keyring?.stop();
     parts.links.close();
     control.stop();
     await new Promise<void>((resolve) => void runtime.clock.schedule(goodbyeMs, resolve));
@@ -52,7 +55,8 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     id: identity.id,
     name: options.name,
     cluster: options.cluster,
-    posture: scope,
+    posture,
+    keys: parts.keyring?.keyring,
     local: port.local,
     exchange: (request, settle) => data.exchanges.begin(request, undefined, settle),
     publish: (request, settle) => publish(parts, request, settle),
@@ -152,12 +156,13 @@ function publish(
 }
 
 function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
-  const { options, identity, scope, port, data, links, discovery, control, ignored } = parts;
+  const { options, identity, posture, port, data, links, discovery, control, ignored } = parts;
   const counters: Record<string, number> = {
     retries: data.exchanges.retries,
     strayReplies: data.exchanges.strayReplies,
     sendErrors: port.sendErrors,
   };
+  if (parts.trust !== undefined) counters['refusedLinks'] = parts.trust.refusedLinks;
   for (const [reason, count] of Object.entries(ignored)) counters[`ignored.${reason}`] = count;
   for (const [name, count] of Object.entries<number>({ ...control.membership.counts() }))
     counters[`members.${name}`] = count;
@@ -166,7 +171,7 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     name: options.name,
     cluster: options.cluster,
     incarnation: control.membership.self().incarnation,
-    posture: scope,
+    posture,
     port: port.port,
     uptimeMs,
     links: links.count,

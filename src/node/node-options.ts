@@ -1,6 +1,7 @@
 import type { OwnMethod } from '../discovery/discovery.ts';
 import type { TimingProfile } from '../membership/timing.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { KeyRing } from '../trust/key-ring.ts';
 
 /** Where a seed is: a name or address, and its node port. */
 export interface SeedAddress {
@@ -23,7 +24,9 @@ export interface NodeOptions {
   readonly cluster: string;
   /** Undefined: a stored one, or a new one. */
   readonly id: NodeId | undefined;
-  /** Speak unsealed on the LAN; else loopback only. */
+  /** The cluster's keys: with them the node speaks on the LAN, sealed. Its cluster is that of `cluster`. */
+  readonly keyRing?: KeyRing | undefined;
+  /** Without a key: speak unsealed on the LAN; else loopback only. */
   readonly open: boolean;
   /** First node port to try; the next 99 follow. */
   readonly port: number;

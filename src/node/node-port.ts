@@ -3,7 +3,7 @@ import { nodePortsTried } from '../protocol/limits.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { DatagramSocket } from '../runtime/datagrams.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { ByteStream, StreamListener } from '../runtime/streams.ts';
+import type { ByteStream, SecureListen, StreamListener } from '../runtime/streams.ts';
 
 /** A node's own port: UDP for gossip and TCP for links, the same number, IPv4 and IPv6 ([P2]). */
 export interface NodePort {
@@ -18,7 +18,9 @@ export interface NodePort {
 
 export interface NodePortEvents {
   onDatagram(bytes: Uint8Array, from: SocketAddress): void;
-  onStream(stream: ByteStream): void;
+  /** `identity` is what the other side has proved to know, where `secure` asks for it. */
+  onStream(stream: ByteStream, identity: string | undefined): void;
+  readonly secure?: SecureListen | undefined;
 }
 
 /** Everything bound on one number. */
@@ -63,7 +65,7 @@ async function bindAll(
     const address = bindAddress(scope, family);
     let listener: StreamListener | undefined;
     try {
-      listener = await runtime.streams.listen({ address, port }, events.onStream);
+      listener = await runtime.streams.listen({ address, port }, events.onStream, events.secure);
       const socket = await runtime.datagrams.open({
         address,
         port,

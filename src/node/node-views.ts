@@ -1,4 +1,4 @@
-import type { InstanceView, NodesView, NodeView, ServicesView } from '../api/views.ts';
+import type { InstanceView, NodesView, NodeView, Posture, ServicesView } from '../api/views.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
@@ -14,7 +14,7 @@ export interface NodeViewsOptions {
   readonly clock: Clock;
   readonly self: NodeId;
   readonly cluster: string;
-  readonly posture: 'loopback' | 'open';
+  readonly posture: Posture;
   readonly membership: Membership;
   readonly directory: Directory;
   readonly loads: LoadTable;

@@ -1,5 +1,5 @@
-import type { InstanceView, NodesView, ServicesView } from '../api/views.ts';
 import type { MeshEvent } from '../api/mesh-event.ts';
+import type { InstanceView, NodesView, Posture, ServicesView } from '../api/views.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
@@ -9,6 +9,7 @@ import type { Address } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { NodeKeyring } from './node-keyring.ts';
 
 /** A stream to be opened to an instance. */
 export interface OpenRequest {
@@ -44,7 +45,7 @@ export interface NodeStatus {
   readonly name: string;
   readonly cluster: string;
   readonly incarnation: number;
-  readonly posture: 'loopback' | 'open';
+  readonly posture: Posture;
   readonly port: number;
   readonly uptimeMs: number;
   readonly links: number;
@@ -63,7 +64,9 @@ export interface FogataNode {
   readonly id: NodeId;
   readonly name: string;
   readonly cluster: string;
-  readonly posture: 'loopback' | 'open';
+  readonly posture: Posture;
+  /** `undefined` without a key. */
+  readonly keys: NodeKeyring | undefined;
   readonly local: SocketAddress;
 
   /** Carries a message to one instance; tells the settlement exactly once. Returns how to give up (`refused(cancelled)`). */

@@ -82,6 +82,7 @@ export function createFakeNode(): FakeNode {
     name: 'hq',
     cluster: 'fogata',
     posture: 'loopback',
+    keys: undefined,
     local: { address: '127.0.0.1', port: 7472 },
     exchange(request, settle) {
       const here = provisions.find(({ service, withdrawn }) => service === request.to.service && !withdrawn);

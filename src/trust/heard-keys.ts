@@ -7,6 +7,8 @@ import type { RingKey } from './ring-state.ts';
 export interface HeardKeys {
   /** Something authentic came from there under this key. */
   note(from: SocketAddress, keyId: string): void;
+  /** Somebody does. */
+  readonly isAnyOther: boolean;
   /** The key to speak with to that address. */
   keyFor(to: SocketAddress | undefined): RingKey;
 }
@@ -19,6 +21,9 @@ export function createHeardKeys(ring: KeyRing): HeardKeys {
   });
 
   return {
+    get isAnyOther() {
+      return others.size > 0;
+    },
     note(from, keyId) {
       if (keyId === ring.state.inUse) {
         if (others.size > 0) others.delete(formatSocketAddress(from));

@@ -1,5 +1,6 @@
-import { createPeerLinks, type PeerLinkTable } from '../../src/links/create-peer-links.ts';
+import { createPeerLinks } from '../../src/links/create-peer-links.ts';
 import type { LinkLoss } from '../../src/links/frame-link.ts';
+import type { PeerLinkTable } from '../../src/links/peer-link-table.ts';
 import { clusterTag } from '../../src/protocol/cluster-tag.ts';
 import { type FrameFields, FrameKind, writeFrameHeader } from '../../src/protocol/frame.ts';
 import { createFrameParser } from '../../src/protocol/frame-parser.ts';
@@ -82,7 +83,8 @@ export function linkSide({ runtime, id, addressOf, hello }: LinkSideOptions): Li
     drains: [],
     onLost: () => undefined,
     fault: undefined,
-    listen: () => runtime.streams.listen({ address: '0.0.0.0', port }, (stream) => side.links.accept(stream)),
+    listen: () =>
+      runtime.streams.listen({ address: '0.0.0.0', port }, (stream) => side.links.accept(stream, undefined)),
     links: createPeerLinks(
       {
         clock: runtime.clock,
@@ -95,6 +97,7 @@ export function linkSide({ runtime, id, addressOf, hello }: LinkSideOptions): Li
           const address = addressOf(peer);
           return address === undefined ? undefined : { address, port };
         },
+        secure: undefined,
       },
       {
         onFrame(peer, { kind, correlation, deadlineMs }) {
