@@ -18,7 +18,8 @@ export type LogFormat = (typeof logFormats)[number];
 /** All that `fogata up` was told, by whichever way, with defaults filled in and everything checked. */
 export interface AgentConfig {
   readonly name: string;
-  readonly cluster: string;
+  /** Undefined: that of the stored key, or `fogata`. */
+  readonly cluster: string | undefined;
   readonly open: boolean;
   /** First node port to try. */
   readonly port: number;

@@ -3,6 +3,7 @@ import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import type { FogataNode } from '../node/node.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import type { AgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { problemSchema } from './api-schemas.ts';
 import type { LocalTargets } from './local-targets.ts';
@@ -20,6 +21,9 @@ export interface ApiContext {
   readonly random: Random;
   readonly targets: LocalTargets;
   readonly status: () => AgentStatus;
+  readonly keys: AgentKeys;
+  /** Whether a request came by the agent's Unix socket: only its own user reaches that. */
+  readonly isPrivate: (socket: object) => boolean;
 }
 
 export interface Described {

@@ -48,7 +48,7 @@ export const nodesSchema = z
   .object({
     cluster: z.string(),
     self: z.string(),
-    posture: z.enum(['loopback', 'open']),
+    posture: z.enum(['loopback', 'open', 'sealed']),
     nodes: z.array(
       z.object({
         id: z.string(),

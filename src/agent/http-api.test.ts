@@ -1,10 +1,14 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { silentLog } from '../runtime/log.ts';
+import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { systemRandom } from '../runtime/system-random.ts';
+import { systemRuntime } from '../runtime/system-runtime.ts';
 import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../testing/fake-node.ts';
+import { createAgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { createHttpApi } from './http-api.ts';
 import { createHttpEndpoint, createHttpServer, type HttpEndpoint } from './http-endpoint.ts';
@@ -13,6 +17,7 @@ import type { LocalTargets, LocalTargetView } from './local-targets.ts';
 let node: FakeNode;
 let http: HttpEndpoint;
 let origin: string;
+let ofOwnUser = false;
 let added: unknown[];
 let programs: ByteStream[];
 
@@ -30,11 +35,15 @@ const targets: LocalTargets = {
 
 beforeEach(async () => {
   node = createFakeNode();
+  ofOwnUser = false;
   added = [];
   programs = [];
   const clock = systemClock();
   const status = () => node.status() as AgentStatus;
-  const api = createHttpApi({ node, clock, random: systemRandom(), targets, status });
+  const runtime = systemRuntime({ storage: memoryStorage(), log: silentLog });
+  const keys = createAgentKeys({ runtime, node, restartWith: () => undefined });
+  const tools = { node, clock, random: systemRandom(), targets, status, keys };
+  const api = createHttpApi({ ...tools, isPrivate: () => ofOwnUser });
   const server = createHttpServer();
   http = createHttpEndpoint({ server, node, clock, api, onProgram: (stream) => void programs.push(stream) });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -350,6 +359,13 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
     '/v1/call/{address}/{command}',
+    '/v1/keys',
+    '/v1/keys/add',
+    '/v1/keys/init',
+    '/v1/keys/invite',
+    '/v1/keys/join',
+    '/v1/keys/remove',
+    '/v1/keys/use',
     '/v1/listen/{service}',
     '/v1/nodes',
     '/v1/publish/{address}/{command}',

@@ -8,6 +8,7 @@ import { problemResponse } from './api-problem.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { createEventStream } from './event-stream.ts';
 import { isLoopbackHost } from './host-port.ts';
+import { addKeyRoutes } from './key-routes.ts';
 import { addListenRoutes } from './listen-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
@@ -25,6 +26,7 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   addMessageRoutes(context);
   addRegisterRoutes(context);
   addListenRoutes(context);
+  addKeyRoutes(context);
   addWatchRoute(context);
   app.get('/', (c) => c.text(frontPage(tools)));
   app.get('/v1/openapi.json', (c) => c.json(openApi(app)));

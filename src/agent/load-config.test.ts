@@ -25,7 +25,7 @@ it('reads the file that the command line names, or else the environment', async 
     port: 7480,
   });
   expect(await loadConfig({}, { ...user, env })).toMatchObject({ name: 'two', cluster: 'env' });
-  expect(await loadConfig({}, user)).toMatchObject({ cluster: 'fogata' });
+  expect(await loadConfig({}, user)).toMatchObject({ cluster: undefined });
 });
 
 it('says what is wrong, with the place', async () => {

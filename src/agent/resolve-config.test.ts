@@ -10,7 +10,7 @@ describe('defaults', () => {
   it('of a user', () => {
     const config = resolveConfig([], user);
     expect(config).toMatchObject({
-      cluster: 'fogata',
+      cluster: undefined,
       open: false,
       port: 7472,
       http: { host: '127.0.0.1', port: 7471 },

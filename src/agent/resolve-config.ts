@@ -9,7 +9,6 @@ import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema
 import { type HostPort, parseAdvertised, parseHostPort } from './host-port.ts';
 
 const httpDefault: HostPort = { host: '127.0.0.1', port: 7471 };
-const clusterDefault = 'fogata';
 const weightDefault = 100;
 
 /** Settings and how each of them is called where it came from: `--port`, `FOGATA_NAME`. */
@@ -42,7 +41,7 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     layers.find((layer) => layer[key] !== undefined)?.[key];
   return {
     name: first('name') ?? nameOfHost(hostname()),
-    cluster: first('cluster') ?? clusterDefault,
+    cluster: first('cluster'),
     open: first('open') ?? false,
     port: first('port') ?? nodePortDefault,
     http: listenOf(first('http')),

@@ -1,6 +1,8 @@
 import { createNode } from '../node/create-node.ts';
 import type { FogataNode } from '../node/node.ts';
+import type { NodeOptions } from '../node/node-options.ts';
 import { softwareName } from '../node/software-name.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { beaconPort } from '../protocol/limits.ts';
 import { keepProcessAlive } from '../runtime/keep-alive.ts';
 import type { Log } from '../runtime/log.ts';
@@ -8,7 +10,9 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { systemStorage } from '../runtime/system-storage.ts';
+import { type KeyRing, openKeyRing } from '../trust/key-ring.ts';
 import type { AgentConfig } from './agent-config.ts';
+import { createAgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { lockData } from './data-lock.ts';
 import { formatHostPort } from './host-port.ts';
@@ -31,6 +35,13 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
+/** Stops the agent, does `change` while none runs, and starts it again. */
+export type RestartWith = (change: () => Promise<void>) => void;
+
+function noRestart(): never {
+  throw new FogataError('failed', 'this agent cannot restart itself');
+}
+
 /** What has been opened so far, to be closed again in turn when the next thing cannot be. */
 type Undo = (() => Promise<void> | void)[];
 
@@ -38,17 +49,25 @@ type Undo = (() => Promise<void> | void)[];
  * The daemon: a node, the doors for programs, and the programs it serves. What may be taken by others (directory, socket,
  * port) is taken first, so that an agent that cannot start never shows up in the cluster. Throws FogataError.
  */
-export async function startAgent(config: AgentConfig, log: Log): Promise<RunningAgent> {
+export async function startAgent(
+  config: AgentConfig,
+  log: Log,
+  restartWith: RestartWith = noRestart,
+): Promise<RunningAgent> {
   const undo: Undo = [];
   try {
-    return await start(config, log, undo);
+    return await start(config, { log, restartWith }, undo);
   } catch (error) {
     for (const close of undo.reverse()) await close();
     throw error;
   }
 }
 
-async function start(config: AgentConfig, log: Log, undo: Undo): Promise<RunningAgent> {
+async function start(
+  config: AgentConfig,
+  { log, restartWith }: { readonly log: Log; readonly restartWith: RestartWith },
+  undo: Undo,
+): Promise<RunningAgent> {
   const lock = await lockData(config.data);
   undo.push(() => lock.release());
   const runtime = systemRuntime({ storage: systemStorage(config.data), log });
@@ -64,14 +83,18 @@ async function start(config: AgentConfig, log: Log, undo: Undo): Promise<Running
     undo.push(() => void server.close());
     await listenHttp(server, config.http);
   }
-  const node = await createNode(nodeOptions(config), runtime);
+  const keyRing = await openKeyRing(runtime.storage);
+  const node = await createNode(nodeOptions(config, keyRing), runtime);
+  if (config.open && keyRing !== undefined) log.warn('"open" is left aside: this host has a key, and speaks sealed');
   undo.push(() => node.stop(0));
   const targets = createLocalTargets(node, runtime.clock);
   undo.push(() => targets.close());
   const status = (): AgentStatus => agentStatus(config, node, targets, programs);
   const programs = createProgramEndpoint({ clock: runtime.clock, log, node, software: softwareName, status });
   door.programs = programs;
-  const api = createHttpApi({ node, targets, status, clock: runtime.clock, random: runtime.random });
+  const keys = createAgentKeys({ runtime, node, restartWith });
+  const isPrivate = (socket: object): boolean => unix.has(socket);
+  const api = createHttpApi({ node, targets, status, keys, isPrivate, clock: runtime.clock, random: runtime.random });
   const http = createHttpEndpoint({ server, node, api, onProgram, clock: runtime.clock });
   for (const target of config.serve) targets.add(target, { by: 'config', ttlMs: undefined, deliverTo: 'command' });
   let stopping: Promise<void> | undefined;
@@ -85,8 +108,23 @@ async function start(config: AgentConfig, log: Log, undo: Undo): Promise<Running
   };
 }
 
-function nodeOptions({ name, cluster, open, port, seeds, advertise }: AgentConfig) {
-  return { name, cluster, open, port, seeds, advertise, beaconPort, id: undefined, timing: open ? 'lan' : 'local' } as const;
+const clusterDefault = 'fogata';
+
+function nodeOptions(config: AgentConfig, keyRing: KeyRing | undefined): NodeOptions {
+  const { name, cluster, open, port, seeds, advertise } = config;
+  const isOnLan = open || keyRing !== undefined;
+  return {
+    name,
+    cluster: cluster ?? keyRing?.state.cluster ?? clusterDefault,
+    keyRing,
+    open,
+    port,
+    seeds,
+    advertise,
+    beaconPort,
+    id: undefined,
+    timing: isOnLan ? 'lan' : 'local',
+  };
 }
 
 interface Parts {

@@ -25,6 +25,8 @@ export interface UnixEndpointOptions {
 }
 
 export interface UnixEndpoint {
+  /** Whether a connection came by the socket file, so from the agent's own user. */
+  has(socket: object): boolean;
   /** Accepts no more and removes the socket's file. Connections live on. */
   close(): void;
 }
@@ -35,7 +37,9 @@ export interface UnixEndpoint {
  */
 export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEndpoint> {
   const { path, clock } = options;
+  const connections = new WeakSet();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
+    connections.add(socket);
     sniff(socket, clock, (isFrame) => {
       if (isFrame) {
         options.onProgram(acceptedStream(socket, { path }));
@@ -54,7 +58,7 @@ export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEn
   }
   // A failed accept concerns the one connection that was not accepted.
   server.on('error', () => undefined);
-  return { close: () => void server.close() };
+  return { has: (socket) => connections.has(socket), close: () => void server.close() };
 }
 
 /** Waits for the first bytes and puts them back. */

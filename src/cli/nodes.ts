@@ -39,7 +39,8 @@ async function nodes(context: VerbContext, name: string | undefined, why: boolea
 export function nodesText(view: NodesView, now: number, why: boolean, paint: Paint): string[] {
   const sorted = [...view.nodes].sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
   const alive = sorted.filter((node) => node.state === 'alive' || node.state === 'degraded').length;
-  const heading = `${paint.bold(view.cluster)} ${paint.dim(`· ${alive} of ${sorted.length} nodes alive`)}`;
+  const reach = { loopback: '', open: ' · open', sealed: ' · sealed' }[view.posture];
+  const heading = `${paint.bold(view.cluster)} ${paint.dim(`· ${alive} of ${sorted.length} nodes alive${reach}`)}`;
   const columns = [
     { title: 'NODE' },
     { title: 'STATE' },

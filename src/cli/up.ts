@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { AgentConfig } from '../agent/agent-config.ts';
 import type { AgentStatus } from '../agent/agent-status.ts';
-import type { RunningAgent } from '../agent/start-agent.ts';
+import type { LastingAgent } from '../agent/run-agent.ts';
 import type { UpFlags } from '../agent/up-flags.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode, exitCodeOf } from './exit-code.ts';
@@ -67,21 +66,21 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   const config = await loadConfig(flags, systemSurroundings());
   const { createPinoLog } = await import('../agent/pino-log.ts');
   const log = await createPinoLog(config.log, process.stderr.isTTY);
-  const { startAgent } = await import('../agent/start-agent.ts');
+  const { runAgent } = await import('../agent/run-agent.ts');
   const { collectWhole } = await import('../runtime/collect-whole.ts');
   collectWhole();
   const stopped = stopSignal();
   outliveOutput();
-  const agent = await startAgent(config, log);
-  sayReady(context, config, agent);
+  const agent = await runAgent(config, log);
+  sayReady(context, agent);
   if (ready !== undefined) tellDescriptor(ready);
   tellSystemd(process.env, (reason) => log.warn('systemd was not told', { reason }));
-  log.debug('stopping', { signal: await stopped });
+  log.debug('stopping', { signal: await Promise.race([stopped, agent.failed]) });
   await agent.stop();
   return ExitCode.good;
 }
 
-function sayReady(context: VerbContext, config: AgentConfig, agent: RunningAgent): void {
+function sayReady(context: VerbContext, agent: LastingAgent): void {
   const status = agent.status();
   if (context.json) {
     const { id, name, cluster, posture, port } = status;
@@ -90,15 +89,15 @@ function sayReady(context: VerbContext, config: AgentConfig, agent: RunningAgent
     return;
   }
   context.print(readyLine(context, status));
-  if (!config.open) return;
+  if (status.posture !== 'open') return;
   const { yellow } = context.paint;
-  context.print(yellow(`WARNING: "${config.cluster}" is open: everybody on the LAN can read and forge its messages`));
+  context.print(yellow(`WARNING: "${status.cluster}" is open: everybody on the LAN can read and forge its messages`));
 }
 
 function readyLine({ paint }: VerbContext, { name, cluster, port, posture, agent }: AgentStatus): string {
   const { bold, dim } = paint;
   const http = agent.http === null ? 'no http' : `http://${agent.http}`;
-  const reach = posture === 'loopback' ? 'this host only' : 'open on the LAN';
+  const reach = { loopback: 'this host only', open: 'open on the LAN', sealed: 'sealed' }[posture];
   const facts = [`node port ${port}`, http, agent.socket, reach];
   return `${bold(name)} of cluster ${bold(cluster)} is up ${dim(`· ${facts.join(' · ')}`)}`;
 }

@@ -19,6 +19,8 @@ export interface VerbContext {
   note(line: string): void;
   /** Through the agent named by `--agent`, or the usual one. Closed when the verb ends. */
   mesh(): Promise<Mesh>;
+  /** Where the agent's Unix socket is; keys go by that alone. Throws FogataError `config` when `--agent` names another way. */
+  agentSocket(): Promise<string>;
 }
 
 interface SharedOptions {
@@ -43,6 +45,7 @@ export async function runVerb(command: Command, verb: (context: VerbContext) => 
       opened.push(mesh);
       return mesh;
     },
+    agentSocket: () => socketOf(options.agent),
   };
   try {
     process.exitCode = await verb(context);
@@ -58,4 +61,15 @@ export async function runVerb(command: Command, verb: (context: VerbContext) => 
 async function openMesh(agent: string | undefined): Promise<Mesh> {
   const { connect } = await import('../client/connect.ts');
   return connect({ program: 'fogata-cli', ...(agent === undefined ? {} : { agent }) });
+}
+
+async function socketOf(agent: string | undefined): Promise<string> {
+  const { agentLocation } = await import('../api/agent-location.ts');
+  const { existsSync } = await import('node:fs');
+  const { systemSurroundings } = await import('../agent/resolve-config.ts');
+  const where = agent ?? agentLocation(systemSurroundings(), existsSync);
+  const { agentTarget } = await import('../client/agent-target.ts');
+  const target = agentTarget(where);
+  if ('path' in target) return target.path;
+  throw new FogataError('config', `keys go by the agent's Unix socket only, not by ${where}: give --agent its path`);
 }

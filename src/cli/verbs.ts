@@ -24,6 +24,30 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./up.ts')).registerUp,
   },
   {
+    name: 'init',
+    group: 'Trust:',
+    summary: 'make the key of a cluster, on its first host',
+    load: async () => (await import('./init.ts')).registerInit,
+  },
+  {
+    name: 'invite',
+    group: 'Trust:',
+    summary: 'print a token that lets another host in',
+    load: async () => (await import('./invite.ts')).registerInvite,
+  },
+  {
+    name: 'join',
+    group: 'Trust:',
+    summary: 'take the key of a cluster with a token',
+    load: async () => (await import('./join.ts')).registerJoin,
+  },
+  {
+    name: 'key',
+    group: 'Trust:',
+    summary: 'list, add, use, remove and rotate the keys of the cluster',
+    load: async () => (await import('./key.ts')).registerKey,
+  },
+  {
     name: 'nodes',
     group: 'Look:',
     summary: 'who is there',
