@@ -1,5 +1,6 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../../test/agent/fake-node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
@@ -7,7 +8,6 @@ import type { ByteStream } from '../runtime/streams.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { systemRandom } from '../runtime/system-random.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
-import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../testing/fake-node.ts';
 import { createAgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { createHttpApi } from './http-api.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createFakeNode, type FakeNode } from '../../test/agent/fake-node.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { createFakeNode, type FakeNode } from '../testing/fake-node.ts';
 import type { ServedTarget } from './agent-config.ts';
 import { createLocalTargets, type LocalTargets, type TargetTerms } from './local-targets.ts';
 

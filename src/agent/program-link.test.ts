@@ -3,6 +3,14 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createFakeNode,
+  type FakeNode,
+  fakeAnswer,
+  fakeMessageId,
+  fakeSettlement,
+} from '../../test/agent/fake-node.ts';
+import { FrameProgram, replyOf } from '../../test/agent/frame-program.ts';
 import { readPublished, readTried } from '../api/program-reply.ts';
 import type { DeliveryReply } from '../delivery/provider.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
@@ -11,8 +19,6 @@ import { decodeMessageHead } from '../protocol/message-head.ts';
 import { silentLog } from '../runtime/log.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { systemStreams } from '../runtime/system-streams.ts';
-import { createFakeNode, type FakeNode, fakeAnswer, fakeMessageId, fakeSettlement } from '../testing/fake-node.ts';
-import { FrameProgram, replyOf } from '../testing/frame-program.ts';
 import { createProgramEndpoint, type ProgramEndpoint } from './program-endpoint.ts';
 import { listenOnUnix, type UnixEndpoint } from './unix-endpoint.ts';
 

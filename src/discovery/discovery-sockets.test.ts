@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type DiscoveryObserver, observeDiscovery } from '../../test/testing/discovery-observer.ts';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
-import { type DiscoveryObserver, observeDiscovery } from '../testing/discovery-observer.ts';
 import type { OwnMethod } from './discovery.ts';
 
 // Real sockets, on loopback only. Each run takes a port of its own: two runs on one host would hear each other.

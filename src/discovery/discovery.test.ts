@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nodeIdFrom } from '../protocol/ids.ts';
 import {
   type DiscoveryObserver,
   type DiscoveryObserverOptions,
   observeDiscovery,
-} from '../testing/discovery-observer.ts';
+} from '../../test/testing/discovery-observer.ts';
+import { nodeIdFrom } from '../protocol/ids.ts';
 import type { VirtualHost } from '../testing/virtual-host.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import type { OwnMethod } from './discovery.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { clusterTag } from '../protocol/cluster-tag.ts';
 import {
   type DiscoveryObserver,
   type DiscoveryObserverOptions,
   observeDiscovery,
-} from '../testing/discovery-observer.ts';
+} from '../../test/testing/discovery-observer.ts';
+import { clusterTag } from '../protocol/cluster-tag.ts';
 import type { VirtualHost } from '../testing/virtual-host.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import type { OwnMethod } from './discovery.ts';
@@ -66,7 +66,7 @@ describe('two nodes by mDNS alone', () => {
     const b = await join(world, hostB);
     expect(await world.runUntil(() => found(a, b, hostB) && found(b, a, hostA), 1_500)).toBe(true);
     const { provenance } = a.candidates.find((one) => one.address.address === hostB.address()) ?? {};
-    expect(provenance).toMatchObject({ interface: 'eth0', via: `${b.identity.node}.${mdnsService}` });
+    expect(provenance).toMatchObject({ interface: 'eth0', via: b.identity.node });
     expect(a.discovery.status().mdns?.found.map((one) => one.cluster)).toEqual(['same']);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type DiscoveryObserver, observeDiscovery } from '../../test/testing/discovery-observer.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
-import { type DiscoveryObserver, observeDiscovery } from '../testing/discovery-observer.ts';
 import type { VirtualHost } from '../testing/virtual-host.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import type { RememberedPeer } from './peers-file.ts';

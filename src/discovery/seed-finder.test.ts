@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DiscoveryObserver, observeDiscovery } from '../testing/discovery-observer.ts';
+import { type DiscoveryObserver, observeDiscovery } from '../../test/testing/discovery-observer.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import type { SeedAddress } from './seed-address.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observeSocket } from './datagram-observer.ts';
+import { observeSocket } from '../../test/testing/datagram-observer.ts';
 import { createWorld, type World } from './world.ts';
 
 const group = '239.192.74.70';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ObservedStream, observeListener, observeStream } from './stream-observer.ts';
+import { type ObservedStream, observeListener, observeStream } from '../../test/testing/stream-observer.ts';
 import type { VirtualHost, VirtualProcess } from './virtual-host.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 

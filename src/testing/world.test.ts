@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { observeSocket } from './datagram-observer.ts';
-import { observeListener, observeStream } from './stream-observer.ts';
+import { observeSocket } from '../../test/testing/datagram-observer.ts';
+import { observeListener, observeStream } from '../../test/testing/stream-observer.ts';
 import type { VirtualProcess } from './virtual-host.ts';
 import { createWorld, type World } from './world.ts';
 

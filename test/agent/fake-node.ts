@@ -1,9 +1,9 @@
-import type { MeshEvent } from '../api/mesh-event.ts';
-import type { ExchangeRequest } from '../delivery/exchange-request.ts';
-import type { ProvideOptions, Provider } from '../delivery/provider.ts';
-import type { Settlement } from '../delivery/settlement.ts';
-import type { FogataNode, PublishSettlement } from '../node/node.ts';
-import type { MessageId, NodeId } from '../protocol/ids.ts';
+import type { MeshEvent } from '../../src/api/mesh-event.ts';
+import type { ExchangeRequest } from '../../src/delivery/exchange-request.ts';
+import type { ProvideOptions, Provider } from '../../src/delivery/provider.ts';
+import type { Settlement } from '../../src/delivery/settlement.ts';
+import type { FogataNode, PublishSettlement } from '../../src/node/node.ts';
+import type { MessageId, NodeId } from '../../src/protocol/ids.ts';
 
 /** A service that was offered to a fake node. */
 export interface FakeProvision {

@@ -1,12 +1,12 @@
-import { createDiscovery, type Discovery, type DiscoveryOptions, ownMethods } from '../discovery/discovery.ts';
-import { openEnvelope } from '../discovery/open-envelope.ts';
-import type { Candidate } from '../membership/candidate.ts';
-import type { Beacon } from '../protocol/beacon.ts';
-import { nodeIdFrom } from '../protocol/ids.ts';
-import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
-import { versionsSpoken } from '../protocol/version.ts';
-import type { DatagramSocket } from '../runtime/datagrams.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { createDiscovery, type Discovery, type DiscoveryOptions, ownMethods } from '../../src/discovery/discovery.ts';
+import { openEnvelope } from '../../src/discovery/open-envelope.ts';
+import type { Candidate } from '../../src/membership/candidate.ts';
+import type { Beacon } from '../../src/protocol/beacon.ts';
+import { nodeIdFrom } from '../../src/protocol/ids.ts';
+import { formatSocketAddress, type SocketAddress } from '../../src/protocol/socket-address.ts';
+import { versionsSpoken } from '../../src/protocol/version.ts';
+import type { DatagramSocket } from '../../src/runtime/datagrams.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 
 /** The least of a node that discovery needs, noting all it is told. */
 export interface DiscoveryObserver {

@@ -1,15 +1,15 @@
-import type { ProgramResponse } from '../api/program-request.ts';
-import { createFrameLink } from '../links/create-frame-link.ts';
-import type { FrameLink, LinkLoss } from '../links/frame-link.ts';
-import type { Body } from '../protocol/body.ts';
-import { clusterTag } from '../protocol/cluster-tag.ts';
-import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
-import { type NodeId, noNode } from '../protocol/ids.ts';
-import { type MessageHead, writeMessageHead } from '../protocol/message-head.ts';
-import { decodeReplyHead, type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
-import { Writer } from '../protocol/writer.ts';
-import type { ByteStream } from '../runtime/streams.ts';
-import { systemClock } from '../runtime/system-clock.ts';
+import type { ProgramResponse } from '../../src/api/program-request.ts';
+import { createFrameLink } from '../../src/links/create-frame-link.ts';
+import type { FrameLink, LinkLoss } from '../../src/links/frame-link.ts';
+import type { Body } from '../../src/protocol/body.ts';
+import { clusterTag } from '../../src/protocol/cluster-tag.ts';
+import { type FrameFields, FrameFlag, FrameKind } from '../../src/protocol/frame.ts';
+import { type NodeId, noNode } from '../../src/protocol/ids.ts';
+import { type MessageHead, writeMessageHead } from '../../src/protocol/message-head.ts';
+import { decodeReplyHead, type ReplyHead, writeReplyHead } from '../../src/protocol/reply-head.ts';
+import { Writer } from '../../src/protocol/writer.ts';
+import type { ByteStream } from '../../src/runtime/streams.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
 import { fakeMessageId } from './fake-node.ts';
 
 const encoder = new TextEncoder();

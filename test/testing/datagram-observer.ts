@@ -1,6 +1,6 @@
-import type { DatagramOptions, DatagramSocket } from '../runtime/datagrams.ts';
-import { systemErrorCode } from '../runtime/system-error.ts';
-import type { VirtualProcess } from './virtual-host.ts';
+import type { DatagramOptions, DatagramSocket } from '../../src/runtime/datagrams.ts';
+import { systemErrorCode } from '../../src/runtime/system-error.ts';
+import type { VirtualProcess } from '../../src/testing/virtual-host.ts';
 
 /** A datagram socket with all that it heard. */
 export interface ObservedSocket {

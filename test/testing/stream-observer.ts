@@ -1,6 +1,6 @@
-import type { ByteStream, StreamAddress } from '../runtime/streams.ts';
-import { systemErrorCode } from '../runtime/system-error.ts';
-import type { VirtualProcess } from './virtual-host.ts';
+import type { ByteStream, StreamAddress } from '../../src/runtime/streams.ts';
+import { systemErrorCode } from '../../src/runtime/system-error.ts';
+import type { VirtualProcess } from '../../src/testing/virtual-host.ts';
 
 /** A stream with all that it told, in order. */
 export interface ObservedStream {
