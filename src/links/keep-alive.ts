@@ -29,7 +29,7 @@ const workMs = 10_000;
  * Least interval on a link without work; the timeout grows as much. A node has a link to every other in time, and pinging
  * all of them four times a second would be most of what an idle node does. Who dies is noticed by the membership.
  */
-const quietIntervalMs = 5_000;
+const quietIntervalMs = 20_000;
 
 /**
  * Watches one link on a clock of its own: what this side sends puts nothing off, so traffic cannot hide a dead peer.

@@ -38,6 +38,8 @@ export function createMembership(config: MembershipConfig): Membership {
     packet: (packet, from, now) => input(now, () => receivePacket(m, packet, from)),
     items: (items, from, now) =>
       input(now, () => {
+        const sender = m.table.rows.get(from);
+        if (sender !== undefined) calmProbe(m, sender);
         const bulk = items.length > bulkItems;
         receiveItems(m, items, { from, source: undefined, way: 'sync', corrections: undefined, bulk });
       }),
@@ -152,7 +154,8 @@ function hearEvidence(m: Machine, id: NodeId, kind: MembershipEvidence): void {
     case 'unreachable':
       if (!isLive(row.state)) return undefined;
       if (kind === 'link-lost') observe(m, row, 'link-lost');
-      return probeOutOfTurn(m, row, 'quick');
+      // A dial that failed while it is being looked into says nothing new.
+      return kind === 'link-lost' || !m.probeOf.has(id) ? probeOutOfTurn(m, row, 'quick') : undefined;
     case 'refused':
     case 'accepted':
       return streamAnswered(m, row, kind);

@@ -10,10 +10,13 @@ export interface Flapping {
 
 export const steady: Flapping = { penalty: 0, at: 0, damped: false };
 
-/** Three goings within half a minute. */
-export const dampAbove = 2.2;
-const steadyBelow = 0.8;
-const halfLifeMs = 20_000;
+/** Three goings within a quarter of a minute. */
+const dampAbove = 2;
+const steadyBelow = 1;
+const halfLifeMs = 15_000;
+
+/** So that nobody is damped for longer than half a minute after it has become steady. */
+const penaltyMax = 3;
 
 /** A damped member that has been dead for so long is shown as dead: it does not come and go, it has gone. */
 export const dampedDeathMs = 15_000;
@@ -23,7 +26,7 @@ export function penaltyAt({ penalty, at }: Flapping, now: number): number {
 }
 
 export function afterGoing(flapping: Flapping, now: number): Flapping {
-  const penalty = penaltyAt(flapping, now) + 1;
+  const penalty = Math.min(penaltyMax, penaltyAt(flapping, now) + 1);
   return { penalty, at: now, damped: flapping.damped || penalty > dampAbove };
 }
 

@@ -1,4 +1,5 @@
 import { type Machine, wake } from './machine.ts';
+import { tell } from './shown-state.ts';
 
 /** Lifeguard's bound: timers are stretched at most ninefold. */
 const healthMax = 8;
@@ -8,7 +9,7 @@ const stallExplainsMs = 3_000;
 
 /** [M15] Who did not run for some time is degraded for twice as long, and at least so long. */
 const degradedMsMin = 2_000;
-const degradedMsMax = 60_000;
+const degradedMsMax = 20_000;
 
 /** So many stalls within so long, and the node calls itself degraded although nobody has noticed. */
 export const stallsMax = 3;
@@ -51,6 +52,6 @@ export function degradeSelf(m: Machine, stallMs: number): void {
   if (m.self.state === 'degraded') return;
   m.self.state = 'degraded';
   m.self.cause = 'stalled';
-  m.self.shown = m.self.plain = 'degraded';
-  m.self.shownSince = m.self.since = m.now;
+  m.self.since = m.now;
+  tell(m, m.self, false);
 }

@@ -1,6 +1,7 @@
 import { announceSelf, raiseIncarnation } from './apply.ts';
 import { degradeSelf, stallsMax } from './health.ts';
 import type { Machine } from './machine.ts';
+import { tell } from './shown-state.ts';
 
 /** [M15] Calls itself degraded for stalls that nobody noticed, and alive when it has run for long enough. */
 export function reviewSelf(m: Machine): void {
@@ -8,8 +9,8 @@ export function reviewSelf(m: Machine): void {
     if (m.time < m.degradedUntil) return;
     m.self.state = 'alive';
     m.self.cause = undefined;
-    m.self.shown = m.self.plain = 'alive';
-    m.self.shownSince = m.self.since = m.now;
+    m.self.since = m.now;
+    tell(m, m.self, false);
     raiseIncarnation(m, m.self.incarnation);
   } else if (m.self.state === 'alive' && m.stalls.length >= stallsMax) {
     const ms = m.stall?.ms ?? m.timing.stallMs;

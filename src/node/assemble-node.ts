@@ -9,6 +9,7 @@ import type { Member } from '../membership/member.ts';
 import { clusterTag } from '../protocol/cluster-tag.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import type { Hello } from '../protocol/hello.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { versionsSpoken } from '../protocol/version.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -28,7 +29,9 @@ import { createNodeViews, isPresent, type NodeViews } from './node-views.ts';
 import { createOwnRecord, type OwnRecord } from './own-record.ts';
 import { createPeerMemory, type PeerMemory } from './peer-memory.ts';
 import { softwareName } from './software-name.ts';
+import { probeHandshake } from './stream-prober.ts';
 import { createSynchroniser, type Synchroniser, syncFields } from './synchroniser.ts';
+import { createWatchLinks, type WatchLinks } from './watch-links.ts';
 import { createWatchers, type Watchers } from './watchers.ts';
 
 /** What a node stands on. */
@@ -60,6 +63,7 @@ export interface Assembly {
   readonly data: DataPlane;
   readonly discovery: Discovery;
   readonly peerMemory: PeerMemory;
+  readonly watchLinks: WatchLinks;
 }
 
 /** Filled in one after the other: each part calls the others only once all are there. */
@@ -97,6 +101,7 @@ export function assemble(foundation: Foundation): Assembly {
     onDisseminate: () => parts.control.settle(),
   });
   connectPlanes(parts, foundation);
+  parts.watchLinks = createWatchLinks(clock, self, membership, parts.links);
   parts.discovery = createDiscovery({
     runtime,
     cluster: options.cluster,
@@ -121,12 +126,13 @@ export function assemble(foundation: Foundation): Assembly {
   return parts;
 }
 
-function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPlaneEvents {
+function controlEvents(parts: Parts, { envelope, port, runtime }: Foundation): ControlPlaneEvents {
   return {
     send: (to, payload) => port.send(envelope.seal(payload, to), to),
     onMember(member, previous) {
       parts.watchers.onMember(member, previous);
       if (!isPresent(member.state)) parts.links.forget(member.id);
+      if (previous !== member.state) parts.watchLinks.changed();
       if (previous === undefined || isPresent(previous) !== isPresent(member.state)) peersChanged(parts);
     },
     onForgotten(member) {
@@ -134,6 +140,7 @@ function controlEvents(parts: Parts, { envelope, port }: Foundation): ControlPla
       parts.chooser.forget(member.id);
     },
     onDirectory: () => parts.watchers.onDirectory(),
+    streamProbe: (peer, where) => streamProbe(parts, runtime, peer, where),
     synchronise: (peer) => parts.synchroniser.begin(peer),
     askRecords: (peer, wanted) => parts.synchroniser.ask(peer, wanted),
     onIncarnation(incarnation) {
@@ -147,6 +154,18 @@ function keyringOf({ addresses, control, links }: Parts, { trust, runtime }: Fou
   if (trust === undefined) return undefined;
   const { membership } = control;
   return createKeyringParts({ trust, runtime, membership, links, addresses: () => addresses.addresses });
+}
+
+/** [M12] The host by a bare handshake, the process by something it has to say on a link. */
+function streamProbe(
+  { control, links, synchroniser }: Parts,
+  runtime: Runtime,
+  peer: NodeId,
+  where: SocketAddress,
+): void {
+  probeHandshake(runtime, where, (answer) => control.evidence(peer, answer));
+  if (links.isOpen(peer)) synchroniser.ask(peer, [peer]);
+  else if (control.membership.get(peer)?.state === 'alive') links.open(peer);
 }
 
 /** Links, messages, streams and synchronisation: everything that goes by frames. */
@@ -213,7 +232,8 @@ function linkEvents(parts: Parts, runtime: Runtime): PeerLinkEvents {
       runtime.log.debug('a link is gone', { peer: parts.chooser.nameOf(peer), kind: loss.kind, text: loss.text });
       parts.keyring?.onLost(peer);
       parts.data.onPeerLost(peer, { reached, text: loss.text });
-      parts.control.evidence(peer, reached ? 'link-lost' : 'unreachable');
+      if (loss.kind === 'leaving') parts.control.evidence(peer, 'leaving');
+      else parts.control.evidence(peer, reached ? 'link-lost' : 'unreachable');
     },
   };
 }

@@ -39,6 +39,8 @@ export interface ControlPlaneEvents {
   onForgotten(member: Member): void;
   /** The directory has changes to drain. */
   onDirectory(): void;
+  /** [M12] Look whether its host and its process answer; what comes of it is evidence. */
+  streamProbe(peer: NodeId, where: SocketAddress): void;
   /** Exchange digests with this node. */
   synchronise(peer: NodeId): void;
   /** [R2] These have newer records than are held here. `peer` is one of them. */
@@ -115,6 +117,8 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
         if (member !== undefined) events.onForgotten(member);
         return directory.forget(effect.id);
       }
+      case 'stream-probe':
+        return events.streamProbe(effect.id, effect.address);
       case 'sync':
         return events.synchronise(effect.with);
       case 'record':

@@ -4,10 +4,10 @@ import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { SelectionCandidate } from '../selection/candidate.ts';
 import { choose } from '../selection/choose.ts';
 import { rank } from '../selection/rank.ts';
-import type { Clock } from '../runtime/clock.ts';
 
 /** The chooser of a node, and what views need of it. */
 export interface InstanceChooser extends Chooser {

@@ -43,6 +43,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     await parts.discovery.stop({ goodbye: true });
     parts.ownRecord.stop();
     parts.addresses.stop();
+    parts.watchLinks.stop();
     data.stop();
     parts.keyring?.stop();
     parts.links.close();

@@ -6,8 +6,8 @@ import { encodeItem } from '../protocol/gossip-item.ts';
 import { recordGossipBytesMax } from '../protocol/limits.ts';
 import type { LoadReport, ServiceLoad } from '../protocol/load-report.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 import type { Timer } from '../runtime/clock.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** Keeps what this node says of itself in step with what is served here: its record and its load. */
 export interface OwnRecord {
