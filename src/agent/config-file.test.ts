@@ -138,7 +138,8 @@ describe('what is wrong is told with its place', () => {
 
   it('text that is no YAML', () => {
     expect(problems('name: "a\n')[0]).toMatch(/^fogata\.yaml:\d+:\d+: Missing closing/);
-    expect(problems('name: *a')[0]).toMatch(/^fogata\.yaml:1:\d+: .*alias/i);
+    expect(problems('name: a\ncluster: *a')[0]).toMatch(/^fogata\.yaml:2:10: .*alias/i);
+    expect(problems('name: a\n---\nname: b')[0]).toMatch(/^fogata\.yaml:2:1: a second document begins here/);
   });
 
   it('several at once, in the order of the file, not without end', () => {

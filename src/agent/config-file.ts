@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { type ConfigProblem, configProblems } from './config-problem.ts';
 import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema.ts';
@@ -11,7 +11,7 @@ const problemsShown = 10;
  */
 export function parseConfigFile(file: string, text: string): ConfigLayer {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
@@ -36,11 +36,23 @@ function toPlain(document: ReturnType<typeof parseDocument>, place: (offset: num
     // An empty file says nothing, which is fine.
     return document.toJS() ?? {};
   } catch (error) {
-    throw failure([`${place(0)}: ${error instanceof Error ? error.message : String(error)}`]);
+    const offset = deadAliasAt(document) ?? 0;
+    throw failure([`${place(offset)}: ${error instanceof Error ? error.message : String(error)}`]);
   }
 }
 
+function deadAliasAt(document: ReturnType<typeof parseDocument>): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) === undefined) offset ??= startOf(alias);
+    },
+  });
+  return offset;
+}
+
 function yamlProblem(error: { code: string; message: string; pos: [number, number] }, text: string): string {
+  if (error.code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one';
   if (error.code !== 'DUPLICATE_KEY') return error.message;
   const key = /^["']?([^\s"':]*)/.exec(text.slice(error.pos[0]))?.[1] ?? '';
   return `${JSON.stringify(key)} stands here twice`;

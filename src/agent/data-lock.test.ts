@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,6 +41,7 @@ it.each([
   await writeFile(join(data, 'agent.lock'), mark);
   await lockData(data);
   expect(await readFile(join(data, 'agent.lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} \\d*\\n$`));
+  expect(await readdir(data)).toEqual(['agent.lock']);
 });
 
 it('does not remove a lock that is another’s', async () => {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
@@ -21,9 +21,9 @@ export async function lockData(directory: string): Promise<DataLock> {
   try {
     await makeDirectory(directory);
     if (!(await create(path, mark))) {
-      await refuseLive(directory, await readFile(path, 'utf8').catch(() => ''));
-      await rm(path, { force: true });
-      if (!(await create(path, mark))) throw inUse(directory, 'another agent');
+      const judged = await readFile(path, 'utf8').catch(() => '');
+      await refuseLive(directory, judged);
+      if (!((await setAside(path, judged)) && (await create(path, mark)))) throw inUse(directory, 'another agent');
     }
   } catch (error) {
     throw error instanceof FogataError ? error : unusable(directory, error);
@@ -35,7 +35,27 @@ export async function lockData(directory: string): Promise<DataLock> {
   };
 }
 
+/** False: it is there. It is never seen empty, which would look like one that a power cut left. */
 async function create(path: string, mark: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}`;
+  try {
+    await writeFile(draft, mark, { mode: 0o600 });
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST') return false;
+    if (code !== undefined && withoutLinks.has(code)) return createPlain(path, mark);
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** What a file system answers that has no hard links. */
+const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+async function createPlain(path: string, mark: string): Promise<boolean> {
   try {
     await writeFile(path, mark, { flag: 'wx', mode: 0o600 });
     return true;
@@ -43,6 +63,22 @@ async function create(path: string, mark: string): Promise<boolean> {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Takes a stale lock away. False: another agent was faster and the lock that stood there was its own; it stands again. */
+async function setAside(path: string, judged: string): Promise<boolean> {
+  const aside = `${path}.${process.pid}.old`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // Another one has taken it away. Who makes the next decides.
+    if (systemErrorCode(error) === 'ENOENT') return true;
+    throw error;
+  }
+  const isStale = (await readFile(aside, 'utf8')) === judged;
+  if (!isStale) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+  return isStale;
 }
 
 async function refuseLive(directory: string, mark: string): Promise<void> {

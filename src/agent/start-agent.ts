@@ -1,3 +1,4 @@
+import { roundedMs } from '../api/outcome-json.ts';
 import { createNode } from '../node/create-node.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { NodeOptions } from '../node/node-options.ts';
@@ -163,8 +164,10 @@ function agentStatus(
   targets: LocalTargets,
   programs: ProgramEndpoint,
 ): AgentStatus {
+  const facts = node.status();
   return {
-    ...node.status(),
+    ...facts,
+    uptimeMs: roundedMs(facts.uptimeMs),
     agent: {
       software: softwareName,
       pid: process.pid,
