@@ -39,9 +39,12 @@ export function discoveryText({ methods, notices }: DiscoveryView, paint: Paint)
   ];
 }
 
-/** Loopback matters only where it fails; what nobody was found by and what is not tried, not at all. */
-function isWorthALine({ interface: name, state, found, method }: MethodView): boolean {
-  if (name === 'lo') return found > 0 || state === 'failing';
+/**
+ * Loopback matters to those of one host alone, and it has no IPv6 multicast. What nobody was found by and what is not tried
+ * is left out, too.
+ */
+function isWorthALine({ interface: name, at, state, found, method }: MethodView): boolean {
+  if (name === 'lo') return found > 0 || (state === 'failing' && !at.includes(':'));
   return state !== 'idle' && !(method === 'remembered' && found === 0 && state === 'working');
 }
 

@@ -103,7 +103,7 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
       attempts.delete(key);
       attempts.set(key, made);
       forgetOldest();
-      options.onAddress(where, instance.interface, instance.name);
+      options.onAddress(where, instance.interface, labelOf(instance));
     }
   }
 
@@ -136,7 +136,7 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
     found() {
       const others = instances.all(clock.now()).filter((instance) => instance.name !== options.ownInstance());
       return others.map((instance) => ({
-        instance: instance.name.slice(0, -mdnsService.length - 1),
+        instance: labelOf(instance),
         interface: instance.interface,
         addresses: placesOf(instance).map(formatSocketAddress),
         cluster: clusterOf(instance, tag),
@@ -147,4 +147,8 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
       timer?.cancel();
     },
   };
+}
+
+function labelOf({ name }: MdnsInstance): string {
+  return name.slice(0, -mdnsService.length - 1);
 }

@@ -8,8 +8,8 @@ import { beaconPort, mdnsPort } from '../protocol/limits.ts';
 import { formatSocketAddress } from '../protocol/socket-address.ts';
 import { isPresent } from './node-views.ts';
 
-/** So many sent and none heard of nodes that are there is no chance any more. */
-const silentAfter = 4;
+/** So many sent and none heard of nodes that are there is no chance any more. mDNS says six things before it is silent. */
+const silentAfter = { multicast: 4, broadcast: 4, mdns: 6 } as const;
 
 export interface DiscoveryViewSources {
   readonly status: DiscoveryStatus;
@@ -49,7 +49,7 @@ function groupView(
     return { ...common, state: 'failing', ...explainFailure(failed ?? '', { method, interface: name, family, port }) };
   }
   const neighbours = countFound(present, (way) => way.interface === name && way.method !== 'gossip');
-  const isSilent = one.state === 'working' && heard === 0 && sent >= silentAfter && neighbours > 0;
+  const isSilent = one.state === 'working' && heard === 0 && sent >= silentAfter[method] && neighbours > 0;
   if (!isSilent) return { ...common, state: one.state, why: '', cure: '' };
   return { ...common, state: 'silent', ...explainSilence(one, neighbours, port) };
 }

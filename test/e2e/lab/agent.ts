@@ -16,6 +16,7 @@ export interface AgentOptions {
   /** SERVICE=URL */
   readonly serve: readonly string[];
   readonly seeds: readonly string[];
+  readonly advertise: readonly string[];
   /** For what is tried once, or measured. */
   readonly nodeFlags: readonly string[];
 }
@@ -40,7 +41,7 @@ export interface Agent {
 
 /** Begins it; `readyAgent` waits for it. The same name in the same lab has the same data as before. */
 export function launchAgent(lab: Lab, host: Host, given: Partial<AgentOptions> & { readonly name: string }) {
-  const options = { isOpen: true, http: '7471', serve: [], seeds: [], nodeFlags: [], ...given };
+  const options = { isOpen: true, http: '7471', serve: [], seeds: [], advertise: [], nodeFlags: [], ...given };
   const socket = join(lab.folder, `${options.name}.sock`);
   const process = host.start('node', [
     ...options.nodeFlags,
@@ -54,6 +55,7 @@ export function launchAgent(lab: Lab, host: Host, given: Partial<AgentOptions> &
     ...(options.isOpen ? ['--open'] : []),
     ...options.serve.flatMap((target) => ['--serve', target]),
     ...options.seeds.flatMap((seed) => ['--seed', seed]),
+    ...options.advertise.flatMap((address) => ['--advertise', address]),
   ]);
   return { name: options.name, host, socket, process };
 }
