@@ -301,7 +301,7 @@ describe('floods', () => {
 });
 
 describe('a copied disk', () => {
-  it('is noticed on both hosts, and logged once', async () => {
+  it('[B7] is noticed on both hosts, and logged once', async () => {
     const world = createWorld();
     const warnings: string[] = [];
     const log = { debug() {}, info() {}, warn: (text: string) => void warnings.push(text), error() {} };

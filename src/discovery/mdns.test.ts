@@ -70,7 +70,7 @@ describe('two nodes by mDNS alone', () => {
     expect(a.discovery.status().mdns?.found.map((one) => one.cluster)).toEqual(['same']);
   });
 
-  it('a newcomer knows those who are there at once, by asking', async () => {
+  it('[Z3] a newcomer knows those who are there at once, by asking', async () => {
     const world = createWorld();
     const [hostA, hostB] = [world.host('a'), world.host('b')];
     const a = await join(world, hostA);
@@ -80,7 +80,7 @@ describe('two nodes by mDNS alone', () => {
     expect(await world.runUntil(() => found(a, b, hostB), 1_500)).toBe(true);
   });
 
-  it('those of another cluster are seen, and left alone', async () => {
+  it('[Z4] those of another cluster are seen, and left alone', async () => {
     const world = createWorld();
     const a = await join(world, world.host('a'));
     const b = await join(world, world.host('b'), { cluster: 'other' });
@@ -113,7 +113,7 @@ describe('two nodes by mDNS alone', () => {
 });
 
 describe('what a node says by mDNS', () => {
-  it('is who it is and where, and no name', async () => {
+  it('[Z1] is who it is and where, and no name', async () => {
     const world = createWorld();
     const listener = await bystander(world, world.host('b'));
     const host = world.host('secret-name');
@@ -140,7 +140,7 @@ describe('what a node says by mDNS', () => {
     expect(JSON.stringify(listener.heard)).not.toContain('secret');
   });
 
-  it('begins with three probes, then comes twice (RFC 6762, 8), and ends with a goodbye (10.1)', async () => {
+  it('[Z2] begins with three probes, then comes twice (RFC 6762, 8), and ends with a goodbye (10.1)', async () => {
     const world = createWorld();
     const listener = await bystander(world, world.host('b'));
     const a = await join(world, world.host('a'));
@@ -155,7 +155,7 @@ describe('what a node says by mDNS', () => {
     expect(goodbye?.answers.map((record) => record.ttlS)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it('answers, but not what is known, and no record twice a second (6, 7.1)', async () => {
+  it('[Z2] answers, but not what is known, and no record twice a second (6, 7.1)', async () => {
     const world = createWorld();
     const listener = await bystander(world, world.host('b'));
     const a = await join(world, world.host('a'));
@@ -258,7 +258,7 @@ describe('others that are heard by mDNS', () => {
     expect(a.discovery.status().mdns?.found).toEqual([]);
   });
 
-  it('cannot send it to loopback, to a group, or to more than a few places a second', async () => {
+  it('[Z4] cannot send it to loopback, to a group, or to more than a few places a second', async () => {
     const world = createWorld();
     const listener = await bystander(world, world.host('b'));
     const a = await join(world, world.host('a'));

@@ -77,7 +77,7 @@ describe('seeds', () => {
     expect(triedAt(observer, '10.1.0.5').length).toBeGreaterThan(3);
   });
 
-  it('may be the name of a zone that lists the nodes in SRV records, each with its own port', async () => {
+  it('[Z5] may be the name of a zone that lists the nodes in SRV records, each with its own port', async () => {
     const world = createWorld();
     world.setName('one.example', ['10.1.0.5']);
     world.setName('two.example', ['10.1.0.6', 'fd00::6']);

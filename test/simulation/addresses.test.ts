@@ -56,7 +56,7 @@ async function doubts(world: World, nodes: readonly VirtualNode[], seconds: numb
 const nobody = '10.1.0.250';
 
 describe('addresses', () => {
-  it('that lead nowhere, though they are named first and look best, do no harm', async () => {
+  it('[M12] that lead nowhere, though they are named first and look best, do no harm', async () => {
     for (const seed of ['a', 'b', 'c', 'd', 'e']) {
       const world = createWorld({ seed });
       const site = world.segment('site', { multicast: false });
