@@ -12,6 +12,13 @@ export interface EventStream {
   end(): void;
 }
 
+const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } as const;
+
+/** What HEAD is answered: nobody reads a body, so nobody would ever end the stream. */
+export function eventStreamHead(): Response {
+  return new Response(null, { headers });
+}
+
 /**
  * Begins a stream of events. `onEnd` is called once: when the reader has gone, when it is so far behind that its connection is
  * destroyed, or at `end()`.
@@ -58,7 +65,7 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
   // The head goes out with the first byte: who asks is to know at once that it has begun.
   write(': begun\n\n');
   return {
-    response: new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } }),
+    response: new Response(body, { headers }),
     send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     end() {
       if (ended) return;

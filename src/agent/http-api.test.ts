@@ -266,6 +266,15 @@ describe('events', () => {
     await closed;
   });
 
+  it('is not become by HEAD, whose answer nobody reads', async () => {
+    for (const path of ['/v1/listen/notes', '/v1/watch']) {
+      const response = await fetch(origin + path, { method: 'HEAD' });
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+    }
+    expect(node.provisions).toEqual([]);
+    expect(node.listeners.size).toBe(0);
+  });
+
   it('a listener gets messages and replies by its token', async () => {
     const abort = new AbortController();
     const events = eventsOf(await fetch(`${origin}/v1/listen/notes?weight=7`, { signal: abort.signal }));

@@ -6,7 +6,7 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { type ApiBindings, type ApiContext, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
-import { createEventStream } from './event-stream.ts';
+import { createEventStream, eventStreamHead } from './event-stream.ts';
 import { isLoopbackHost } from './host-port.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListenRoutes } from './listen-routes.ts';
@@ -50,6 +50,7 @@ function addWatchRoute(context: ApiContext): void {
     answer: { type: 'text/event-stream', schema: z.string() },
   });
   app.get('/v1/watch', (c) => {
+    if (c.req.method === 'HEAD') return eventStreamHead();
     const watch = { stop: (): void => undefined, ended: false };
     const stream = createEventStream(clock, c.env.outgoing, () => {
       watch.ended = true;

@@ -12,7 +12,7 @@ import { noTexts } from '../protocol/text-record.ts';
 import { readBodyValue } from './api-body.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
-import { createEventStream } from './event-stream.ts';
+import { createEventStream, eventStreamHead } from './event-stream.ts';
 import { paramsOf } from './message-routes.ts';
 
 type Respond = (reply: DeliveryReply) => void;
@@ -40,6 +40,7 @@ export function addListenRoutes(context: ApiContext): void {
     const wrong = checkName(service);
     if (wrong !== undefined) throw new FogataError('invalid', wrong);
     const options = provideOptionsOf(serveOptions(c.req.query()));
+    if (c.req.method === 'HEAD') return eventStreamHead();
     if (listeners >= listenersMax) throw new FogataError('busy', `${listenersMax} programs listen already`);
     const mine = new Set<string>();
     const provision = node.provide(service, { open: undefined, deliver: hand }, options);

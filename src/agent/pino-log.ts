@@ -1,3 +1,4 @@
+import type { pino as Pino } from 'pino';
 import type { Log, LogFields } from '../runtime/log.ts';
 import type { AgentConfig } from './agent-config.ts';
 
@@ -25,7 +26,7 @@ export async function createPinoLog({ level, format }: AgentConfig['log'], isTer
 
 const none: LogFields = {};
 
-function plainStream(pino: typeof import('pino').pino) {
+function plainStream(pino: typeof Pino) {
   const stream = pino.destination({ dest: standardError, sync: true });
   // An entry that a full disk does not take is lost; the agent is not.
   stream.on('error', () => undefined);

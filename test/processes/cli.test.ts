@@ -94,7 +94,7 @@ describe('fogata', { timeout: 30_000 }, () => {
     const listening = runFogata(['listen', 'once', '--exec', 'sleep 0.2; echo done', '--count', '1'], agent.env);
     await serviceUp('once');
     const both = await Promise.all([fogata('call', 'once', 'A'), fogata('call', 'once', 'B')]);
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(both.filter(({ code }) => code === 0)).toHaveLength(1);
     expect(both.find(({ code }) => code === 1)?.stderr).toMatch(/^refused \((?:draining|no-instance)\)/);
     expect((await listening.ended).code).toBe(0);
   });
