@@ -1,4 +1,4 @@
-import type { HostState, InterfaceState, Path, Topology } from './topology.ts';
+import { type HostState, hasFamily, type InterfaceState, type Path, type Topology } from './topology.ts';
 
 /** Where a datagram goes: along one route, or to a group on one interface's segment. */
 export type DatagramTarget =
@@ -21,7 +21,9 @@ export function findTarget(topology: Topology, sender: SenderSettings, address: 
   if (isMulticast(address)) {
     const [group = address, scope] = address.split('%');
     const from = findInterface(host, scope === undefined ? sender.multicastInterface : `%${scope}`);
-    return from === undefined ? 'ENETUNREACH' : { kind: 'many', from, group };
+    return from === undefined || !hasFamily(from, address.includes(':'))
+      ? 'ENETUNREACH'
+      : { kind: 'many', from, group };
   }
   const broadcastFrom = host.interfaces.find((one) => one.up && isBroadcastOf(one, address));
   if (broadcastFrom !== undefined) {
@@ -35,10 +37,10 @@ export function findTarget(topology: Topology, sender: SenderSettings, address: 
 }
 
 /** Those a datagram to many may reach, the sender's own host among them; on loopback only that one. */
-export function pathsToMany(from: InterfaceState): Path[] {
+export function pathsToMany(from: InterfaceState, ipv6: boolean): Path[] {
   const { segment } = from;
   if (segment === undefined || !segment.multicast) return [{ from, to: from }];
-  return segment.interfaces.map((to) => ({ from, to }));
+  return segment.interfaces.filter((to) => hasFamily(to, ipv6)).map((to) => ({ from, to }));
 }
 
 /** By address (`10.1.0.1`) or by scope (`::%eth0`); only one that is up. */
@@ -57,5 +59,9 @@ function isMulticast(address: string): boolean {
 
 /** The limited broadcast leaves by the first interface, as it follows the default route of most hosts. */
 function isBroadcastOf(one: InterfaceState, address: string): boolean {
-  return one.segment !== undefined && (address === '255.255.255.255' || address === one.segment.broadcastAddress);
+  return (
+    one.ipv4 !== '' &&
+    one.segment !== undefined &&
+    (address === '255.255.255.255' || address === one.segment.broadcastAddress)
+  );
 }

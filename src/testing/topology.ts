@@ -8,6 +8,8 @@ export interface SegmentState {
   readonly name: string;
   /** The first two bytes of its IPv4 network: `10.1.` */
   readonly ipv4Prefix: string;
+  /** Of those hosts that have global IPv6: `fd00:1::` */
+  readonly ipv6Prefix: string;
   readonly broadcastAddress: string;
   /** Whether multicast and broadcast pass. */
   readonly multicast: boolean;
@@ -21,8 +23,11 @@ export interface InterfaceState {
   readonly host: HostState;
   /** `undefined`: loopback. */
   readonly segment: SegmentState | undefined;
+  /** `` where it has none, as with the others. */
   readonly ipv4: string;
+  /** Link-local. */
   readonly ipv6: string;
+  readonly ipv6Global: string;
   readonly random: VirtualRandom;
   up: boolean;
 }
@@ -61,6 +66,9 @@ export interface Cut {
   readonly segment: SegmentState | undefined;
 }
 
+/** Which addresses a host's interfaces have. */
+export type HostAddresses = 'ipv4' | 'ipv6' | 'both';
+
 /** Segments and hosts: how many the addresses can number. */
 export const segmentsMax = 250;
 export const hostsMax = 60_000;
@@ -68,7 +76,7 @@ export const hostsMax = 60_000;
 export interface Topology {
   readonly hosts: readonly HostState[];
   addSegment(name: string, conditions: Conditions, multicast: boolean): SegmentState;
-  addHost(name: string, segments: readonly SegmentState[]): HostState;
+  addHost(name: string, segments: readonly SegmentState[], addresses: HostAddresses | undefined): HostState;
   readonly cuts: Set<Cut>;
   /** `undefined`: no interface leads there (`ENETUNREACH`). The address may carry a scope. */
   route(host: HostState, address: string): Route | undefined;
@@ -100,6 +108,7 @@ export function createTopology(simulation: Simulation): Topology {
       const segment: SegmentState = {
         name,
         ipv4Prefix: `10.${number}.`,
+        ipv6Prefix: `fd00:${number.toString(16)}::`,
         broadcastAddress: `10.${number}.255.255`,
         multicast,
         interfaces: [],
@@ -109,9 +118,9 @@ export function createTopology(simulation: Simulation): Topology {
       segments.push(segment);
       return segment;
     },
-    addHost(name, attachedTo) {
+    addHost(name, attachedTo, addresses) {
       if (hosts.length >= hostsMax) throw new RangeError(`a world has at most ${hostsMax} hosts`);
-      const host = createHost(simulation, name, hosts.length, attachedTo);
+      const host = createHost(simulation, name, hosts.length, { attachedTo, addresses });
       hosts.push(host);
       return host;
     },
@@ -146,8 +155,9 @@ function createHost(
   simulation: Simulation,
   name: string,
   number: number,
-  attachedTo: readonly SegmentState[],
+  how: { readonly attachedTo: readonly SegmentState[]; readonly addresses: HostAddresses | undefined },
 ): HostState {
+  const { attachedTo, addresses } = how;
   const random = simulation.random.fork(`network:${name}`);
   const ordinal = number + 1;
   const interfaces: InterfaceState[] = [];
@@ -162,21 +172,22 @@ function createHost(
     wallOffsetMs: 0,
     load: 0,
   };
-  interfaces.push({ name: 'lo', host, segment: undefined, ipv4: '127.0.0.1', ipv6: '::1', random, up: true });
+  const loopback = { name: 'lo', host, segment: undefined, ipv4: '127.0.0.1', ipv6: '::1', ipv6Global: '' };
+  interfaces.push({ ...loopback, random, up: true });
   for (const segment of attachedTo) {
     const one: InterfaceState = {
       name: `eth${interfaces.length - 1}`,
       host,
       segment,
-      ipv4: `${segment.ipv4Prefix}${ordinal >> 8}.${ordinal & 255}`,
-      ipv6: `fe80::${ordinal.toString(16)}`,
+      ipv4: addresses === 'ipv6' ? '' : `${segment.ipv4Prefix}${ordinal >> 8}.${ordinal & 255}`,
+      ipv6: addresses === 'ipv4' ? '' : `fe80::${ordinal.toString(16)}`,
+      ipv6Global: addresses === 'ipv6' || addresses === 'both' ? segment.ipv6Prefix + ordinal.toString(16) : '',
       random: random.fork(segment.name),
       up: true,
     };
     interfaces.push(one);
     segment.interfaces.push(one);
-    segment.byAddress.set(one.ipv4, one);
-    segment.byAddress.set(one.ipv6, one);
+    for (const address of [one.ipv4, one.ipv6, one.ipv6Global]) if (address !== '') segment.byAddress.set(address, one);
   }
   return host;
 }
@@ -189,15 +200,26 @@ function findRoute(host: HostState, address: string): Route | undefined {
   if (loopback !== undefined && (bare.startsWith('127.') || bare === '::1')) return { from: loopback, to: loopback };
   for (const one of host.interfaces) {
     if (!one.up || one.segment === undefined) continue;
-    const leadsThere = bare.includes(':') ? one.name === scope : bare.startsWith(one.segment.ipv4Prefix);
-    if (leadsThere) return { from: one, to: one.segment.byAddress.get(bare) };
+    if (leadsTo(one, one.segment, bare, scope)) return { from: one, to: one.segment.byAddress.get(bare) };
   }
   return undefined;
 }
 
-/** The address by which the host at the other end of `path` sees its sender. */
-export function senderAddress(path: Path, ipv6: boolean): string {
+function leadsTo(one: InterfaceState, segment: SegmentState, bare: string, scope: string | undefined): boolean {
+  if (!bare.includes(':')) return one.ipv4 !== '' && bare.startsWith(segment.ipv4Prefix);
+  if (scope !== undefined) return one.name === scope && one.ipv6 !== '';
+  return one.ipv6Global !== '' && bare.startsWith(segment.ipv6Prefix);
+}
+
+/** Whether the interface has an address of this family. */
+export function hasFamily(one: InterfaceState, ipv6: boolean): boolean {
+  return (ipv6 ? one.ipv6 : one.ipv4) !== '';
+}
+
+/** The address by which the host at the other end of `path` sees its sender, who wrote `to`, `undefined` for many. */
+export function senderAddress(path: Path, ipv6: boolean, to: string | undefined): string {
   if (!ipv6) return path.from.ipv4;
+  if (to !== undefined && to === path.to.ipv6Global) return path.from.ipv6Global;
   return path.from.segment === undefined ? path.from.ipv6 : `${path.from.ipv6}%${path.to.name}`;
 }
 
@@ -209,7 +231,10 @@ export function reverse(path: Path): Path {
 /** True when `address` (scope or not) belongs to an interface that is up. */
 export function ownsAddress(host: HostState, address: string): boolean {
   const bare = address.replace(/%.*$/, '');
-  return host.interfaces.some((one) => one.up && (one.ipv4 === bare || one.ipv6 === bare)) || bare.startsWith('127.');
+  return (
+    host.interfaces.some((one) => one.up && [one.ipv4, one.ipv6, one.ipv6Global].includes(bare)) ||
+    bare.startsWith('127.')
+  );
 }
 
 /** As the interfaces port shows them: those that are up. */
@@ -219,8 +244,11 @@ export function listInterfaces(host: HostState): readonly NetworkInterface[] {
 
 function addressesOf(one: InterfaceState): NetworkInterface[] {
   const internal = one.segment === undefined;
-  return [
-    { name: one.name, address: one.ipv4, family: 'ipv4', prefixLength: internal ? 8 : 16, internal },
-    { name: one.name, address: one.ipv6, family: 'ipv6', prefixLength: internal ? 128 : 64, internal },
+  const { name } = one;
+  const all: NetworkInterface[] = [
+    { name, address: one.ipv4, family: 'ipv4', prefixLength: internal ? 8 : 16, internal },
+    { name, address: one.ipv6Global, family: 'ipv6', prefixLength: 64, internal },
+    { name, address: one.ipv6, family: 'ipv6', prefixLength: internal ? 128 : 64, internal },
   ];
+  return all.filter(({ address }) => address !== '');
 }

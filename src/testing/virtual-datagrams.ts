@@ -5,7 +5,7 @@ import { createDatagramCarrier, type DatagramCarrier } from './datagram-carrier.
 import { broadcastGroup, findInterface, findTarget, pathsToMany } from './datagram-target.ts';
 import { type Bound, createPortTable, isWildcard, type PortTable, receiverOf } from './port-table.ts';
 import type { Simulation } from './simulation.ts';
-import { type HostState, type InterfaceState, type Path, senderAddress, type Topology } from './topology.ts';
+import { type HostState, hasFamily, type InterfaceState, type Path, senderAddress, type Topology } from './topology.ts';
 import { type KernelResource, type ProcessState, whileAlive } from './virtual-process.ts';
 
 /** What UDP over IPv4 can carry at most. */
@@ -104,7 +104,7 @@ export class DatagramNetwork {
     const onArrival = (path: Path): void => this.arrive(path, packet, kept);
     if (target.kind === 'many') {
       const heardBy = target.group === broadcastGroup ? undefined : this.members.get(target.group);
-      for (const path of pathsToMany(target.from)) {
+      for (const path of pathsToMany(target.from, socket.ipv6)) {
         if (target.group === broadcastGroup || heardBy?.has(path.to) === true) {
           this.carrier.carry(path, kept, onArrival);
         }
@@ -117,7 +117,7 @@ export class DatagramNetwork {
 
   private arrive(path: Path, packet: Packet, bytes: Uint8Array): void {
     const sockets = this.tableOf(path.to.host).at(packet.port);
-    const from = { address: senderAddress(path, packet.ipv6), port: packet.fromPort };
+    const from = { address: senderAddress(path, packet.ipv6, packet.unicastTo), port: packet.fromPort };
     if (packet.unicastTo !== undefined) {
       const receiver = receiverOf(sockets, packet.unicastTo);
       // A copy each, since a datagram that arrives twice is two datagrams and each is the receiver's to keep.
@@ -147,7 +147,8 @@ export class DatagramNetwork {
 
   private join(socket: SocketState, group: string, interfaceAddress: string): void {
     const one = findInterface(socket.process.host, interfaceAddress);
-    if (one === undefined || !socket.open) throw systemError('ENODEV', `join ${group} on ${interfaceAddress}`);
+    if (one === undefined || !hasFamily(one, socket.ipv6) || !socket.open)
+      throw systemError('ENODEV', `join ${group} on ${interfaceAddress}`);
     const membership = `${group}%${one.name}`;
     if (socket.groups.has(membership)) return;
     socket.groups.add(membership);

@@ -42,7 +42,7 @@ export interface StartOptions {
 /** A computer with a disk, a clock, and an interface on each of its segments. */
 export interface VirtualHost {
   readonly name: string;
-  /** Its IPv4 address on `segment`; without one, on the first segment it is attached to. */
+  /** Its IPv4 address, or its IPv6 address where it has none, on `segment`; without one, on the first segment it is attached to. */
   address(segment?: Segment): string;
   readonly disk: Pick<VirtualDisk, 'failWith'>;
   readonly powered: boolean;
@@ -92,7 +92,7 @@ export function createVirtualHost(parts: WorldParts, topology: Topology, state: 
     address(segment) {
       const one = interfacesOn(state, segment)[0];
       if (one === undefined) throw new Error(`${state.name} has no interface there`);
-      return one.ipv4;
+      return one.ipv4 === '' ? one.ipv6Global : one.ipv4;
     },
     get powered() {
       return state.powered;
@@ -171,9 +171,9 @@ function interfacesOn(state: HostState, segment: Segment | undefined): Interface
   );
 }
 
-/** All IPv4 addresses but loopback's: what the host's name resolves to. */
+/** All addresses but loopback's and link-local ones: what the host's name resolves to. */
 export function addressesOfHost(state: HostState): string[] {
   return listInterfaces(state)
-    .filter((one) => one.family === 'ipv4' && !one.internal)
+    .filter((one) => !one.internal && !one.address.startsWith('fe80:'))
     .map((one) => one.address);
 }

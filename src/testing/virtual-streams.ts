@@ -77,7 +77,7 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
     { fromPort, secure }: { readonly fromPort: number; readonly secure: SecureDial | undefined },
   ): void {
     const ipv6 = to.address.includes(':');
-    const remote = { address: senderAddress(path, ipv6), port: fromPort };
+    const remote = { address: senderAddress(path, ipv6, to.address), port: fromPort };
     new Dial(simulation, topology, {
       end,
       path,

@@ -3,7 +3,14 @@ import { nextTurn } from '../runtime/turn.ts';
 import { createRunLoop } from './run-loop.ts';
 import { conditionsOf, type Segment, type SegmentOptions, showSegment } from './segment.ts';
 import { Simulation } from './simulation.ts';
-import { type Cut, createTopology, type HostState, type SegmentState, type Topology } from './topology.ts';
+import {
+  type Cut,
+  createTopology,
+  type HostAddresses,
+  type HostState,
+  type SegmentState,
+  type Topology,
+} from './topology.ts';
 import { DatagramNetwork } from './virtual-datagrams.ts';
 import { addressesOfHost, assertName, createVirtualHost, type VirtualHost } from './virtual-host.ts';
 import type { VirtualRandom } from './virtual-random.ts';
@@ -20,6 +27,8 @@ export interface WorldOptions {
 export interface HostOptions {
   /** Default: the world's `lan` alone. */
   readonly segments?: readonly Segment[];
+  /** Default: IPv4, and IPv6 on the link only. `both` has global IPv6 besides. */
+  readonly addresses?: HostAddresses;
 }
 
 export interface PartitionOptions {
@@ -156,7 +165,7 @@ function createPlaces(simulation: Simulation, topology: Topology): Places {
       assertName(name);
       if (hostStates.has(name)) throw new Error(`there is a host ${name} already`);
       const attachedTo = (options.segments ?? [lan]).map((one) => known(segments, one.name));
-      const state = topology.addHost(name, attachedTo);
+      const state = topology.addHost(name, attachedTo, options.addresses);
       const host = createVirtualHost(parts, topology, state);
       hostStates.set(name, state);
       hosts.push(host);

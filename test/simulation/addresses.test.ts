@@ -6,14 +6,15 @@ import { createWorld, type World } from '../../src/testing/world.ts';
 
 interface Placed {
   readonly segments: readonly Segment[];
+  readonly addresses?: 'ipv4' | 'ipv6' | 'both';
   readonly seeds?: NodeOptions['seeds'];
   readonly advertise?: NodeOptions['advertise'];
 }
 
-function place(world: World, name: string, { segments, seeds = [], advertise = [] }: Placed): VirtualNode {
+function place(world: World, name: string, { segments, addresses, seeds = [], advertise = [] }: Placed): VirtualNode {
   const virtual = createVirtualNode({
     world,
-    host: world.host(name, { segments }),
+    host: world.host(name, addresses === undefined ? { segments } : { segments, addresses }),
     nodeOptions: {
       name,
       cluster: 'addresses',
@@ -104,6 +105,30 @@ describe('addresses', () => {
     expect(await doubts(world, nodes, 30)).toBe(0);
     const [, both] = nodes;
     expect(view(nodes[0] as VirtualNode, 'c')?.foundBy).toMatchObject([{ method: 'gossip', via: both?.name }]);
+  });
+
+  it.each(['ipv4', 'ipv6', 'both'] as const)('of %s alone are enough, by beacons and by a seed', async (addresses) => {
+    for (const multicast of [true, false]) {
+      const world = createWorld();
+      const site = world.segment('site', { multicast });
+      const first = place(world, 'first', { segments: [site], addresses });
+      const seeds = multicast ? [] : [{ host: 'first', port: 7472 }];
+      const nodes = [first, ...['b', 'c'].map((name) => place(world, name, { segments: [site], addresses, seeds }))];
+      expect(await world.runUntil(() => complete(nodes), 2_000)).toBe(true);
+      expect(await doubts(world, nodes, 10)).toBe(0);
+      const { address } = view(nodes[1] as VirtualNode, 'c') ?? {};
+      expect(address).toMatch(addresses === 'ipv6' ? /^\[f/ : addresses === 'ipv4' ? /^10\./ : /./);
+    }
+  });
+
+  it('of two families: those who have one each meet by the help of one who has both', async () => {
+    const world = createWorld();
+    const site = world.segment('site');
+    const nodes = (['ipv4', 'both', 'ipv6'] as const).map((addresses) => {
+      return place(world, `has-${addresses}`, { segments: [site], addresses });
+    });
+    expect(await world.runUntil(() => complete(nodes), 3_000)).toBe(true);
+    expect(await doubts(world, nodes, 20)).toBe(0);
   });
 
   it('that are names are looked up, and again when they change', async () => {
