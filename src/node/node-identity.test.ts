@@ -25,8 +25,10 @@ describe('the identity of a node', () => {
     const first = bed();
     const before = await first.load();
     expect(before.incarnation).toBe(1_000);
-    expect(await bed(first.storage, 500).load()).toEqual({ id: before.id, incarnation: 1_001 });
-    expect(await bed(first.storage, 5_000).load()).toEqual({ id: before.id, incarnation: 5_000 });
+    // The clock was set back: above all that the first run may have raised itself to.
+    const again = await bed(first.storage, 500).load();
+    expect(again).toEqual({ id: before.id, incarnation: 1_000 + 2 ** 20 });
+    expect(await bed(first.storage, 5e9).load()).toEqual({ id: before.id, incarnation: 5e9 });
     expect(first.warnings).toEqual([]);
   });
 

@@ -11,6 +11,13 @@ export interface NodeIdentity {
 
 const storageKey = 'identity';
 
+/**
+ * What is stored is the incarnation at the start; a run raises it with each refutation, at most 4 times a second. Where the
+ * clock was set back meanwhile the next start must still be above all of them: two runs of one incarnation would both be
+ * believed, each by some. This is enough for three days of refuting.
+ */
+const incarnationsOfRun = 2 ** 20;
+
 /** What is stored above this was not written by a clock: it lies 140,000 years ahead. */
 const incarnationMax = integerMax / 2;
 
@@ -21,7 +28,7 @@ const incarnationMax = integerMax / 2;
 export async function loadIdentity(runtime: Runtime, fixedId: NodeId | undefined): Promise<NodeIdentity> {
   const stored = await read(runtime);
   const id = fixedId ?? stored?.id ?? nodeIdFrom(runtime.random.bytes(nodeIdBytes));
-  const atLeast = stored !== undefined && stored.id === id ? stored.incarnation + 1 : 1;
+  const atLeast = stored !== undefined && stored.id === id ? stored.incarnation + incarnationsOfRun : 1;
   const identity = { id, incarnation: Math.max(atLeast, Math.floor(runtime.clock.wallTime())) };
   try {
     await runtime.storage.write(storageKey, new TextEncoder().encode(`${JSON.stringify(identity)}\n`));
