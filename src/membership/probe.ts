@@ -136,8 +136,18 @@ function fail(m: Machine, probe: Probe): void {
   else declare(m, row, 'suspect', cause);
 }
 
+/** Another node is reached where this one was: it came back without its disk, or another program has the port now. */
+function isTakenOver(m: Machine, row: Row): boolean {
+  const { address, port } = row.reachedAt;
+  const isThere = (it: SocketAddress) => it.address === address && it.port === port;
+  if (m.self.addresses.some(isThere)) return true;
+  return m.table.live.some((it) => it !== row && it.reached && it.heardAt > row.heardAt && isThere(it.reachedAt));
+}
+
 /** [M12] The member's host completed a handshake, or refused one. */
-export function streamAnswered(m: Machine, row: Row, how: 'accepted' | 'refused'): void {
+export function streamAnswered(m: Machine, row: Row, answer: 'accepted' | 'refused'): void {
+  // [G3] Whoever completed the handshake is another: this one's process is gone.
+  const how = isTakenOver(m, row) ? 'refused' : answer;
   if (how === 'accepted') row.acceptedAt = m.time;
   const probe = m.probeOf.get(row.id);
   if (probe === undefined) {
