@@ -11,6 +11,7 @@ import type { ByteStream } from '../runtime/streams.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
+import { createTransitWatch } from './transit-watch.ts';
 
 export interface FrameLinkOptions {
   readonly clock: Clock;
@@ -58,6 +59,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     silent: (ms) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` }),
   });
   const parser = createFrameParser();
+  const transit = createTransitWatch(options.clock);
 
   function sendControl(kind: FrameKind, rest: Uint8Array | undefined, correlation = 0): void {
     if (!ended && !closed) queue.push({ ...linkFrame, kind, correlation }, rest, undefined);
@@ -140,11 +142,20 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       if (queue.queuedBytes <= queueMarkBytes) sendControl(FrameKind.pong, undefined, frame.correlation);
       return;
     }
+    if (frame.kind === FrameKind.clock) return transit.heard(frame.correlation);
     if (frame.kind === FrameKind.pong || isIgnoredKind(frame.kind)) return;
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
     if (frame.kind !== FrameKind.sync) keepAlive.work();
-    const fault = events.onFrame(frame);
+    const fault = events.onFrame(transit.timely(frame));
     if (fault !== undefined) refuse('protocol', fault);
+  }
+
+  /** [F13] Programs are on the same host, and need not know of it. */
+  function stamp({ kind, deadlineMs }: FrameFields): void {
+    const isTimed = kind === FrameKind.message || kind === FrameKind.open;
+    if (!isTimed || deadlineMs === Number.POSITIVE_INFINITY || peer?.role !== 'node') return;
+    const ms = transit.stamp();
+    if (ms !== undefined) sendControl(FrameKind.clock, undefined, ms);
   }
 
   function onData(bytes: Uint8Array): void {
@@ -193,6 +204,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     },
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
+      stamp(fields);
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= queueMarkBytes) return true;

@@ -23,6 +23,8 @@ export const FrameKind = {
   event: 16,
   key: 17,
   keyReply: 18,
+  /** Of those that may be ignored. */
+  clock: 128,
 } as const;
 
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];

@@ -207,6 +207,7 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   ),
   ping: frame(FrameKind.ping, {}, nothing),
   pong: frame(FrameKind.pong, {}, nothing),
+  clock: frame(FrameKind.clock, {}, nothing),
   'sync digest': frame(FrameKind.sync, {}, (writer) => writeDigest(writer, digest)),
   'sync delta': frame(FrameKind.sync, {}, (writer) => writeDelta(writer, items.map(encodeItem), [there])),
   message: frame(FrameKind.message, { ...routed, flags: FrameFlag.replyWanted | FrameFlag.idempotent }, messageFrame),
