@@ -7,6 +7,9 @@ interface Live {
 }
 
 /**
+ * Degraded counts as alive: a node that was frozen calls itself so for twice as long [M15], and who came and went is shown
+ * so until it has been steady for a while [M16], each by its own watch. `checkSteady` is for when that time has passed.
+ *
  * How the views of the live nodes differ from the truth and from each other, one line each; empty once they have converged.
  * Every live node is alive for all, nobody else is there for anyone, and all hold the same records.
  */
@@ -24,13 +27,25 @@ export function checkViews(nodes: readonly VirtualNode[], linesMax = 20): string
   return found.length > 0 ? found : checkDigests(live);
 }
 
+/** Who is still degraded for whom, one line each. */
+export function checkSteady(nodes: readonly VirtualNode[]): string[] {
+  const found: string[] = [];
+  for (const virtual of nodes) {
+    for (const { name, state } of virtual.node?.nodesView().nodes ?? []) {
+      if (state === 'degraded') found.push(`${virtual.name} sees ${name} as degraded`);
+    }
+  }
+  return found;
+}
+
 function checkMembers({ virtual, node }: Live, ids: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   const seen = new Set<string>();
   for (const { id, name, state } of node.nodesView().nodes) {
     seen.add(id);
     const there = ids.has(id);
-    if (there && state !== 'alive') found.push(`${virtual.name} sees ${name} (${id}), who is alive, as ${state}`);
+    if (there && state !== 'alive' && state !== 'degraded')
+      found.push(`${virtual.name} sees ${name} (${id}), who is alive, as ${state}`);
     if (!there && state !== 'dead' && state !== 'left') {
       found.push(`${virtual.name} sees ${name} (${id}), who is gone, as ${state}`);
     }
@@ -53,7 +68,8 @@ function servicesHeld(node: FogataNode): Map<string, string> {
   for (const { name, instances } of node.servicesView().services) {
     for (const { node: at, state, weight, labels } of instances) {
       const key = `${name}@${at}`;
-      held.set(held.has(key) ? `second ${key}` : key, `${state} ${weight} ${JSON.stringify(labels)}`);
+      const own = state === 'degraded' ? 'up' : state;
+      held.set(held.has(key) ? `second ${key}` : key, `${own} ${weight} ${JSON.stringify(labels)}`);
     }
   }
   return held;
