@@ -1,6 +1,7 @@
 import type { AgentStatus } from '../agent/agent-status.ts';
 import type { UpFlags } from '../agent/up-flags.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { keepProcessAlive } from '../runtime/keep-alive.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -49,10 +50,15 @@ export async function agentSwitched(socket: string, cluster: string): Promise<vo
   const { systemClock } = await import('../runtime/system-clock.ts');
   const clock = systemClock();
   const endAt = clock.now() + switchTimeoutMs;
-  while (clock.now() < endAt) {
-    const status = await statusOf(socket).catch(() => undefined);
-    if (status?.posture === 'sealed' && status.cluster === cluster) return;
-    await new Promise<void>((resolve) => void clock.schedule(switchLookMs, resolve));
+  const release = keepProcessAlive();
+  try {
+    while (clock.now() < endAt) {
+      const status = await statusOf(socket).catch(() => undefined);
+      if (status?.posture === 'sealed' && status.cluster === cluster) return;
+      await new Promise<void>((resolve) => void clock.schedule(switchLookMs, resolve));
+    }
+  } finally {
+    release();
   }
   throw new FogataError('deadline', 'the key is stored, but the agent has not gone on with it: look into its log');
 }

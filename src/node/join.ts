@@ -8,6 +8,7 @@ import { type Log, silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { systemStorage } from '../runtime/system-storage.ts';
+import { openKeyRing } from '../trust/key-ring.ts';
 import { createNode } from './create-node.ts';
 import { meshOfNode } from './mesh-of-node.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -25,7 +26,10 @@ export interface JoinOptions {
   readonly beaconPort?: number;
   /** Nodes to ask where beacons do not reach: `HOST`, `HOST:PORT`. Default none. */
   readonly seeds?: readonly string[];
-  /** A directory for what makes this the same node after a restart. Default none: a new one each time. */
+  /**
+   * A directory for what makes this the same node after a restart. Default none: a new one each time. Where it holds a key
+   * (`fogata join TOKEN --data DIRECTORY`), the node speaks on the LAN, sealed, and `open` says nothing.
+   */
   readonly data?: string;
   /** Default: says nothing. */
   readonly log?: Log;
@@ -37,7 +41,12 @@ export async function join(options: JoinOptions = {}): Promise<Mesh> {
   const log = options.log ?? silentLog;
   const storage = options.data === undefined ? memoryStorage() : systemStorage(options.data);
   const runtime = systemRuntime({ storage, log });
-  return meshOfNode(await createNode(nodeOptions, runtime), runtime);
+  const keyRing = await openKeyRing(storage);
+  const keyed: NodeOptions =
+    keyRing === undefined
+      ? nodeOptions
+      : { ...nodeOptions, keyRing, cluster: options.cluster ?? keyRing.state.cluster, timing: 'lan' };
+  return meshOfNode(await createNode(keyed, runtime), runtime);
 }
 
 /** Throws FogataError `invalid`, naming the option and the rule. */

@@ -1,4 +1,5 @@
 import { type OwnMethod, ownMethods } from '../discovery/discovery.ts';
+import { newRing } from '../trust/ring-state.ts';
 import { startCaller } from './caller-program.ts';
 import { checkBounds, checkIdle, checkStopped } from './check-bounds.ts';
 import { checkCalls, latestExecutionMs } from './check-calls.ts';
@@ -23,6 +24,8 @@ export interface SeedOptions {
   readonly faultPauseMs?: number;
   /** In place of faults drawn from the seed. */
   readonly faults?: readonly Fault[];
+  /** With a key, that all have from the start. Default false. */
+  readonly sealed?: boolean;
   readonly onTrace?: (line: string) => void;
 }
 
@@ -113,7 +116,7 @@ interface Life {
   calling: boolean;
 }
 
-function beginLife({ seed, nodes, onTrace }: SeedOptions): Life {
+function beginLife({ seed, nodes, sealed, onTrace }: SeedOptions): Life {
   const history = createHistory();
   const watched = new Map<string, WatchedView>();
   const idsStarted = new Set<string>();
@@ -121,6 +124,7 @@ function beginLife({ seed, nodes, onTrace }: SeedOptions): Life {
     seed,
     nodes,
     methods: methodsOf(seed),
+    ...(sealed === true ? { ring: newRing('virtual', new Uint8Array(32).fill(7), 0) } : {}),
     ...(onTrace === undefined ? {} : { onTrace }),
     onStarted(virtual, node, process) {
       const at = { node: virtual, run: virtual.run };

@@ -1,5 +1,7 @@
 import type { FogataNode } from '../node/node.ts';
 import type { NodeOptions } from '../node/node-options.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { RingState } from '../trust/ring-state.ts';
 import type { Conditions } from './conditions.ts';
 import type { VirtualProcess } from './virtual-host.ts';
 import { createVirtualNode, type VirtualNode } from './virtual-node.ts';
@@ -11,6 +13,10 @@ export interface VirtualClusterOptions {
   /** Each is alone on its host, on one LAN. Names are `n1`, `n2`, … */
   readonly nodes: number;
   readonly cluster?: string;
+  /** The ring each starts with; without one the cluster is open. Its cluster is `cluster`. */
+  readonly ring?: RingState;
+  /** What nodes are given in place of their process's runtime. Default: the same. */
+  readonly runtimeOf?: (runtime: Runtime) => Runtime;
   /** Ways in which nodes look for each other. Default: all that a node has. */
   readonly methods?: NodeOptions['methods'];
   /** Of the LAN. Default: a quiet switched one. */
@@ -60,6 +66,8 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
         timing: 'lan',
         ...(options.methods === undefined ? {} : { methods: options.methods }),
       },
+      ring: options.ring,
+      runtimeOf: options.runtimeOf,
       onStarted: (virtual, node, process) => options.onStarted?.(virtual, node, process),
       onFailed: ({ name: failed }, error) => problems.push(`${failed} could not start: ${String(error)}`),
     });

@@ -1,6 +1,11 @@
 import { createNode } from '../node/create-node.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { NodeOptions } from '../node/node-options.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Storage } from '../runtime/storage.ts';
+import { createKeyRing, type KeyRing, openKeyRing } from '../trust/key-ring.ts';
+import { storeRing } from '../trust/ring-file.ts';
+import type { RingState } from '../trust/ring-state.ts';
 import type { VirtualHost, VirtualProcess } from './virtual-host.ts';
 import type { World } from './world.ts';
 
@@ -40,6 +45,10 @@ export interface VirtualNodeOptions {
   readonly world: World;
   readonly host: VirtualHost;
   readonly nodeOptions: NodeOptions;
+  /** The ring of a node whose disk holds none. */
+  readonly ring?: RingState | undefined;
+  /** What a node is given in place of its process's runtime. */
+  readonly runtimeOf?: ((runtime: Runtime) => Runtime) | undefined;
   /** The node is up: the place to offer services and to start programs. */
   readonly onStarted: (virtual: VirtualNode, node: FogataNode, process: VirtualProcess) => void;
   /** It could not start. */
@@ -68,7 +77,9 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
 
   async function begin(started: VirtualProcess): Promise<void> {
     try {
-      const created = await createNode(nodeOptions, started.runtime);
+      const runtime = options.runtimeOf?.(started.runtime) ?? started.runtime;
+      const keyRing = await ringOf(runtime.storage, options.ring);
+      const created = await createNode({ ...nodeOptions, keyRing }, runtime);
       if (process !== started || !started.alive) return;
       node = created;
       options.onStarted(virtual, created, started);
@@ -132,6 +143,18 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
     },
   };
   return virtual;
+}
+
+async function ringOf(storage: Storage, first: RingState | undefined): Promise<KeyRing | undefined> {
+  if (first === undefined) return undefined;
+  try {
+    const stored = await openKeyRing(storage);
+    if (stored !== undefined) return stored;
+    await storeRing(storage, first);
+  } catch {
+    // Its disk fails now: somebody starts it again and again until it does not.
+  }
+  return createKeyRing(first, storage);
 }
 
 /** Milliseconds between two times in which the node was frozen. */

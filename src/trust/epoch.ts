@@ -1,6 +1,6 @@
 import type { Random } from '../runtime/random.ts';
 
-/** [K3] Six bytes of wall time, three of chance. */
+/** [K3] Six bytes that say when the node was started (its first incarnation), three of chance. */
 export const epochBytes = 9;
 export const counterBytes = 3;
 

@@ -101,7 +101,7 @@ export function createOpener(options: OpenerOptions): CountingOpener {
     if (!isCurrent(author, epoch)) return 'replayed';
     makeRoom();
     const sender: Sender = { keyId, epoch, author, key, window: new ReplayWindow(), usedAt: clock.now() };
-    sender.window.mark(counterOf(sealed.nonce));
+    sender.window.begin(counterOf(sealed.nonce));
     senders.set(name, sender);
     return payload;
   }

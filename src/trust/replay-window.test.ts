@@ -58,6 +58,16 @@ describe('ReplayWindow [K5]', () => {
     );
   });
 
+  it('takes nothing from before its beginning', () => {
+    const window = new ReplayWindow();
+    window.begin(500);
+    expect([1, 499, 500, 501].map((counter) => window.isFresh(counter))).toEqual([false, false, false, true]);
+    window.mark(503);
+    expect([499, 501, 502, 503].map((counter) => window.isFresh(counter))).toEqual([false, true, true, false]);
+    window.mark(3_000);
+    expect([500, 1_976, 1_977, 2_999].map((counter) => window.isFresh(counter))).toEqual([false, false, true, true]);
+  });
+
   it('is 1,024 wide', () => {
     const window = new ReplayWindow();
     window.mark(2_000);

@@ -7,6 +7,15 @@ export class ReplayWindow {
   /** One bit for each of the last 1,024 counters, at the counter modulo 1,024. */
   readonly #seen = new Uint32Array(replayWindowSize / 32);
 
+  /**
+   * Begins with a counter that was authentic. What came before it may have been recorded before this window was made: it
+   * is not taken any more.
+   */
+  begin(counter: number): void {
+    this.#seen.fill(0xffff_ffff);
+    this.#highest = counter;
+  }
+
   /** Neither seen nor too old to tell. */
   isFresh(counter: number): boolean {
     if (counter > this.#highest) return true;

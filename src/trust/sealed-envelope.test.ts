@@ -14,6 +14,7 @@ import { createSealedEnvelope, type SealedEnvelope } from './sealed-envelope.ts'
 
 const random = createVirtualRandom(7);
 const now = { ms: 0 };
+const starts = { count: 0 };
 const clock = {
   now: () => now.ms,
   wallTime: () => 1_700_000_000_000 + now.ms,
@@ -24,7 +25,7 @@ const ringWith = (number = 1, cluster = 'site'): KeyRing =>
   createKeyRing(newRing(cluster, key(number), number), memoryStorage());
 const idOf = (number: number): NodeId => nodeIdFrom(new Uint8Array(8).fill(number));
 
-function node(number: number, ring = ringWith(), startMs = 0): SealedEnvelope {
+function node(number: number, ring = ringWith(), startMs = ++starts.count): SealedEnvelope {
   return createSealedEnvelope({ ring, clock, random, self: idOf(number), startMs, heardKeys: createHeardKeys(ring) });
 }
 

@@ -13,7 +13,7 @@ export interface SealTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly self: NodeId;
-  /** The epoch's time at the least: higher with every start, also where the clock has been set back. */
+  /** The epoch's time: higher with every start of this node, also where the clock has been set back. */
   readonly startMs: number;
 }
 
@@ -26,13 +26,13 @@ export interface Sealers {
   readonly epochName: string;
 }
 
-export function createSealers({ ring, clock, random, startMs }: SealTools): Sealers {
-  let epoch = drawEpoch(Math.max(startMs, Math.floor(clock.wallTime())), random);
+export function createSealers({ ring, random, startMs }: SealTools): Sealers {
+  let epoch = drawEpoch(startMs, random);
   let counter = 0;
   const sealers = new Map<string, DatagramSealer>();
 
   function renew(): void {
-    epoch = drawEpoch(Math.max(epoch.timeMs + 1, Math.floor(clock.wallTime())), random);
+    epoch = drawEpoch(epoch.timeMs + 1, random);
     counter = 0;
     sealers.clear();
   }
