@@ -1,3 +1,4 @@
+import { formatAddress } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
@@ -154,9 +155,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   /** No instance (more) to try: the last failure, if any, says what became of it. */
   function exhausted(exchange: Exchange): void {
-    const { service } = exchange.request.to;
     const last = exchange.doubt ?? exchange.tried.at(-1);
-    if (last === undefined) return fail(exchange, 'refused', 'no-instance', `nobody serves ${service}`);
+    const whom = formatAddress(exchange.request.to);
+    if (last === undefined) return fail(exchange, 'refused', 'no-instance', `nobody serves ${whom}`);
     fail(exchange, exchange.doubt === undefined ? 'refused' : 'unknown', last.code, last.reason);
   }
 

@@ -3,6 +3,7 @@ import { wasNotExecuted } from '../delivery/exchange.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import { formatAddress } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { NodeId } from '../protocol/ids.ts';
@@ -95,7 +96,7 @@ function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, e
   const avoided = new Set<NodeId>();
   let last: { readonly code: ErrorCode; readonly reason: string } = {
     code: 'no-instance',
-    reason: `nobody serves ${to.service}`,
+    reason: `nobody serves ${formatAddress(to)}`,
   };
   for (;;) {
     const chosen = pickAvoiding(chooser, to.service, to.node, request.avoid, avoided);

@@ -76,6 +76,8 @@ describe('fogata', { timeout: 30_000 }, () => {
     const nobody = await fogata('call', 'nobody', 'PING');
     expect(nobody).toMatchObject({ code: 1, stdout: '' });
     expect(nobody.stderr).toMatch(/^refused \(no-instance\): nobody serves nobody/);
+    const elsewhere = await fogata('call', 'nobody@h9', 'PING');
+    expect(elsewhere.stderr).toMatch(/^refused \(no-instance\): nobody serves nobody@h9/);
     const noAgent = await fogata('--agent', '/nowhere/agent.sock', 'nodes');
     expect(noAgent).toMatchObject({ code: 3, stdout: '' });
     expect(noAgent.stderr).toBe('fogata: no agent at /nowhere/agent.sock. Start one with: fogata up\n');
