@@ -37,7 +37,7 @@ async function bed(): Promise<Bed> {
 const ping = frameBytes(fieldsOf(FrameKind.ping, 5));
 
 describe('the acceptor of a link, and a peer that keeps no rule', () => {
-  it('[F1] says its hello after the other one, and answers a ping', async () => {
+  it('[F1] [F13] says its hello after the other one, then what its clock says, and answers a ping', async () => {
     const { world, side, dial } = await bed();
     const raw = dial();
     await world.runFor(10);
@@ -47,6 +47,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     await world.runFor(10);
     expect(raw.got).toEqual([
       { kind: FrameKind.hello, correlation: 0 },
+      { kind: FrameKind.clock, correlation: expect.any(Number) },
       { kind: FrameKind.pong, correlation: 5 },
     ]);
     expect(side.ups).toEqual([idB]);
@@ -98,7 +99,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     raw.stream.write(frameBytes(fieldsOf(200), new Uint8Array(10)));
     raw.stream.write(ping);
     await world.runFor(50);
-    expect([raw.got.length, side.frames, side.losses]).toEqual([2, [], []]);
+    expect([raw.got.length, side.frames, side.losses]).toEqual([3, [], []]);
   });
 
   it('[F1] a connection without a hello is closed after 5 s', async () => {

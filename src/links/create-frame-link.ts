@@ -11,7 +11,7 @@ import type { ByteStream } from '../runtime/streams.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
-import { createTransitWatch } from './transit-watch.ts';
+import { createTransitWatch, isTimed } from './transit-watch.ts';
 
 export interface FrameLinkOptions {
   readonly clock: Clock;
@@ -55,7 +55,10 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let peerEnded = false;
   const queue = createFrameQueue(stream);
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
-    ping: () => sendControl(FrameKind.ping, undefined),
+    ping() {
+      stamp();
+      sendControl(FrameKind.ping, undefined);
+    },
     silent: (ms) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` }),
   });
   const parser = createFrameParser();
@@ -119,6 +122,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     openTimer.cancel();
     peer = hello;
     keepAlive.start();
+    stamp();
     events.onOpen(hello);
   }
 
@@ -151,10 +155,8 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   }
 
   /** [F13] Programs are on the same host, and need not know of it. */
-  function stamp({ kind, deadlineMs }: FrameFields): void {
-    const isTimed = kind === FrameKind.message || kind === FrameKind.open;
-    if (!isTimed || deadlineMs === Number.POSITIVE_INFINITY || peer?.role !== 'node') return;
-    const ms = transit.stamp();
+  function stamp(): void {
+    const ms = peer?.role === 'node' ? transit.stamp() : undefined;
     if (ms !== undefined) sendControl(FrameKind.clock, undefined, ms);
   }
 
@@ -204,7 +206,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     },
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
-      stamp(fields);
+      if (isTimed(fields)) stamp();
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= queueMarkBytes) return true;

@@ -1,4 +1,4 @@
-import { FrameKind } from '../protocol/frame.ts';
+import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
  * not stand still while TCP sends again or while a frozen program's kernel keeps what has come [F13].
  */
 export interface TransitWatch {
-  /** What a clock frame is to say before the next frame with a deadline; undefined when the last one is still new. */
+  /** What a clock frame is to say; undefined when the last one is still new. */
   stamp(): number | undefined;
   /** A clock frame has come. */
   heard(theirMs: number): void;
@@ -22,6 +22,11 @@ const stampEveryMs = 20;
 const windowMs = 60_000;
 
 const twoTo32 = 4_294_967_296;
+
+/** It has a deadline to keep. */
+export function isTimed({ kind, deadlineMs }: FrameFields): boolean {
+  return (kind === FrameKind.message || kind === FrameKind.open) && deadlineMs !== Number.POSITIVE_INFINITY;
+}
 
 export function createTransitWatch(clock: Clock): TransitWatch {
   const startedAt = clock.now();
@@ -53,8 +58,7 @@ export function createTransitWatch(clock: Clock): TransitWatch {
       least = Math.min(least, now - value);
     },
     timely(frame) {
-      const isTimed = frame.kind === FrameKind.message || frame.kind === FrameKind.open;
-      if (!isTimed || theirMs === undefined || frame.deadlineMs === Number.POSITIVE_INFINITY) return frame;
+      if (theirMs === undefined || !isTimed(frame)) return frame;
       const lateMs = clock.now() - theirMs - Math.min(least, leastBefore) - stampEveryMs;
       if (lateMs <= 0) return frame;
       const { kind, flags, hops, to, from, correlation, bytes, start, end } = frame;
