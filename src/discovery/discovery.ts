@@ -166,6 +166,7 @@ function createAddressFinders(
   const seeds = createSeedFinder({
     runtime,
     seeds: methods.has('seed') ? options.seeds : [],
+    isSeeking,
     isInScope,
     isReached,
     onAddress: (where, method, via) => onAddress(where, { method, interface: '', via }),

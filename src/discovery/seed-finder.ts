@@ -14,6 +14,9 @@ const addressesPerSeedMax = 16;
 /** How often it is checked whether the members at a seed's addresses are still there. */
 const checkMs = 1_000;
 
+/** A node that knows nobody looks this often, however long it has been at it: the seed may be started at any time. */
+const longestPauseSeekingMs = 2_000;
+
 /** How often a name is looked up again while everybody it names is reached: there may be more of them by now. */
 const lookUpAgainMs = 30_000;
 
@@ -29,6 +32,7 @@ export interface SeedFinder {
 export interface SeedFinderOptions {
   readonly runtime: Runtime;
   readonly seeds: readonly SeedAddress[];
+  readonly isSeeking: () => boolean;
   /** Whether this address may be used in the node's scope. */
   readonly isInScope: (address: string) => boolean;
   /** Whether a live member, or this node itself, is there. */
@@ -46,6 +50,9 @@ interface Seed {
   attempts: number;
   resolving: boolean;
   resolvedAt: number;
+  /** Look-ups since it was last reached, or `resolveNow`, and when the next is due. */
+  lookUps: number;
+  lookUpAt: number;
   timer: Timer | undefined;
 }
 
@@ -61,6 +68,8 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
     attempts: 0,
     resolving: false,
     resolvedAt: Number.NEGATIVE_INFINITY,
+    lookUps: 0,
+    lookUpAt: Number.NEGATIVE_INFINITY,
     timer: undefined,
   }));
 
@@ -93,12 +102,22 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
     seed.resolvedAt = clock.now();
   }
 
+  /** Names are not looked up as often as somebody is looked for: name servers serve others, too. */
+  function lookUp(seed: Seed): void {
+    const now = clock.now();
+    if (now < seed.lookUpAt) return;
+    seed.lookUps += 1;
+    seed.lookUpAt = now + growingPause(seed.lookUps) * 0.75;
+    void resolve(seed);
+  }
+
   function attempt(seed: Seed): void {
     seed.tried += 1;
     seed.attempts += 1;
     for (const where of missing(seed)) tell(seed, where);
-    void resolve(seed);
-    seed.timer = clock.schedule(spread(growingPause(seed.attempts), random.next()), () => check(seed));
+    lookUp(seed);
+    const pauseMs = Math.min(growingPause(seed.attempts), options.isSeeking() ? longestPauseSeekingMs : Infinity);
+    seed.timer = clock.schedule(spread(pauseMs, random.next()), () => check(seed));
   }
 
   function check(seed: Seed): void {
@@ -107,6 +126,7 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
       return;
     }
     seed.attempts = 0;
+    seed.lookUps = 0;
     if (clock.now() - seed.resolvedAt >= lookUpAgainMs) void resolve(seed);
     seed.timer = clock.schedule(checkMs, () => check(seed));
   }
@@ -115,6 +135,8 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
     for (const seed of seeds) {
       seed.timer?.cancel();
       seed.attempts = 0;
+      seed.lookUps = 0;
+      seed.lookUpAt = Number.NEGATIVE_INFINITY;
       attempt(seed);
     }
   }

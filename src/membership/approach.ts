@@ -21,6 +21,7 @@ export function approach(m: Machine, candidate: Candidate): void {
   const known = m.approaches.get(key);
   if (known !== undefined) {
     if (known.provenances.length < provenancesMax) known.provenances.push(provenance);
+    if (beacon === undefined && known.trusted) beginAnew(m, known);
     return;
   }
   const trusted = beacon === undefined;
@@ -34,6 +35,13 @@ export function approach(m: Machine, candidate: Candidate): void {
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
   knock(m, added);
+}
+
+/** Who looks there again has waited as long as he wants to: the pauses that have grown since are not his. */
+function beginAnew(m: Machine, it: Approach): void {
+  it.tries = 0;
+  it.nextAt = Math.min(it.nextAt, m.time + m.timing.probeTimeoutMs);
+  wake(m, it.nextAt);
 }
 
 /** Pings again those that have not answered; gives up those that never do. */
