@@ -1,0 +1,143 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Contender, Seen } from './contender.ts';
+import type { Field, Player } from './field.ts';
+
+/** Milliseconds, one for each repetition; `Infinity` where it did not happen in time. */
+export type Times = Record<string, number[]>;
+
+const giveUpMs = 25_000;
+
+/** Everything that can befall a member, one after the other, each time another one. */
+export async function playAll(
+  contender: Contender,
+  field: Field,
+  turns: number,
+  tell: (text: string) => void,
+): Promise<Times> {
+  const times: Times = {};
+  const note = (what: string, ms: number) => {
+    (times[what] ??= []).push(ms);
+    tell(`  ${contender.name} n=${field.players.length} ${what}: ${Math.round(ms)} ms`);
+  };
+  let next = 1;
+  /** Never the first: others join by it. */
+  const victim = (): Player => {
+    const { players } = field;
+    const chosen = players[next] as Player;
+    next = next + 1 < players.length ? next + 1 : 1;
+    return chosen;
+  };
+  for (let turn = 0; turn < turns; turn++) {
+    for (const act of [killed, cut, unplugged, stopped, left]) {
+      await field.until(() => field.whole(), 60_000);
+      await pause(1_500);
+      await act({ contender, field, victim: victim(), note });
+    }
+  }
+  return times;
+}
+
+interface Scene {
+  readonly contender: Contender;
+  readonly field: Field;
+  readonly victim: Player;
+  readonly note: (what: string, ms: number) => void;
+}
+
+const gone: readonly Seen[] = ['dead', 'left'];
+
+async function killed({ field, victim, note }: Scene): Promise<void> {
+  victim.up = false;
+  const from = performance.now();
+  victim.child.signal('SIGKILL');
+  note('kill -9', await field.until(() => field.others(victim, gone), giveUpMs, from));
+  await victim.child.exited;
+  await back({ field, victim, note });
+}
+
+async function back({ field, victim, note }: Pick<Scene, 'field' | 'victim' | 'note'>): Promise<void> {
+  field.start(victim);
+  const ready = await field.until(() => victim.child.stdout.length > 0, 20_000);
+  const joined = await field.until(() => field.others(victim, ['alive']), 60_000);
+  note('join, since it speaks', joined);
+  if (ready === Number.POSITIVE_INFINITY) throw new Error(`${victim.name} does not start: ${victim.child.stderr}`);
+}
+
+async function cut({ field, victim, note }: Scene): Promise<void> {
+  victim.up = false;
+  const from = performance.now();
+  victim.host.cable.cut();
+  note('cut', await field.until(() => field.others(victim, gone), giveUpMs, from));
+  await pause(3_000);
+  const healedAt = performance.now();
+  victim.host.cable.heal();
+  victim.up = true;
+  note('healed, all see all', await field.until(() => field.whole(), 90_000, healedAt));
+}
+
+async function unplugged({ field, victim, note }: Scene): Promise<void> {
+  victim.up = false;
+  const from = performance.now();
+  victim.host.cable.unplug();
+  note('link down', await field.until(() => field.others(victim, gone), giveUpMs, from));
+  await pause(1_000);
+  victim.host.cable.plug();
+  victim.up = true;
+  note('plugged, all see all', await field.until(() => field.whole(), 90_000));
+}
+
+const stoppedMs = 9_000;
+
+async function stopped({ field, victim, note }: Scene): Promise<void> {
+  victim.up = false;
+  const from = performance.now();
+  const seen = field.sightings.length;
+  victim.child.signal('SIGSTOP');
+  note('SIGSTOP, routed around', await field.until(() => field.others(victim, ['degraded', ...gone]), giveUpMs, from));
+  await pause(Math.max(0, from + stoppedMs - performance.now()));
+  const said = field.sightings.slice(seen);
+  note(
+    'SIGSTOP for 9 s, called dead by',
+    said.filter(({ of, state }) => of === victim.name && state === 'dead').length,
+  );
+  victim.child.signal('SIGCONT');
+  await pause(2_000);
+  const after = field.sightings.slice(seen);
+  note('others accused', after.filter(({ of, state }) => of !== victim.name && state !== 'alive').length);
+  victim.up = true;
+  await field.until(() => field.whole(), 60_000);
+}
+
+async function left({ contender, field, victim, note }: Scene): Promise<void> {
+  victim.up = false;
+  const from = performance.now();
+  victim.child.signal(contender.leaveSignal);
+  note('leave', await field.until(() => field.others(victim, ['left']), giveUpMs, from));
+  await victim.child.exited;
+  await pause(500);
+  await back({ field, victim, note: () => undefined });
+}
+
+/** How often somebody who is well was called dead while so many packets of a hundred were lost each way. */
+export async function lossy(field: Field, percent: number, ms: number): Promise<number> {
+  await field.until(() => field.whole(), 60_000);
+  const before = field.sightings.length;
+  for (const { host } of field.players) host.cable.lose(percent);
+  await pause(ms);
+  for (const { host } of field.players) host.cable.heal();
+  return field.sightings.slice(before).filter(({ state }) => state === 'dead').length;
+}
+
+export async function idle(field: Field, ms: number) {
+  await field.until(() => field.whole(), 60_000);
+  await pause(5_000);
+  const before = field.used();
+  await pause(ms);
+  const after = field.used();
+  const share = 1_000 / ms / field.players.length;
+  return {
+    sentPerSecond: (after.sent - before.sent) * share,
+    receivedPerSecond: (after.received - before.received) * share,
+    cpuPercent: (after.cpuS - before.cpuS) * share * 100,
+  };
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Child } from '../../test/e2e/lab/child.ts';
+import { type Host, type Lab, openLab } from '../../test/e2e/lab/lab.ts';
+import { runTool } from '../../test/e2e/lab/run-tool.ts';
+import type { Contender, Seen } from './contender.ts';
+
+/** What one node has said of another, at which time of this process. */
+export interface Sighting {
+  readonly at: number;
+  readonly by: string;
+  readonly of: string;
+  readonly state: Seen;
+}
+
+export interface Player {
+  readonly name: string;
+  readonly host: Host;
+  child: Child;
+  /** It is expected to be there, and to know of the others. */
+  up: boolean;
+  readonly sees: Map<string, Seen>;
+}
+
+/** Nodes of one contender, each in a namespace of its own, and all they say. */
+export interface Field {
+  readonly players: readonly Player[];
+  readonly sightings: Sighting[];
+  start(player: Player): void;
+  /** Milliseconds since `from` until the condition held, looked at with each thing said; `Infinity` when it did not. */
+  until(condition: () => boolean, withinMs: number, from?: number): Promise<number>;
+  /** All others that are up see it in one of these states. */
+  others(of: Player, states: readonly Seen[]): boolean;
+  whole(): boolean;
+  /** Bytes sent and received by all since their interfaces came up, and seconds of processor time. */
+  used(): { readonly sent: number; readonly received: number; readonly cpuS: number };
+  close(): Promise<void>;
+}
+
+export function openField(contender: Contender, count: number): Field {
+  const lab = openLab();
+  const players: Player[] = [];
+  const sightings: Sighting[] = [];
+  let wake = (): void => undefined;
+
+  function listen(player: Player): void {
+    let told = 0;
+    let rest = '';
+    const { child } = player;
+    const timer = setInterval(() => {
+      if (player.child !== child) return clearInterval(timer);
+      const text = child.stdout.slice(told);
+      if (text === '') return undefined;
+      told += text.length;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) hear(player, line);
+      return wake();
+    }, 2);
+    timer.unref();
+  }
+
+  function hear(player: Player, line: string): void {
+    const said = contender.parse(line);
+    if (said === undefined || said.of === player.name) return;
+    player.sees.set(said.of, said.state);
+    sightings.push({ at: performance.now(), by: player.name, ...said });
+  }
+
+  const field: Field = {
+    players,
+    sightings,
+    start(player) {
+      player.sees.clear();
+      const seed = players.find((it) => it.up && it !== player);
+      player.child = contender.start(player.host, player.name, seed?.host);
+      player.up = true;
+      listen(player);
+    },
+    async until(condition, withinMs, from = performance.now()) {
+      while (!condition()) {
+        const left = from + withinMs - performance.now();
+        if (left <= 0) return Number.POSITIVE_INFINITY;
+        await Promise.race([new Promise<void>((resolve) => (wake = resolve)), pause(Math.min(left, 50))]);
+      }
+      return performance.now() - from;
+    },
+    others: (of, states) =>
+      players.every((it) => it === of || !it.up || states.includes(it.sees.get(of.name) ?? 'left')),
+    whole: () => players.every((of) => !of.up || field.others(of, ['alive'])),
+    used() {
+      let [sent, received, cpuS] = [0, 0, 0];
+      for (const { host, child, up } of players) {
+        if (!up) continue;
+        const [rx, tx] = host.run('cat', counters).trim().split('\n').map(Number);
+        sent += tx ?? 0;
+        received += rx ?? 0;
+        const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+        cpuS += (Number(fields[11]) + Number(fields[12])) / 100;
+      }
+      return { sent, received, cpuS };
+    },
+    close: () => lab.close(),
+  };
+  for (let i = 0; i < count; i++) {
+    const host = lab.addHost({ addresses: 'ipv4' });
+    players.push({ name: `n${i + 1}`, host, child: undefined as unknown as Child, up: false, sees: new Map() });
+  }
+  knowNeighbours(lab, players);
+  return field;
+}
+
+const counters = ['/sys/class/net/eth0/statistics/rx_bytes', '/sys/class/net/eth0/statistics/tx_bytes'];
+
+/** With more than about 25 hosts on one bridge the kernel's table of neighbours, which all namespaces share, is too small. */
+function knowNeighbours(_lab: Lab, players: readonly Player[]): void {
+  const macs = players.map(({ host }) => host.run('cat', ['/sys/class/net/eth0/address']).trim());
+  for (const { host } of players) {
+    const lines = players.flatMap((other, i) =>
+      other.host === host ? [] : [`neigh replace ${other.host.address} lladdr ${macs[i]} dev eth0 nud permanent`],
+    );
+    runTool('ip', ['-n', host.namespace, '-batch', '-'], `${lines.join('\n')}\n`);
+  }
+}
