@@ -29,7 +29,11 @@ export function registerUp(program: Command): void {
       gather,
     )
     .option('--seed <host[:port]>', 'a node to ask where multicast does not reach (may be repeated)', gather)
-    .option('--advertise <host[:port]>', 'an address by which others reach this node, behind NAT (may be repeated)', gather)
+    .option(
+      '--advertise <host[:port]>',
+      'an address by which others reach this node, behind NAT (may be repeated)',
+      gather,
+    )
     .option('--open', 'speak on the LAN without a key: everybody there can read and forge')
     .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
     .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')

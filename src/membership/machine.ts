@@ -1,4 +1,4 @@
-import { type NodeId, noNode } from '../protocol/ids.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import { payloadBytesMax } from '../protocol/limits.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { viewDigestTerm } from '../protocol/view-digest.ts';
@@ -225,8 +225,4 @@ export function liveCount(m: Machine): number {
 
 export function viewDigest(m: Machine): number {
   return (m.table.digest() ^ (m.left ? 0 : m.self.digestTerm)) >>> 0;
-}
-
-export function isKnown(m: Machine, id: NodeId): boolean {
-  return id !== noNode && m.table.rows.has(id);
 }

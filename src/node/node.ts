@@ -3,7 +3,7 @@ import type { InstanceView, NodesView, Posture, ServicesView } from '../api/view
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
-import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
+import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
@@ -88,5 +88,3 @@ export interface FogataNode {
   /** Withdraws everything, lets work in hand end within `graceMs`, says goodbye, closes. Safe to call twice. */
   stop(graceMs: number): Promise<void>;
 }
-
-export type { FailedAttempt };

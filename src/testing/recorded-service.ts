@@ -7,9 +7,6 @@ import type { VirtualProcess } from './virtual-host.ts';
 const noBytes = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** Commands that a recorded service knows; `later` answers after `ms`, `mute` never. */
-export const recordedCommands = ['now', 'later', 'fail', 'mute'] as const;
-
 /** What an answer says, so that its caller can tell whose it is. */
 export function answerText(at: NodeRun, id: string): string {
   return `${id} by ${at.node.name}#${at.run}`;
