@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { programsMax } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
@@ -11,10 +12,14 @@ import { formatHostPort, type HostPort } from './host-port.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { createProxy, proxyServerOptions } from './proxy.ts';
 
+/** File descriptors are for links, too; as many as at the Unix socket. One more is closed at once. */
+const connectionsMax = 2 * programsMax;
+
 /** A server for all that is HTTP, from the port and from elsewhere (`server.emit('connection', socket)`). */
 export function createHttpServer(): Server {
   const server = createServer(proxyServerOptions);
   server.maxHeadersCount = 0;
+  server.maxConnections = connectionsMax;
   server.on('request', notYet);
   return server;
 }

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ProxyBed, proxyBed, rawClient, rest, until } from '../../test/agent/proxy-bed.ts';
+import { listen, type ProxyBed, proxyBed, rawClient, rest, until } from '../../test/agent/proxy-bed.ts';
+import { createHttpServer } from './http-endpoint.ts';
 
 let bed: ProxyBed;
 let asked: string[];
@@ -131,4 +132,18 @@ describe('what is no request', () => {
     expect(answer).toContain(detail);
     expect(bed.mesh.opens).toHaveLength(0);
   });
+});
+
+it('connections are bounded: one more is closed at once', async () => {
+  const server = createHttpServer();
+  expect(server.maxConnections).toBe(8_192);
+  server.maxConnections = 1;
+  const port = await listen(server);
+  const connected = once(server, 'connection');
+  const first = await rawClient(port, '');
+  await connected;
+  expect(await rest(await rawClient(port, ''))).toBe('');
+  expect(first.closed).toBe(false);
+  first.destroy();
+  server.close();
 });
