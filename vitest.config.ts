@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/simulation/**', 'test/processes/**', 'test/e2e/**'],
+          // Far above what any takes on an idle machine: a busy one is no reason to fail.
+          testTimeout: minuteMs / 2,
         },
       },
       {
