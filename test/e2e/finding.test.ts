@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Agent, startAgent } from './lab/agent.ts';
 import { type Lab, openLab } from './lab/lab.ts';
 import { foundBy, seesAll } from './lab/members.ts';
+import { withNames } from './lab/names.ts';
+import { untilTrue } from './lab/until.ts';
 
 describe('nodes find each other', () => {
   let lab: Lab;
@@ -49,6 +51,28 @@ describe('nodes find each other', () => {
       expect(await foundBy(agent, 'walled')).not.toContain('multicast');
       expect(await foundBy(agent, 'walled')).not.toContain('broadcast');
     }
+  });
+
+  it('by a name with addresses, and by one that has SRV records only, each with its own port', async () => {
+    const b = await startAgent(lab, lab.addHost(), { name: 'b' });
+    const c = await startAgent(lab, lab.addHost(), { name: 'c', flags: ['--port', '7490'] });
+    const walled = lab.addHost();
+    walled.cable.blockGroups();
+    const named = await withNames(lab, walled, {
+      'b.example': { A: [b.host.address] },
+      'c.example': { A: [c.host.address] },
+      'site.example': {},
+      '_fogata._udp.site.example': { SRV: [{ priority: 0, weight: 0, port: 7490, target: 'c.example' }] },
+    });
+    const a = await startAgent(lab, named, { name: 'a', seeds: ['b.example', 'site.example', 'none.example'] });
+    await Promise.all([a, b, c].map((agent) => seesAll(agent, ['a', 'b', 'c'])));
+    const { seeds } = (await a.status()).discovery;
+    expect(seeds.map((seed) => seed.addresses)).toEqual([['10.77.0.1:7472'], ['10.77.0.2:7490'], []]);
+    await untilTrue('both are known to be reached', 5_000, async () => {
+      const reached = (await a.status()).discovery.seeds.map((seed) => seed.reached);
+      return reached.join() === '1,1,0';
+    });
+    expect(await foundBy(a, 'b')).toContain('dns');
   });
 
   it.each(['in', 'out'] as const)(

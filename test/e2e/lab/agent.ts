@@ -17,6 +17,8 @@ export interface AgentOptions {
   readonly serve: readonly string[];
   readonly seeds: readonly string[];
   readonly advertise: readonly string[];
+  /** Further ones of `fogata up`. */
+  readonly flags: readonly string[];
   /** For what is tried once, or measured. */
   readonly nodeFlags: readonly string[];
 }
@@ -41,7 +43,16 @@ export interface Agent {
 
 /** Begins it; `readyAgent` waits for it. The same name in the same lab has the same data as before. */
 export function launchAgent(lab: Lab, host: Host, given: Partial<AgentOptions> & { readonly name: string }) {
-  const options = { isOpen: true, http: '7471', serve: [], seeds: [], advertise: [], nodeFlags: [], ...given };
+  const options = {
+    isOpen: true,
+    http: '7471',
+    serve: [],
+    seeds: [],
+    advertise: [],
+    flags: [],
+    nodeFlags: [],
+    ...given,
+  };
   const socket = join(lab.folder, `${options.name}.sock`);
   const process = host.start('node', [
     ...options.nodeFlags,
@@ -56,6 +67,7 @@ export function launchAgent(lab: Lab, host: Host, given: Partial<AgentOptions> &
     ...options.serve.flatMap((target) => ['--serve', target]),
     ...options.seeds.flatMap((seed) => ['--seed', seed]),
     ...options.advertise.flatMap((address) => ['--advertise', address]),
+    ...options.flags,
   ]);
   return { name: options.name, host, socket, process };
 }
