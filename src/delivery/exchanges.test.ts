@@ -145,13 +145,15 @@ describe('an exchange', () => {
     [true, 'written', 'expired'],
     [false, 'held', 'expired'],
   ] as const)('past its deadline (idempotent %s, %s) is %s', async (idempotent, result, outcome) => {
-    const { world, carrier, settled, begin, inFlight } = bed();
+    const { world, chooser, carrier, settled, begin, inFlight } = bed();
     carrier.result = () => result;
     begin({ idempotent, deadlineMs: 100 });
     await world.runFor(99);
     expect(settled).toEqual([]);
     await world.runFor(10);
     expect(settled).toMatchObject([{ outcome, code: 'deadline' }]);
+    // A frozen program breaks no connection: the next choice must know that this one let a deadline pass.
+    expect(chooser.chosen.get(n1)?.track.failedAt).toBeGreaterThanOrEqual(100);
     expect([carrier.ofKind(FrameKind.cancel).length, inFlight()]).toEqual([1, [0]]);
   });
 

@@ -100,6 +100,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   function expire(exchange: Exchange): void {
     const outcome = isHandedOver(exchange) ? 'unknown' : 'expired';
+    // A frozen program breaks no connection: that it lets deadlines pass is all that tells.
+    if (exchange.chosen !== undefined) exchange.chosen.track.failedAt = clock.now();
     cancelAttempt(exchange);
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`);
   }

@@ -89,6 +89,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       const stream = awaited.get(key);
       if (stream === undefined || stream.deadlineAt > clock.now()) return;
       awaited.delete(key);
+      stream.track.failedAt = clock.now();
       stream.side.abort('deadline', 'not accepted in time');
     },
   });
