@@ -4,7 +4,7 @@ import { startCaller } from './caller-program.ts';
 import { checkBounds, checkIdle, checkStopped } from './check-bounds.ts';
 import { checkCalls, latestExecutionMs } from './check-calls.ts';
 import { checkStreams } from './check-streams.ts';
-import { checkViews } from './check-views.ts';
+import { checkSteady, checkViews } from './check-views.ts';
 import { describeFault, type Fault, type FaultKind, planFaults } from './fault-plan.ts';
 import { createHistory, type History } from './history.ts';
 import { performFaults } from './perform-faults.ts';
@@ -54,6 +54,9 @@ export const convergeMaxMs = 30_000;
 
 /** From the last call until all must be settled: above the longest deadline. */
 const restMs = 14_000;
+
+/** From the healing until nobody is degraded any more: who was frozen for long says so for 20 s, who came and went is damped for 30 s. */
+const steadyMs = 50_000;
 
 /** A node needs so long to form with the others before it is struck. */
 const formMs = 3_000;
@@ -112,6 +115,7 @@ interface Life {
   readonly watched: Map<string, WatchedView>;
   readonly idsStarted: Set<string>;
   readonly endPrograms: Map<string, () => void>;
+  healedAt: number;
   changing: boolean;
   calling: boolean;
 }
@@ -160,6 +164,7 @@ function beginLife({ seed, nodes, sealed, onTrace }: SeedOptions): Life {
     watched,
     idsStarted,
     endPrograms: new Map(),
+    healedAt: 0,
     changing: true,
     calling: true,
   };
@@ -177,6 +182,7 @@ async function converge(life: Life): Promise<number> {
   const { world, nodes } = cluster;
   life.changing = false;
   const healedAt = world.nowMs;
+  life.healedAt = healedAt;
   for (;;) {
     const differences = checkViews(nodes);
     const tookMs = world.nowMs - healedAt;
@@ -193,9 +199,9 @@ async function rest(life: Life): Promise<void> {
   const { cluster, history, failures, watched } = life;
   const { world, nodes } = cluster;
   life.calling = false;
-  await world.runFor(restMs);
+  await world.run(Math.max(world.nowMs + restMs, life.healedAt + steadyMs));
   failures.push(...cluster.problems);
-  failures.push(...checkViews(nodes).map((text) => `at rest: ${text}`));
+  failures.push(...[...checkViews(nodes), ...checkSteady(nodes)].map((text) => `at rest: ${text}`));
   failures.push(...checkCalls(history, world.nowMs));
   failures.push(...checkStreams(history, world.nowMs));
   failures.push(...checkIdle(nodes), ...checkBounds(nodes, life.idsStarted.size));
