@@ -35,8 +35,8 @@ export interface MdnsMessage {
   readonly additionals: readonly MdnsRecord[];
 }
 
-/** RFC 6762, 17: what a jumbo frame holds. */
-const messageBytesMax = 9_000;
+/** More than an Ethernet frame holds. What names that point at names cost to read grows with the square of the length. */
+export const mdnsBytesMax = 2_048;
 
 /** A response is authoritative (18.4). */
 const authoritative = 0x0400;
@@ -47,7 +47,7 @@ const unicastClass = 'UNKNOWN_32769';
 
 /** Records of types and classes that are not looked at are left out. `undefined` for what is no message. */
 export function decodeMdns(bytes: Uint8Array): MdnsMessage | undefined {
-  if (bytes.length > messageBytesMax) return undefined;
+  if (bytes.length > mdnsBytesMax) return undefined;
   try {
     const packet = decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     const flags = packet.flags ?? 0;

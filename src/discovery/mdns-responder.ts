@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { additionalsTo, answersTo, legacyAnswer, withoutKnown } from './mdns-answers.ts';
 import { encodeMdns, type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 /** Probes before a name is used (RFC 6762, 8.1), and the time between them and after the last. */
 const probesMax = 3;
@@ -44,11 +45,15 @@ interface Pending {
   readonly timer: Timer;
 }
 
+/** Answers to one alone, per second: they are larger than the question, and the asker's address may be a victim's. */
+const unicastsPerSecond = 20;
+
 /** Askers whose answers are held back at a time. */
 const pendingsMax = 64;
 
 export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponder {
   const { clock, random } = options;
+  const unicasts = createRateLimit(unicastsPerSecond);
   const saidAt = new Map<string, number>();
   const pendings = new Set<Pending>();
   let timer: Timer | undefined;
@@ -59,7 +64,7 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
     const now = clock.now();
     const isDue = (record: MdnsRecord) => now - (saidAt.get(recordKey(record)) ?? Number.NEGATIVE_INFINITY) >= withinMs;
     const answers = to === undefined ? records.filter(isDue) : records;
-    if (answers.length === 0) return;
+    if (answers.length === 0 || (to !== undefined && !unicasts.take(clock.now()))) return;
     const additionals = additionalsTo(options.records(), answers);
     if (to === undefined) for (const record of [...answers, ...additionals]) saidAt.set(recordKey(record), now);
     options.send(encodeMdns({ isResponse: true, answers, additionals }), to);
@@ -100,7 +105,7 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
     const own = options.records();
     if (from.port !== mdnsPort) {
       const answer = legacyAnswer(query, own);
-      if (answer !== undefined) options.send(encodeMdns(answer), from);
+      if (answer !== undefined && unicasts.take(clock.now())) options.send(encodeMdns(answer), from);
       return;
     }
     for (const pending of pendings) {

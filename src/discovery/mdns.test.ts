@@ -200,6 +200,17 @@ describe('what a node says by mDNS', () => {
     ).toBe(true);
   });
 
+  it('[D3] goes to one alone at most twenty times a second', async () => {
+    const world = createWorld();
+    const asker = await bystander(world, world.host('b'), 40_000);
+    await join(world, world.host('a'));
+    await world.runFor(5_000);
+    for (let i = 0; i < 100; i++) asker.say({ ...browse, id: i });
+    await world.runFor(100);
+    expect(asker.responses().length).toBeGreaterThan(10);
+    expect(asker.responses().length).toBeLessThanOrEqual(22);
+  });
+
   it('is defended against a probe at once, and gives way to whoever has the name already (8.1, 9)', async () => {
     const world = createWorld();
     const listener = await bystander(world, world.host('b'));

@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { MdnsStatus } from './discovery-status.ts';
 import type { GroupOutlet } from './group-outlet.ts';
 import { createMdnsBrowser } from './mdns-browser.ts';
-import { decodeMdns, type MdnsRecord } from './mdns-packet.ts';
+import { decodeMdns, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
 import { addressesOn, instanceOf, mdnsRecords } from './mdns-records.ts';
 import { createMdnsResponder, type MdnsResponder } from './mdns-responder.ts';
 import { createMdnsSockets } from './mdns-sockets.ts';
@@ -21,7 +21,7 @@ const goodbyePauseMs = 20;
 const namesMax = 5;
 
 /** Messages looked at per second. The rest of a link that is full of printers is not ours to read. */
-const messagesPerSecond = 500;
+const messagesPerSecond = 200;
 
 /** Announces this node as `_fogata._udp` by mDNS, and looks for others (RFC 6762, RFC 6763). Only on real interfaces. */
 export interface Mdns {
@@ -164,6 +164,7 @@ export function createMdns(options: MdnsOptions): Mdns {
 
 /** Most of what goes over a link is about printers: what names neither us nor all services is not decoded. */
 function mayConcernUs(bytes: Uint8Array): boolean {
+  if (bytes.length > mdnsBytesMax) return false;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').toLowerCase();
   return text.includes('fogata') || text.includes('_dns-sd');
 }
