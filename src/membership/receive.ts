@@ -1,3 +1,4 @@
+import type { DirectoryRecord } from '../protocol/directory-record.ts';
 import type { GossipItem } from '../protocol/gossip-item.ts';
 import type { Ack, GossipPacket, Ping } from '../protocol/gossip-packet.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
@@ -8,7 +9,7 @@ import { type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
 import { acknowledgeProbe, heard, nacked } from './probe.ts';
 import { relayAck, relayPing } from './relay.ts';
-import { addProvenance, itemOf, placeOf, type Row } from './row.ts';
+import { addProvenance, itemOf, placeOf, type Row, touched } from './row.ts';
 import { tell } from './shown-state.ts';
 
 /** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
@@ -44,7 +45,9 @@ export function receiveItems(m: Machine, items: readonly GossipItem[], hearing: 
       const { update } = item;
       applyUpdate(m, update.by === noNode ? { ...update, by: hearing.from } : update, hearing);
     } else if (item.type === 'record') {
-      if (isLiveMember(m, item.record.id)) m.effects.push({ type: 'record', record: item.record, from: hearing.from });
+      if (!isLiveMember(m, item.record.id)) continue;
+      m.effects.push({ type: 'record', record: item.record, from: hearing.from });
+      noteRecordVersion(m, item.record);
     } else if (isLiveMember(m, item.report.id)) {
       m.effects.push({ type: 'load', report: item.report, from: hearing.from });
     }
@@ -113,6 +116,19 @@ function compareViews(m: Machine, row: Row, digest: number): void {
   m.differed = false;
   m.syncedAt = m.time;
   m.effects.push({ type: 'sync', with: row.id });
+}
+
+/**
+ * A record that came without its member's item says the version too. Digests of synchronisation tell the version held, so
+ * a row that stayed behind would differ from all others' for ever, and nobody would see in what.
+ */
+function noteRecordVersion(m: Machine, { id, incarnation, version }: DirectoryRecord): void {
+  const row = m.table.rows.get(id);
+  if (row === undefined || row.incarnation !== incarnation || version <= row.recordVersion) return;
+  row.recordVersion = version;
+  touched(row);
+  m.table.reindex(row, row.state, row.name);
+  tell(m, row, true);
 }
 
 function isLiveMember(m: Machine, id: NodeId): boolean {
