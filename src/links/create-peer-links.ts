@@ -65,7 +65,8 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     const old = peer.link;
     peer.link = link;
     if (old !== undefined) {
-      peer.succession = beginSuccession(clock, old, link);
+      peer.succession = beginSuccession(clock, old, link, peer.isDrained);
+      peer.isDrained = false;
       events.onDrain(peer.id);
       return;
     }
@@ -145,6 +146,10 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
           return;
         }
         const peer = current();
+        if (peer?.dial !== undefined && peer.renewBy !== undefined) {
+          peer.isDrained = true;
+          return;
+        }
         if (peer !== undefined) gone(peer, undefined);
         linkNow().end();
         clock.schedule(lingerMs, () => linkNow().destroy());

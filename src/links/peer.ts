@@ -14,6 +14,8 @@ export interface Peer {
   identity: string | undefined;
   /** The open link follows upon another one that is not yet closed. */
   succession: Succession | undefined;
+  /** The other side has ended the open link: it has the next one already, which is still under way to here. */
+  isDrained: boolean;
   /** Until then another link is tried for in place of the open one, whose key is no longer valid. */
   renewBy: number | undefined;
   /** The other side's own dial is awaited. */
@@ -33,6 +35,7 @@ export function createPeer(id: NodeId): Peer {
     dial: undefined,
     identity: undefined,
     succession: undefined,
+    isDrained: false,
     renewBy: undefined,
     redial: undefined,
     pause: undefined,

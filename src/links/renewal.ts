@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Peer } from './peer.ts';
 
 /** A link whose key was removed is replaced within this time, or given up: the other side has no valid key. */
-const renewWithinMs = 2_500;
+const renewWithinMs = 4_000;
 const renewPauseMs = 250;
 
 /** Puts links by a valid key in the place of those whose key was removed ([K7]). */
@@ -19,7 +19,7 @@ export function createRenewal(
   links: { readonly dial: (peer: Peer) => boolean; readonly giveUp: (peer: Peer, text: string) => void },
 ): Renewal {
   function failed(peer: Peer, text: string): void {
-    if (peer.renewBy === undefined || peer.renewBy <= clock.now()) {
+    if (peer.isDrained || peer.renewBy === undefined || peer.renewBy <= clock.now()) {
       links.giveUp(peer, `its key was removed, and no other is known there: ${text}`);
       return;
     }
@@ -40,6 +40,7 @@ export function createRenewal(
     },
     failed,
     cancel(peer) {
+      peer.isDrained = false;
       if (peer.renewBy === undefined) return;
       peer.renewBy = undefined;
       peer.redial?.cancel();

@@ -21,10 +21,11 @@ export interface Succession {
   over(): void;
 }
 
-export function beginSuccession(clock: Clock, old: FrameLink, next: FrameLink): Succession {
+/** `isDrained`: the other side has ended the old link already. */
+export function beginSuccession(clock: Clock, old: FrameLink, next: FrameLink, isDrained: boolean): Succession {
   const held: ReceivedFrame[] = [];
-  let isWaiting = true;
-  next.pause();
+  let isWaiting = !isDrained;
+  if (isWaiting) next.pause();
   old.end();
   const timer = clock.schedule(successionTimeoutMs, () => old.destroy());
   return {

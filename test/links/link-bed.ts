@@ -71,11 +71,24 @@ export interface LinkSideOptions {
   readonly id: NodeId;
   readonly addressOf: (peer: NodeId) => string | undefined;
   readonly hello?: Partial<Hello>;
+  /** With keys: the one in use, and all that are accepted, each of which is its own secret. */
+  readonly keys?: LinkKeys;
 }
+
+export interface LinkKeys {
+  inUse: number;
+  readonly accepted: Set<number>;
+}
+
+export const isAccepted = (keys: LinkKeys) => (identity: string) => keys.accepted.has(Number(identity));
+
+const secretOf = (key: number) => new Uint8Array(32).fill(key);
 
 export const keepAlive = { intervalMs: 250, timeoutMs: 1_000 };
 
-export function linkSide({ runtime, id, addressOf, hello }: LinkSideOptions): LinkSide {
+export function linkSide({ runtime, id, addressOf, hello, keys }: LinkSideOptions): LinkSide {
+  const pskOf = (identity: string) =>
+    keys?.accepted.has(Number(identity)) === true ? secretOf(Number(identity)) : undefined;
   const side: LinkSide = {
     frames: [],
     ups: [],
@@ -84,7 +97,11 @@ export function linkSide({ runtime, id, addressOf, hello }: LinkSideOptions): Li
     onLost: () => undefined,
     fault: undefined,
     listen: () =>
-      runtime.streams.listen({ address: '0.0.0.0', port }, (stream) => side.links.accept(stream, undefined)),
+      runtime.streams.listen(
+        { address: '0.0.0.0', port },
+        (stream, identity) => side.links.accept(stream, identity),
+        keys === undefined ? undefined : { pskOf, onRefused() {} },
+      ),
     links: createPeerLinks(
       {
         clock: runtime.clock,
@@ -97,7 +114,7 @@ export function linkSide({ runtime, id, addressOf, hello }: LinkSideOptions): Li
           const address = addressOf(peer);
           return address === undefined ? undefined : { address, port };
         },
-        secure: undefined,
+        secure: keys === undefined ? undefined : () => ({ identity: String(keys.inUse), psk: secretOf(keys.inUse) }),
       },
       {
         onFrame(peer, { kind, correlation, deadlineMs }) {
