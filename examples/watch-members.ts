@@ -24,6 +24,10 @@ function lineOf(event: MeshEvent): string {
       return `~ ${event.node.name} is ${event.node.state}`;
     case 'node-gone':
       return `- ${event.node.name}`;
+    case 'parted':
+      return `! ${event.partition.there.join(', ')} fell silent together; ${event.partition.here} are here`;
+    case 'healed':
+      return `! they are back: ${event.partition.there.join(', ')}`;
     case 'instance-up':
       return `+ ${event.service}@${event.instance.node}`;
     case 'instance-changed':

@@ -59,8 +59,11 @@ export const nodesSchema = z
         services: z.array(z.string()),
         since: z.string(),
         foundBy: z.array(z.object({ method: z.string(), interface: z.string(), via: z.string(), since: z.string() })),
+        unstable: z.boolean().optional(),
+        observations: z.array(z.object({ what: z.string(), by: z.string(), at: z.string() })).optional(),
       }),
     ),
+    partitions: z.array(z.object({ since: z.string(), here: z.number(), there: z.array(z.string()) })).optional(),
     discovery: discoverySchema.optional(),
   })
   .openapi('Nodes');

@@ -14,6 +14,8 @@ export interface NodesView {
   readonly self: string;
   readonly posture: Posture;
   readonly nodes: readonly NodeView[];
+  /** Partitions that are not healed; an agent of an earlier version does not say. */
+  readonly partitions?: readonly PartitionView[];
   /** How this node looks for others; an agent of an earlier version does not say. */
   readonly discovery?: DiscoveryView;
 }
@@ -64,6 +66,28 @@ export interface NodeView {
   readonly since: string;
   /** In the order of time: the first is how it became known here. */
   readonly foundBy: readonly FoundByView[];
+  /** It came and went again and again: shown as degraded until it has been steady for a while. */
+  readonly unstable?: boolean;
+  /** What was noticed of it, oldest first; an agent of an earlier version does not say. */
+  readonly observations?: readonly ObservationView[];
+}
+
+/** One thing that was noticed of a node. */
+export interface ObservationView {
+  /** `answered`, `refuted`, `link-lost`, `no-answer`, `refused`, `handshake-only`, `stalled`, `called-dead`, … */
+  readonly what: string;
+  /** Name of the node that noticed it. */
+  readonly by: string;
+  readonly at: string;
+}
+
+/** The cluster in two, as one side sees it: those who fell silent together. */
+export interface PartitionView {
+  readonly since: string;
+  /** Live nodes on the side of the node that answers, itself included. */
+  readonly here: number;
+  /** Names of those on the other side. */
+  readonly there: readonly string[];
 }
 
 /** One way in which a node was found. */

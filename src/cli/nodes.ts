@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import type { NodesView, NodeView } from '../api/views.ts';
+import type { NodesView, NodeView, PartitionView } from '../api/views.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
+import { observedText } from './observed-text.ts';
 import type { Paint } from './paint.ts';
 import { notePosture } from './posture-note.ts';
 import { showAge, showDuration } from './show-time.ts';
 import { type Cell, table } from './table.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
+import { watchNodes } from './watch-nodes.ts';
 import { discoveryText, foundByText } from './why-text.ts';
 
 export function registerNodes(program: Command): void {
@@ -15,8 +17,11 @@ export function registerNodes(program: Command): void {
     .description('who is there: every node of the cluster, as this host sees it')
     .argument('[name]', 'only the node of this name, or with this id')
     .option('--why', 'how each was found, and how this host looks for others')
-    .action((name: string | undefined, options: { why?: boolean }, command: Command) =>
-      runVerb(command, (context) => nodes(context, name, options.why === true)),
+    .option('--watch', 'go on, and tell each change as it comes')
+    .action((name: string | undefined, options: { why?: boolean; watch?: boolean }, command: Command) =>
+      runVerb(command, (context) =>
+        options.watch === true ? watchNodes(context, name) : nodes(context, name, options.why === true),
+      ),
     );
 }
 
@@ -51,14 +56,25 @@ export function nodesText(view: NodesView, now: number, why: boolean, paint: Pai
   ];
   const rows = sorted.map((node) => rowOf(node, view.self, now, paint));
   const lines = table(columns, rows, paint.dim);
-  if (!why) return [heading, '', ...lines];
+  const parted = (view.partitions ?? []).map((it) => paint.yellow(partitionText(it, now)));
+  if (!why) return [heading, ...parted, '', ...lines];
   return [
     heading,
+    ...parted,
     '',
     ...lines.slice(0, 1),
-    ...sorted.flatMap((node, i) => [lines[i + 1] ?? '', ...foundByText(node, now, paint)]),
+    ...sorted.flatMap((node, i) => [
+      lines[i + 1] ?? '',
+      ...foundByText(node, now, paint),
+      ...observedText(node, now, paint),
+    ]),
     ...(view.discovery === undefined ? [] : ['', ...discoveryText(view.discovery, paint)]),
   ];
+}
+
+/** `parted for 3m: 5 here, 3 there (n6 n7 n8)` */
+function partitionText({ since, here, there }: PartitionView, now: number): string {
+  return `parted for ${showAge(now - Date.parse(since))}: ${here} here, ${there.length} there (${there.join(' ')})`;
 }
 
 function rowOf(node: NodeView, self: string, now: number, paint: Paint): (Cell | string)[] {

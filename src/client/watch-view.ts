@@ -24,12 +24,12 @@ export function watchView(): WatchView {
     const key = keyOf(event);
     missing?.delete(key);
     const before = known.get(key);
-    if (event.type === 'node-gone' || event.type === 'instance-gone') {
+    if (event.type === 'node-gone' || event.type === 'instance-gone' || event.type === 'healed') {
       known.delete(key);
       if (before !== undefined) tell(event);
       return;
     }
-    const text = JSON.stringify('node' in event ? event.node : event.instance);
+    const text = textOf(event);
     known.set(key, { text, gone: goneOf(event) });
     if (before === undefined) tell(as('new', event));
     else if (before.text !== text) tell(as('changed', event));
@@ -56,16 +56,26 @@ export function watchView(): WatchView {
   };
 }
 
+/** A partition is what it was: only its beginning and its end are news. */
+function textOf(event: Rest): string {
+  if ('partition' in event) return '';
+  // What was noticed of a node is told with its next change.
+  return JSON.stringify('node' in event ? { ...event.node, observations: undefined } : event.instance);
+}
+
 function keyOf(event: Rest): string {
+  if ('partition' in event) return `partition ${event.partition.there.join()}`;
   return 'node' in event ? event.node.id : `${event.service}@${event.instance.node}`;
 }
 
 function goneOf(event: Rest): Rest {
+  if ('partition' in event) return { type: 'healed', partition: event.partition };
   if ('node' in event) return { type: 'node-gone', node: event.node };
   return { type: 'instance-gone', service: event.service, instance: event.instance };
 }
 
 function as(what: 'new' | 'changed', event: Rest): Rest {
+  if ('partition' in event) return event;
   if ('node' in event) return { type: what === 'new' ? 'node-joined' : 'node-changed', node: event.node };
   const { service, instance } = event;
   return { type: what === 'new' ? 'instance-up' : 'instance-changed', service, instance };

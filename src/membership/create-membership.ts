@@ -112,7 +112,13 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
   if (row !== undefined && isLive(row.state) && addProvenance(row, candidate.provenance)) {
     tell(m, row, true);
   }
-  const news = beacon.leaving || incarnation > (row ?? m.self).incarnation || recordVersion > (row?.recordVersion ?? 0);
+  const reborn = incarnation > (row ?? m.self).incarnation;
+  // Of one that is degraded it is not known what it says of itself now: it is asked.
+  if (row?.state === 'degraded' && reborn && !beacon.leaving) {
+    if (m.beaconBudget.take(m.time)) probeOutOfTurn(m, row, 'soon');
+    return;
+  }
+  const news = beacon.leaving || reborn || recordVersion > (row?.recordVersion ?? 0);
   if (id === m.self.id || (row !== undefined && news)) {
     if (!m.beaconBudget.take(m.time)) return;
     const hearing: Hearing = {

@@ -27,6 +27,7 @@ import { nodeTimings } from './node-timing.ts';
 import type { NodeTrust } from './node-trust.ts';
 import { createNodeViews, isPresent, type NodeViews } from './node-views.ts';
 import { createOwnRecord, type OwnRecord } from './own-record.ts';
+import { createPartitionWatch, type PartitionWatch } from './partition-watch.ts';
 import { createPeerMemory, type PeerMemory } from './peer-memory.ts';
 import { softwareName } from './software-name.ts';
 import { probeHandshake } from './stream-prober.ts';
@@ -64,6 +65,7 @@ export interface Assembly {
   readonly discovery: Discovery;
   readonly peerMemory: PeerMemory;
   readonly watchLinks: WatchLinks;
+  readonly partitions: PartitionWatch;
 }
 
 /** Filled in one after the other: each part calls the others only once all are there. */
@@ -86,7 +88,12 @@ export function assemble(foundation: Foundation): Assembly {
   const { membership, directory, loads } = parts.control;
   const known = { clock, self, membership, directory, loads };
   parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: foundation.posture });
-  parts.watchers = createWatchers({ ...known, views: parts.views, log: runtime.log });
+  parts.partitions = createPartitionWatch(clock, membership, {
+    onParted: (it) => parts.watchers.announce({ type: 'parted', partition: parts.views.partition(it) }),
+    onHealed: (it) => parts.watchers.announce({ type: 'healed', partition: parts.views.partition(it) }),
+  });
+  const partitions = () => parts.partitions.current();
+  parts.watchers = createWatchers({ ...known, views: parts.views, partitions, log: runtime.log });
   parts.chooser = createInstanceChooser({
     ...known,
     random: () => runtime.random.next(),
@@ -133,6 +140,7 @@ function controlEvents(parts: Parts, { envelope, port, runtime }: Foundation): C
       parts.watchers.onMember(member, previous);
       if (!isPresent(member.state)) parts.links.forget(member.id);
       if (previous !== member.state) parts.watchLinks.changed();
+      if (previous === 'dead' || member.state === 'dead') parts.partitions.changed();
       if (previous === undefined || isPresent(previous) !== isPresent(member.state)) peersChanged(parts);
     },
     onForgotten(member) {

@@ -45,6 +45,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     parts.ownRecord.stop();
     parts.addresses.stop();
     parts.watchLinks.stop();
+    parts.partitions.stop();
     data.stop();
     parts.keyring?.stop();
     parts.links.close();
@@ -74,7 +75,11 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       return provisions.provide(service, provider, provideOptions);
     },
     watch: (listener) => watchers.add(listener),
-    nodesView: () => ({ ...views.nodes(), discovery: discoveryViewOf(parts) }),
+    nodesView: () => ({
+      ...views.nodes(),
+      partitions: parts.partitions.current().map(views.partition),
+      discovery: discoveryViewOf(parts),
+    }),
     servicesView: () => views.services(),
     resolve(service): readonly InstanceView[] {
       return chooser.ranked(service).map(({ node, entry }) => views.instance(node, service, entry));

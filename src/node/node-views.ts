@@ -1,8 +1,10 @@
-import type { InstanceView, NodesView, NodeView, Posture, ServicesView } from '../api/views.ts';
+import type { InstanceView, NodesView, NodeView, PartitionView, Posture, ServicesView } from '../api/views.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
+import type { Observation } from '../membership/observation.ts';
+import type { Partition } from '../membership/partition.ts';
 import type { Provenance } from '../membership/provenance.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
@@ -23,6 +25,7 @@ export interface NodeViewsOptions {
 /** Members and instances as people and programs are shown them. */
 export interface NodeViews {
   node(member: Member): NodeView;
+  partition(partition: Partition): PartitionView;
   instance(node: NodeId, service: string, entry: ServiceEntry): InstanceView;
   nodes(): NodesView;
   services(): ServicesView;
@@ -50,6 +53,16 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
     return { method, interface: name, via: source, since: isoTime(at) };
   }
 
+  function observation({ fact, by, at }: Observation): NonNullable<NodeView['observations']>[number] {
+    return { what: fact, by: memberOf(by)?.name ?? by, at: isoTime(at) };
+  }
+
+  function partition({ since, there }: Partition): PartitionView {
+    const { alive, degraded, suspect } = membership.counts();
+    const names = there.map((id) => memberOf(id)?.name ?? id);
+    return { since: isoTime(since), here: 1 + alive + degraded + suspect, there: names };
+  }
+
   function node(member: Member): NodeView {
     const record = directory.get(member.id);
     return {
@@ -61,6 +74,8 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       services: record === undefined || !isPresent(member.state) ? [] : record.services.map((entry) => entry.name),
       since: isoTime(member.since),
       foundBy: member.foundBy.map(foundBy),
+      ...(member.unstable ? { unstable: true } : {}),
+      observations: member.observations.map(observation),
     };
   }
 
@@ -87,6 +102,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
 
   return {
     node,
+    partition,
     instance,
     nodes() {
       const members = [membership.self(), ...membership.members()];

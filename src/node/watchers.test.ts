@@ -37,6 +37,7 @@ function memberOf(id: NodeId, state: MemberState): Member {
 
 function nameOf(event: MeshEvent): string {
   if (event.type === 'ready') return 'ready';
+  if ('partition' in event) return `${event.type} ${event.partition.there.join(' ')}`;
   if ('node' in event) return `${event.type} ${event.node.name} ${event.node.state}`;
   return `${event.type} ${event.service}@${event.instance.node} ${event.instance.state}`;
 }
@@ -54,7 +55,7 @@ function bed() {
   const views = createNodeViews({ ...known, cluster: 'site', posture: 'loopback' });
   const errors: string[] = [];
   const log = { ...silentLog, error: (message: string) => void errors.push(message) };
-  const watchers = createWatchers({ ...known, views, log });
+  const watchers = createWatchers({ ...known, views, partitions: () => [], log });
   let version = 0;
   return {
     watchers,

@@ -2,6 +2,7 @@ import type { MeshEvent } from '../api/mesh-event.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
+import type { Partition } from '../membership/partition.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { MemberState } from '../protocol/member-update.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
@@ -17,6 +18,8 @@ export interface Watchers {
   add(listener: (event: MeshEvent) => void): () => void;
   onMember(member: Member, previous: MemberState | undefined): void;
   onForgotten(member: Member): void;
+  /** Tells what is no change of a member or an instance. */
+  announce(event: MeshEvent): void;
   /** Drains the directory's changes and tells them. */
   onDirectory(): void;
 }
@@ -26,6 +29,7 @@ export interface WatchersOptions {
   readonly membership: Membership;
   readonly directory: Directory;
   readonly views: NodeViews;
+  readonly partitions: () => readonly Partition[];
   readonly log: Log;
 }
 
@@ -150,7 +154,13 @@ export function createWatchers(options: WatchersOptions): Watchers {
       }
       return [...byNode.values()];
     });
-    return [...nodes.map((node): MeshEvent => ({ type: 'node-joined', node })), ...services, { type: 'ready' }];
+    const parted = options.partitions().map((it): MeshEvent => ({ type: 'parted', partition: views.partition(it) }));
+    return [
+      ...nodes.map((node): MeshEvent => ({ type: 'node-joined', node })),
+      ...services,
+      ...parted,
+      { type: 'ready' },
+    ];
   }
 
   return {
@@ -186,6 +196,7 @@ export function createWatchers(options: WatchersOptions): Watchers {
       shown.delete(member.id);
       tell([{ type: 'node-gone', node: views.node(member) }]);
     },
+    announce: (event) => tell([event]),
     onDirectory: drain,
   };
 }

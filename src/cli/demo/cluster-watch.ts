@@ -17,7 +17,7 @@ export function watchCluster(mesh: Mesh, clock: Clock): ClusterWatch {
   const changes: { readonly name: string; readonly at: number }[] = [];
   const follow = async (): Promise<void> => {
     for await (const event of mesh.watch()) {
-      if (event.type === 'ready') continue;
+      if (event.type === 'ready' || 'partition' in event) continue;
       if ('node' in event) {
         const before = nodes.get(event.node.name)?.state;
         if (event.type === 'node-gone') nodes.delete(event.node.name);
