@@ -29,6 +29,17 @@ describe('join', () => {
     ]);
   });
 
+  it('reads what is to be advertised, with or without a port', () => {
+    const advertise = ['me.example', '203.0.113.9:7480', 'fd00::9', '[fd00::9]:7480', '[fd00::9]'];
+    expect(nodeOptionsOf({ advertise }).advertise).toEqual([
+      { host: 'me.example', port: undefined },
+      { host: '203.0.113.9', port: 7480 },
+      { host: 'fd00::9', port: undefined },
+      { host: 'fd00::9', port: 7480 },
+      { host: 'fd00::9', port: undefined },
+    ]);
+  });
+
   it.each([
     [{ name: 'A' }, /name: .*lower-case/],
     [{ cluster: '' }, /cluster: /],

@@ -11,7 +11,7 @@ import { systemStorage } from '../runtime/system-storage.ts';
 import { openKeyRing } from '../trust/key-ring.ts';
 import { createNode } from './create-node.ts';
 import { meshOfNode } from './mesh-of-node.ts';
-import type { NodeOptions } from './node-options.ts';
+import type { AdvertisedAddress, NodeOptions } from './node-options.ts';
 
 export interface JoinOptions {
   /** Shown to people, and the NODE of `crm@NODE`: unique in the cluster. Default: host name and process id. */
@@ -26,6 +26,8 @@ export interface JoinOptions {
   readonly beaconPort?: number;
   /** Nodes to ask where beacons do not reach: `HOST`, `HOST:PORT`. Default none. */
   readonly seeds?: readonly string[];
+  /** Addresses by which others reach this process where it does not know them (NAT): `HOST`, `HOST:PORT`. Default none. */
+  readonly advertise?: readonly string[];
   /**
    * A directory for what makes this the same node after a restart. Default none: a new one each time. Where it holds a key
    * (`fogata join TOKEN --data DIRECTORY`), the node speaks on the LAN, sealed, and `open` says nothing.
@@ -59,7 +61,8 @@ export function nodeOptionsOf(options: JoinOptions): NodeOptions {
     open,
     port: portOf('port', options.port ?? nodePortDefault),
     beaconPort: portOf('beaconPort', options.beaconPort ?? beaconPort),
-    seeds: (options.seeds ?? []).map(seedOf),
+    seeds: (options.seeds ?? []).map((text) => hostOf('seeds', text)),
+    advertise: (options.advertise ?? []).map(advertisedOf),
     timing: open ? 'lan' : 'local',
   };
 }
@@ -87,9 +90,14 @@ function portOf(option: string, port: number): number {
   throw new FogataError('invalid', `${option} is a port from 1 to 65535, not ${port}`);
 }
 
-function seedOf(text: string): SeedAddress {
-  const seed = parseSeedAddress(text);
-  if (seed === undefined)
-    throw new FogataError('invalid', `seeds: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
-  return seed;
+function hostOf(option: string, text: string): SeedAddress {
+  const where = parseSeedAddress(text);
+  if (where !== undefined) return where;
+  throw new FogataError('invalid', `${option}: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
+}
+
+function advertisedOf(text: string): AdvertisedAddress {
+  const { host, port } = hostOf('advertise', text);
+  const hasPort = /(^[^:]*|\]):\d+$/.test(text);
+  return { host, port: hasPort ? port : undefined };
 }
