@@ -17,7 +17,7 @@ const ring = createKeyRing(newRing('bench', random.bytes(32), 0), memoryStorage(
 
 function envelope() {
   const self = nodeIdFrom(random.bytes(8));
-  return createSealedEnvelope({ ring, clock, random, self, startMs: 0, heardKeys: createHeardKeys(ring) });
+  return createSealedEnvelope({ ring, clock, random, self, startMs: 0, heardKeys: createHeardKeys(ring, random) });
 }
 
 const [sender, receiver] = [envelope(), envelope()];

@@ -26,7 +26,7 @@ const payloads = Object.values(datagrams).map((bytes) => bytes.subarray(envelope
 function createTarget(random: Random, self: NodeId, clock: { readonly ms: number }) {
   const ring = createKeyRing(newRing(cluster, new Uint8Array(32).fill(5), 0), memoryStorage());
   const virtual = { now: () => clock.ms, wallTime: () => 1.7e12 + clock.ms, schedule: () => ({ cancel() {} }) };
-  const heardKeys = createHeardKeys(ring);
+  const heardKeys = createHeardKeys(ring, random);
   return createSealedEnvelope({ ring, clock: virtual, random, self, startMs: 0, heardKeys });
 }
 

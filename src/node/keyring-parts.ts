@@ -75,10 +75,10 @@ export function createKeyringParts(options: KeyringPartsOptions): KeyringParts {
 
   function look(): void {
     timer = clock.schedule(lookIntervalMs, look);
-    if (!trust.heardKeys.isAnyOther || clock.now() - changedAt < graceMs) return;
+    if (ring.state.keys.length === 1 || clock.now() - changedAt < graceMs) return;
     for (const member of membership.members()) {
-      if (!isPresent(member.state) || trust.heardKeys.keyFor(member.reachedAt).id === ring.state.inUse) continue;
-      if (bringing.has(member.id)) continue;
+      const heard = trust.heardKeys.heardFrom(member.reachedAt)?.id ?? ring.state.inUse;
+      if (!isPresent(member.state) || heard === ring.state.inUse || bringing.has(member.id)) continue;
       bringing.add(member.id);
       void bringForward(member.id).finally(() => bringing.delete(member.id));
     }

@@ -42,7 +42,7 @@ export async function createNodeTrust(
     );
   }
   const { clock, random, storage, log } = runtime;
-  const heardKeys = createHeardKeys(ring);
+  const heardKeys = createHeardKeys(ring, random);
   const secrets = createLinkSecrets(ring, heardKeys);
   const invitations = await openInvitations({ clock, random, storage, cluster });
   const counts = { refusedLinks: 0 };

@@ -8,6 +8,7 @@ import { checkSteady, checkViews } from './check-views.ts';
 import { describeFault, type Fault, type FaultKind, planFaults } from './fault-plan.ts';
 import { createHistory, type History } from './history.ts';
 import { performFaults } from './perform-faults.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { startServed } from './served-program.ts';
 import { createVirtualCluster, type VirtualCluster } from './virtual-cluster.ts';
 import { createVirtualRandom } from './virtual-random.ts';
@@ -26,6 +27,8 @@ export interface SeedOptions {
   readonly faults?: readonly Fault[];
   /** With a key, that all have from the start. Default false. */
   readonly sealed?: boolean;
+  /** With a key: mean pause between two rotations. Default: none. */
+  readonly rotateMs?: number;
   readonly onTrace?: (line: string) => void;
 }
 
@@ -84,6 +87,9 @@ export async function simulateSeed(options: SeedOptions): Promise<SeedResult> {
     cluster.startAll();
     await cluster.world.run(formMs);
     performFaults(cluster, faults, untilMs);
+    if (options.rotateMs !== undefined) {
+      rotateKeys(cluster, cluster.world.random.fork('rotations'), options.rotateMs, untilMs);
+    }
     while (cluster.world.nowMs < untilMs) {
       await cluster.world.run(Math.min(untilMs, cluster.world.nowMs + boundsIntervalMs));
       failures.push(...checkBounds(cluster.nodes, life.idsStarted.size));

@@ -1,45 +1,58 @@
 import { membersMax } from '../protocol/limits.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
+import type { Random } from '../runtime/random.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { RingKey } from './ring-state.ts';
 
-/** [K10] Who still speaks with another key of the ring than the one in use here, and with which: it is answered in the same. */
+/** Share of what goes to nobody known that is sealed with the key in use while there are older ones. */
+const inUseShare = 2 / 3;
+
+/** [K10] Who speaks with which key, as long as there are several: each is answered in its own. */
 export interface HeardKeys {
   /** Something authentic came from there under this key. */
   note(from: SocketAddress, keyId: string): void;
-  /** Somebody does. */
-  readonly isAnyOther: boolean;
-  /** The key to speak with to that address. */
+  /** The key last heard from there; `undefined` when nothing was, or there is but one key. */
+  heardFrom(where: SocketAddress): RingKey | undefined;
+  /**
+   * The key to seal a datagram with. To many, and to whom nothing is known of, now and then with an older key: two sides of a
+   * cluster that were rotated apart from each other still share that one.
+   */
   keyFor(to: SocketAddress | undefined): RingKey;
 }
 
-export function createHeardKeys(ring: KeyRing): HeardKeys {
-  const others = new Map<string, string>();
+export function createHeardKeys(ring: KeyRing, random: Random): HeardKeys {
+  const heard = new Map<string, string>();
   ring.onChange(() => {
-    const { inUse } = ring.state;
-    for (const [where, id] of others) if (id === inUse || ring.find(id) === undefined) others.delete(where);
+    const isOne = ring.state.keys.length === 1;
+    for (const [where, id] of heard) if (isOne || ring.find(id) === undefined) heard.delete(where);
   });
 
+  function heardFrom(where: SocketAddress): RingKey | undefined {
+    const id = heard.size === 0 ? undefined : heard.get(formatSocketAddress(where));
+    return id === undefined ? undefined : ring.find(id);
+  }
+
+  function anyKey(): RingKey {
+    const { inUse } = ring;
+    if (random.next() < inUseShare) return inUse;
+    const older = ring.state.keys.filter(({ madeAt }) => madeAt < inUse.madeAt);
+    return older[Math.floor(random.next() * older.length)] ?? inUse;
+  }
+
   return {
-    get isAnyOther() {
-      return others.size > 0;
-    },
     note(from, keyId) {
-      if (keyId === ring.state.inUse) {
-        if (others.size > 0) others.delete(formatSocketAddress(from));
-        return;
-      }
+      if (ring.state.keys.length === 1) return;
       const where = formatSocketAddress(from);
-      if (!others.has(where) && others.size >= membersMax) {
-        const [first] = others.keys();
-        if (first !== undefined) others.delete(first);
+      if (!heard.has(where) && heard.size >= membersMax) {
+        const [first] = heard.keys();
+        if (first !== undefined) heard.delete(first);
       }
-      others.set(where, keyId);
+      heard.set(where, keyId);
     },
+    heardFrom,
     keyFor(to) {
-      if (to === undefined || others.size === 0) return ring.inUse;
-      const id = others.get(formatSocketAddress(to));
-      return (id === undefined ? undefined : ring.find(id)) ?? ring.inUse;
+      if (ring.state.keys.length === 1) return ring.inUse;
+      return (to === undefined ? undefined : heardFrom(to)) ?? anyKey();
     },
   };
 }

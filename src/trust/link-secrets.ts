@@ -30,7 +30,7 @@ export function createLinkSecrets(ring: KeyRing, heardKeys: HeardKeys): LinkSecr
 
   return {
     dial(to) {
-      const key = heardKeys.keyFor(to);
+      const key = heardKeys.heardFrom(to) ?? ring.inUse;
       return { identity: key.id, psk: secretOf(key) };
     },
     pskOf(identity) {

@@ -26,7 +26,14 @@ const ringWith = (number = 1, cluster = 'site'): KeyRing =>
 const idOf = (number: number): NodeId => nodeIdFrom(new Uint8Array(8).fill(number));
 
 function node(number: number, ring = ringWith(), startMs = ++starts.count): SealedEnvelope {
-  return createSealedEnvelope({ ring, clock, random, self: idOf(number), startMs, heardKeys: createHeardKeys(ring) });
+  return createSealedEnvelope({
+    ring,
+    clock,
+    random,
+    self: idOf(number),
+    startMs,
+    heardKeys: createHeardKeys(ring, random),
+  });
 }
 
 /** Gossip by that node, with a tail. */
@@ -107,7 +114,7 @@ describe('epochs', () => {
     const twin = { next: () => 0, bytes: (count: number) => new Uint8Array(count) };
     const make = (number: number) => {
       const ring = ringWith();
-      const heardKeys = createHeardKeys(ring);
+      const heardKeys = createHeardKeys(ring, random);
       return createSealedEnvelope({ ring, clock, random: twin, self: idOf(number), startMs: 0, heardKeys });
     };
     const [a, b] = [make(1), make(2)];
@@ -161,7 +168,9 @@ describe('a change of the ring [K7] [K10]', () => {
     expect(reasonOf(b.open(a.seal(gossipOf(1), atB), atA))).toBe('unknown-key');
     expect(reasonOf(a.open(b.seal(gossipOf(2), atA), atB))).toBe('opened');
     expect(reasonOf(b.open(a.seal(gossipOf(1), atB), atA))).toBe('opened');
-    expect(reasonOf(b.open(a.seal(gossipOf(1))))).toBe('unknown-key');
+    // To many it is the new key mostly, and the older one now and then.
+    const toMany = new Set(Array.from({ length: 60 }, () => reasonOf(b.open(a.seal(gossipOf(1))))));
+    expect(toMany).toEqual(new Set(['unknown-key', 'opened']));
 
     await ringB.change({ op: 'add', key: newKey });
     await ringB.change({ op: 'use', id: newKey.id, usedAt: 10 });

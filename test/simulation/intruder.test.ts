@@ -71,7 +71,7 @@ function forger(ring: RingState, { clock, random, storage }: Runtime, { cluster 
   if (self === undefined) throw new Error('the first node is up');
   const keys = createKeyRing(ring, storage);
   const startMs = Math.floor(clock.wallTime());
-  return createSealedEnvelope({ ring: keys, clock, random, self, startMs, heardKeys: createHeardKeys(keys) });
+  return createSealedEnvelope({ ring: keys, clock, random, self, startMs, heardKeys: createHeardKeys(keys, random) });
 }
 
 const counted = ({ cluster }: SealedBed, name: string) =>

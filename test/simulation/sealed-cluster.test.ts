@@ -140,7 +140,36 @@ describe('a cluster with a key', () => {
   });
 });
 
+describe('two sides of a partition', () => {
+  it('[K10] that were rotated apart find each other again, and agree on one key', async () => {
+    const bed = createSealedBed('apart', 6);
+    bed.cluster.startAll();
+    expect(await bed.formed()).toBe(true);
+    const { world, nodes } = bed.cluster;
+    const hosts = nodes.map(({ host }) => host);
+    const cut = world.partition(hosts.slice(0, 3), hosts.slice(3));
+    await world.runFor(15_000);
+    for (const at of [0, 4]) {
+      const steps = await rotate(bed, at);
+      expect(steps.map(({ done }) => done)).toEqual([true, true, false]);
+    }
+    await world.runFor(5_000);
+    cut.heal();
+    expect(await bed.formed()).toBe(true);
+    await world.runFor(30_000);
+    expect(new Set((await ringsOf(bed)).map(({ inUse }) => inUse)).size).toBe(1);
+    expect(await bed.formed()).toBe(true);
+  });
+});
+
 describe('lives of clusters with a key', () => {
+  it.each([1, 2, 3])('lose nothing while keys are rotated again and again, seed %i', async (seed) => {
+    const options = { seed: `rotating ${seed}`, nodes: 6, minutes: 0.5, faults: [], sealed: true, rotateMs: 1_500 };
+    const { failures, outcomes } = await simulateSeed(options);
+    expect(failures).toEqual([]);
+    expect(Object.keys(outcomes).filter((outcome) => /link-lost|unreachable|busy/.test(outcome))).toEqual([]);
+  });
+
   it.each(['x', 'y', 'z'])('bear all faults, seed %s', async (seed) => {
     const result = await simulateSeed({ seed: `sealed ${seed}`, nodes: 6, minutes: 0.5, sealed: true });
     expect(result.failures).toEqual([]);
