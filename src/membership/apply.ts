@@ -10,7 +10,7 @@ import { type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
 import { addProvenance, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
-import { beginSuspicion, confirmSuspicion, hurry, hush, spread } from './suspicion.ts';
+import { beginSuspicion, confirmSuspicion, heardAgain, hurry, hush, spread } from './suspicion.ts';
 
 /** How an update came. */
 export interface Hearing {
@@ -129,6 +129,7 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
   // Of a death the sender is not told: it may be on the other side of a partition that heals, and we behind the time.
   if (overrides(row, claim) && isLive(row.state)) hearing.corrections?.add(row);
   if (!facts && merged.state === row.state && merged.recordVersion === row.recordVersion) {
+    if (hearing.way === 'packet' && isSame(row, claim)) heardAgain(m, row, update.by);
     if (claim.state === 'suspect' && claim.incarnation === row.incarnation)
       confirmSuspicion(m, row, update.by, update.cause);
     return;
@@ -151,6 +152,12 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
   if (hearing.way !== 'beacon' && !hearing.bulk) spread(m, row);
   if (reborn || row.state !== state) settle(m, row, state);
   tell(m, row, retold);
+}
+
+function isSame(row: Row, claim: Claim): boolean {
+  return (
+    claim.incarnation === row.incarnation && claim.state === row.state && claim.recordVersion === row.recordVersion
+  );
 }
 
 /**

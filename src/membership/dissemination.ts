@@ -4,9 +4,14 @@ import { ItemType, type RawItem } from '../protocol/raw-item.ts';
 
 /** News on its way to the others [M6]. */
 export interface Dissemination {
-  /** A newer item under the same key takes the place of the older and begins anew. */
-  put(key: string, item: RawItem): void;
+  /**
+   * A newer item under the same key takes the place of the older and begins anew. With a `share` below 1 it is sent so much
+   * less often.
+   */
+  put(key: string, item: RawItem, share?: number): void;
   remove(key: string): void;
+  /** Somebody else said the same: it counts as sent once more, for there is one fewer who does not know. */
+  heardAgain(key: string, limit: number): void;
   /**
    * Items for one packet with so many bytes left, those sent fewest first, each counted as sent. One that was sent `limit`
    * times (loads: a quarter of that, for the next one is on its heels) is dropped.
@@ -20,6 +25,8 @@ export interface Dissemination {
 interface Entry {
   readonly key: string;
   readonly item: RawItem;
+  /** Of the limit; a load has a quarter, for the next one is on its heels. */
+  readonly share: number;
   sent: number;
 }
 
@@ -53,7 +60,7 @@ export function createDissemination(): Dissemination {
 
   /** Once more out of the queue: into the next bucket, or away. */
   function countSent(entry: Entry, limit: number): void {
-    if (entry.sent + 1 >= limitOf(entry.item, limit)) {
+    if (entry.sent + 1 >= Math.ceil(limit * entry.share)) {
       drop(entry);
       return;
     }
@@ -83,14 +90,18 @@ export function createDissemination(): Dissemination {
   }
 
   return {
-    put(key, item) {
+    put(key, item, share = item.type === ItemType.load ? 1 / 4 : 1) {
       remove(key);
-      const entry: Entry = { key, item, sent: 0 };
+      const entry: Entry = { key, item, share, sent: 0 };
       entries.set(key, entry);
       place(entry);
       if (item.type !== ItemType.load) pressing++;
     },
     remove,
+    heardAgain(key, limit) {
+      const entry = entries.get(key);
+      if (entry !== undefined) countSent(entry, limit);
+    },
     take(room, limit) {
       if (entries.size === 0) return [];
       const taken = pick(room);
@@ -100,8 +111,4 @@ export function createDissemination(): Dissemination {
     pressing: () => pressing > 0,
     size: () => entries.size,
   };
-}
-
-function limitOf(item: RawItem, limit: number): number {
-  return item.type === ItemType.load ? Math.ceil(limit / 4) : limit;
 }

@@ -7,6 +7,7 @@ import { sendPacket } from './packets.ts';
 import { itemOf, type Row, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { confirmationsMax, suspicionTimeMs } from './suspicion-time.ts';
+import { transmitLimit } from './transmit-limit.ts';
 
 /** How many of those who hear of a suspicion look for themselves at once, on the average. */
 const witnesses = 4;
@@ -37,7 +38,7 @@ export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: Member
   if (isGone) suspicion.refused.add(by);
   if (by !== m.self.id) observe(m, row, 'called-suspect', by);
   const item = encodeItem({ type: 'member', update: updateOf(row, by, cause) });
-  m.news.put(key, item);
+  m.news.put(key, item, isGone ? 1 : confirmationShare);
   if (isGone) hurry(m);
   wake(m, Math.max(m.time, m.nextGossipAt));
   wake(m, endOf(m, suspicion));
@@ -75,6 +76,18 @@ export function endOf(m: Machine, suspicion: Suspicion): number {
   if (isProcessGone(m, suspicion)) return suspicion.startedAt;
   const end = suspicion.startedAt + suspicionTimeMs(m.timing, liveCount(m), suspicion.accusers.size - 1);
   return Math.max(end, suspicion.heldUntil);
+}
+
+/** A confirmation shortens the time of who hears it; it need not reach all. */
+const confirmationShare = 1 / 3;
+
+/** [M6] Another node has just said of the row what is being passed on about it here. */
+export function heardAgain(m: Machine, row: Row, by: NodeId): void {
+  // Of newcomers there are many at once and each must be known to all at once; deaths of many come from many sides.
+  if (row.state === 'alive') return;
+  const limit = transmitLimit(liveCount(m));
+  if (row.state !== 'suspect') m.news.heardAgain(memberKey(row.id), limit);
+  else if (by === row.by) m.news.heardAgain(suspectKey(row.id, 0), limit);
 }
 
 /** Passes the row on as it is now, in place of whatever was being passed on about it [M6]. */

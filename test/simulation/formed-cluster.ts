@@ -18,7 +18,11 @@ export function starting(options: ClusterOptions, how: 'seed' | 'beacons'): Memb
 /** A cluster that has come to rest. */
 export function formed(options: ClusterOptions): MembershipCluster {
   const cluster = starting(options, 'seed');
-  expect(cluster.runUntil(() => cluster.converged(), 30_000, 20)).toBeLessThan(30_000);
+  for (let turn = 0; turn < 20 && cluster.runUntil(() => cluster.converged(), 2_000, 20) === Infinity; turn++) {
+    // Discovery asks its seeds again and again; here somebody has to.
+    for (const { index, machine } of cluster.nodes) if (machine.counts().alive === 0) cluster.seedWith(index, 0);
+  }
+  expect(cluster.converged()).toBe(true);
   cluster.run(3_000);
   cluster.sightings.length = 0;
   return cluster;

@@ -47,7 +47,7 @@ describe('a process that is killed', () => {
 
 describe('a host that falls silent', () => {
   it.each([
-    [2, 2_700, 3_000],
+    [2, 2_800, 3_000],
     [3, 2_000, 3_000],
     [10, 2_000, 3_000],
     [32, 2_000, 3_000],
