@@ -11,6 +11,9 @@ const burstPausesMs = [250, 250, 500];
 const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
 
+/** All together say no more than one beacon in so long, however many they are: each of them hears all. */
+const pausePerPeerMs = 1_000;
+
 /** A node that knows nobody must be found soon after a cable is plugged in, and troubles nobody. */
 const longestPauseSeekingMs = 2_000;
 
@@ -27,10 +30,12 @@ export interface BeaconPacerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly isSeeking: () => boolean;
+  /** Others that are there. */
+  readonly peerCount: () => number;
   readonly send: () => void;
 }
 
-export function createBeaconPacer({ clock, random, isSeeking, send }: BeaconPacerOptions): BeaconPacer {
+export function createBeaconPacer({ clock, random, isSeeking, peerCount, send }: BeaconPacerOptions): BeaconPacer {
   let timer: Timer | undefined;
   let burst: readonly number[] = [];
   let pauseMs = firstPauseMs;
@@ -53,8 +58,9 @@ export function createBeaconPacer({ clock, random, isSeeking, send }: BeaconPace
       return;
     }
     burst = [];
-    const current = Math.min(pauseMs, isSeeking() ? longestPauseSeekingMs : longestPauseMs);
-    pauseMs = Math.min(longestPauseMs, current * 2);
+    const longestMs = Math.max(longestPauseMs, pausePerPeerMs * peerCount());
+    const current = Math.min(pauseMs, isSeeking() ? longestPauseSeekingMs : longestMs);
+    pauseMs = Math.min(longestMs, current * 2);
     timer = clock.schedule(spread(current, random.next()), sendAndWait);
   }
 

@@ -89,7 +89,7 @@ export function createHerald(options: HeraldOptions): Herald {
     },
     onInterfaceAppeared: options.onInterfaceAppeared,
   });
-  const pacer = createBeaconPacer({ clock, random, isSeeking, send: sendNext });
+  const pacer = createBeaconPacer({ clock, random, isSeeking, peerCount: options.peerCount, send: sendNext });
   const intake = createBeaconIntake({
     clock,
     cluster,
