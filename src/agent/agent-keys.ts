@@ -53,6 +53,6 @@ export function createAgentKeys({ runtime, node, restartWith }: AgentKeysOptions
       restartWith(() => storeGiven(storage, given));
       return { cluster: given.state.cluster, key: given.state.inUse, inviter: given.inviter.name };
     },
-    invite: (expiresMs, uses) => ring().invite(expiresMs, uses),
+    invite: async (expiresMs, uses) => ring().invite(expiresMs, uses),
   };
 }

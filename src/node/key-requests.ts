@@ -11,8 +11,8 @@ import {
   type KeyRequest,
 } from '../trust/key-frame.ts';
 
-/** A node answers from memory and disk: whoever takes longer is a straggler. */
-const answerTimeoutMs = 3_000;
+/** A node answers from memory and disk, but it may be busy, and nobody else waits for it: whoever takes longer is a straggler. */
+const answerTimeoutMs = 10_000;
 
 export interface KeyRequestsOptions {
   readonly clock: Clock;
@@ -67,7 +67,7 @@ export function createKeyRequests(options: KeyRequestsOptions): KeyRequests {
       new Promise((resolve) => {
         last = (last + 1) >>> 0;
         const correlation = last;
-        const timer = clock.schedule(answerTimeoutMs, () => settle(correlation, refusal('no answer within 3 s')));
+        const timer = clock.schedule(answerTimeoutMs, () => settle(correlation, refusal('no answer within 10 s')));
         pending.set(correlation, { peer, timer, settle: resolve });
         const isSent = options.send(peer, keyFields(FrameKind.key, correlation), encodeKeyRequest(request));
         if (!isSent) settle(correlation, refusal('not reached'));
