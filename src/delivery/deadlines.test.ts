@@ -39,7 +39,9 @@ describe('deadlines', () => {
     expect(due.map(([key]) => key)).toEqual([2, 1]);
   });
 
-  it('forget what has ended, however far away it was, at a cost of about two looks for each', { timeout: 30_000 }, async () => {
+  it('forget what has ended, however far away it was, at a cost of about two looks for each', {
+    timeout: 30_000,
+  }, async () => {
     const { world, due, ended, deadlines, asked } = bed();
     const count = 2_000_000;
     for (let key = 0; key < count; key++) {

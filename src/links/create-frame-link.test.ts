@@ -47,7 +47,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     await world.runFor(10);
     expect(raw.got).toEqual([
       { kind: FrameKind.hello, correlation: 0 },
-      { kind: FrameKind.clock, correlation: expect.any(Number) },
+      { kind: FrameKind.clock, correlation: expect.any(Number) as number },
       { kind: FrameKind.pong, correlation: 5 },
     ]);
     expect(side.ups).toEqual([idB]);

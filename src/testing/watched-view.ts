@@ -22,6 +22,8 @@ export function watchNode(node: FogataNode): WatchedView {
   node.watch((event: MeshEvent) => {
     switch (event.type) {
       case 'ready':
+      case 'parted':
+      case 'healed':
         return;
       case 'node-joined':
       case 'node-changed': {
