@@ -56,6 +56,10 @@ export function createMembership(config: MembershipConfig): Membership {
         m.self.recordVersion = version;
         announceSelf(m);
       }),
+    setTiming: (timing, now) =>
+      input(now, () => {
+        m.timing = timing;
+      }),
     disseminate(key, item) {
       m.news.put(`item ${key}`, item);
       if (m.news.pressing()) m.hurried = true;
@@ -94,7 +98,7 @@ function counts(m: Machine): MembershipCounts {
     dead: table.count('dead'),
     left: table.count('left'),
   };
-  return { ...byState, queued: news.size(), health: m.health, ...counters };
+  return { ...byState, queued: news.size(), health: m.health, unanswered: m.unanswered, ...counters };
 }
 
 function hearCandidate(m: Machine, candidate: Candidate): void {

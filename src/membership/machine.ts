@@ -82,7 +82,7 @@ export interface Counters {
  * process frozen, its host overloaded), so that no deadline runs while nobody could have noticed an answer.
  */
 export interface Machine {
-  readonly timing: MembershipTiming;
+  timing: MembershipTiming;
   readonly random: () => number;
   readonly bestOf: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
   /** This node's own row; never in the table. */

@@ -59,6 +59,8 @@ export interface MembershipCounts {
   readonly membersRefused: number;
   /** [M14] 0 well, 8 worst: this node's own timers are stretched by so much. */
   readonly health: number;
+  /** Share of first pings without an ack although the member is there, smoothed: 0 to 1. */
+  readonly unanswered: number;
   /** Candidates not pinged because there were too many at once. */
   readonly candidatesRefused: number;
 }
@@ -76,6 +78,8 @@ export interface Membership {
   evidence(id: NodeId, kind: MembershipEvidence, now: number): void;
   setAddresses(addresses: readonly SocketAddress[], now: number): void;
   setRecordVersion(version: number, now: number): void;
+  /** [M18] Other times from now on; what is under way keeps its own. */
+  setTiming(timing: MembershipTiming, now: number): void;
   /**
    * Piggybacks a record or load item on coming packets; a newer one under the same key takes the place of the older. To be
    * called for own items and for those of others that were news here: each node passes an item on so often [M6], and only

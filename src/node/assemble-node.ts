@@ -83,7 +83,8 @@ export function assemble(foundation: Foundation): Assembly {
     () => parts.ownRecord.refreshLoad(),
   );
   const { addresses, bestOf } = parts.addresses;
-  const controlOptions = { runtime, identity, name: options.name, timing: options.timing, addresses, bestOf };
+  const { name, timing, detectWithinMs } = options;
+  const controlOptions = { runtime, identity, name, timing, detectWithinMs, addresses, bestOf };
   parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
   const { membership, directory, loads } = parts.control;
   const known = { clock, self, membership, directory, loads };

@@ -17,6 +17,7 @@ import type { Delta } from '../protocol/sync.ts';
 import { versionsSpoken } from '../protocol/version.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { createDetectionGoal } from './detection-goal.ts';
 import { createMissingRecords } from './missing-records.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import { isPresent } from './node-views.ts';
@@ -26,6 +27,8 @@ export interface ControlPlaneOptions {
   readonly identity: NodeIdentity;
   readonly name: string;
   readonly timing: TimingProfile;
+  /** Within which a silent host is to be known; undefined: as the profile has it. */
+  readonly detectWithinMs: number | undefined;
   readonly addresses: readonly SocketAddress[];
   /** Of somebody's addresses the likeliest to lead there from here. */
   readonly bestOf: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
@@ -75,6 +78,10 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     now: clock.now(),
     bestOf: options.bestOf,
   });
+  const goal =
+    options.detectWithinMs === undefined
+      ? undefined
+      : createDetectionGoal(runtime, membership, timingProfiles[options.timing], options.detectWithinMs);
   const directory = createDirectory(identity.id, identity.incarnation);
   const loads = createLoadTable();
   /** Last seen rows: what is told of a member when it has been forgotten. */
@@ -193,6 +200,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     stop() {
       stopped = true;
       missing.stop();
+      goal?.stop();
       timer?.cancel();
     },
   };

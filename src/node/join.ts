@@ -24,6 +24,11 @@ export interface JoinOptions {
   readonly port?: number;
   /** UDP port of beacons: the same in the whole cluster. Default 7470. */
   readonly beaconPort?: number;
+  /**
+   * Within this a host that falls silent is to be known as dead, in milliseconds (500 to 60,000). Timers follow from it and from
+   * measured round trips and loss; where it cannot be met the log says what can. Default: about 2 s.
+   */
+  readonly detectWithinMs?: number;
   /** Nodes to ask where beacons do not reach: `HOST`, `HOST:PORT`. Default none. */
   readonly seeds?: readonly string[];
   /** Addresses by which others reach this process where it does not know them (NAT): `HOST`, `HOST:PORT`. Default none. */
@@ -64,6 +69,7 @@ export function nodeOptionsOf(options: JoinOptions): NodeOptions {
     seeds: (options.seeds ?? []).map((text) => hostOf('seeds', text)),
     advertise: (options.advertise ?? []).map(advertisedOf),
     timing: open ? 'lan' : 'local',
+    detectWithinMs: goalOf(options.detectWithinMs),
   };
 }
 
@@ -83,6 +89,11 @@ function named(option: string, name: string): string {
   const wrong = typeof name === 'string' ? checkName(name) : 'a name is a text';
   if (wrong !== undefined) throw new FogataError('invalid', `${option}: ${wrong}`);
   return name;
+}
+
+function goalOf(ms: number | undefined): number | undefined {
+  if (ms === undefined || (ms >= 500 && ms <= 60_000)) return ms;
+  throw new FogataError('invalid', `detectWithinMs is 500 to 60000, not ${ms}`);
 }
 
 function portOf(option: string, port: number): number {

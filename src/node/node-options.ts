@@ -36,6 +36,8 @@ export interface NodeOptions {
   /** Told to others before this host's own addresses. Default: none. */
   readonly advertise?: readonly AdvertisedAddress[];
   readonly timing: TimingProfile;
+  /** A silent host is to be dead for all within this; timers follow from it and from what is measured. Default: the profile's own. */
+  readonly detectWithinMs?: number | undefined;
   /** Ways of looking for others. Default: all. */
   readonly methods?: ReadonlySet<OwnMethod>;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deriveTiming } from '../../src/membership/derive-timing.ts';
+import { timingProfiles } from '../../src/membership/timing.ts';
 import { all, deaths, formed, seeds } from './formed-cluster.ts';
 import type { MembershipCluster } from './membership-cluster.ts';
 
@@ -59,6 +61,20 @@ describe('a host that falls silent', () => {
     });
     expect(median(times)).toBeLessThanOrEqual(usual);
     expect(Math.max(...times)).toBeLessThanOrEqual(worst);
+  });
+});
+
+describe('a goal', () => {
+  it.each([1_000, 5_000])('[M18] of %i ms is met by ten on a quiet LAN', (goalMs) => {
+    const measured = { rttMs: [0.5, 1], unanswered: 0, live: 10 };
+    const { timing } = deriveTiming(timingProfiles.lan, goalMs, measured);
+    const times = seeds(10).map((seed) => {
+      const cluster = formed({ seed, count: 10, timing });
+      cluster.kill(9);
+      return cluster.runUntil(all(cluster, 9, 'dead'), 30_000);
+    });
+    expect(Math.max(...times)).toBeLessThanOrEqual(goalMs);
+    expect(median(times)).toBeGreaterThan(goalMs / 3);
   });
 });
 

@@ -3,7 +3,7 @@ import { createMembership } from '../../src/membership/create-membership.ts';
 import type { MembershipEffect } from '../../src/membership/effect.ts';
 import type { Member } from '../../src/membership/member.ts';
 import type { Membership } from '../../src/membership/membership.ts';
-import { type TimingProfile, timingProfiles } from '../../src/membership/timing.ts';
+import { type MembershipTiming, type TimingProfile, timingProfiles } from '../../src/membership/timing.ts';
 import { watchedBy } from '../../src/membership/watch-ring.ts';
 import type { Beacon } from '../../src/protocol/beacon.ts';
 import type { NodeId } from '../../src/protocol/ids.ts';
@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly seed: number | string;
   readonly count: number;
   readonly profile?: TimingProfile;
+  /** In place of a profile's. */
+  readonly timing?: MembershipTiming;
   /** One way, each datagram drawn anew. */
   readonly latencyMs?: readonly [least: number, most: number];
   /** Share of datagrams lost. Links lose nothing. */
@@ -268,7 +270,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
           versionOldest: 1,
           versionNewest: 1,
         },
-        timing: timingProfiles[profile],
+        timing: options.timing ?? timingProfiles[profile],
         random: () => draws.next(),
         now,
       });
