@@ -20,6 +20,7 @@ export interface Child {
   tell(line: string): void;
   /** Resolves with the match in its standard output. Rejects when it ends before, or does not say it in time. */
   says(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
+  endInput(): void;
   signal(signal: NodeJS.Signals): void;
   /** As a power cut for this process; resolves when it is gone. */
   kill(): Promise<void>;
@@ -68,6 +69,7 @@ export function startChild(
       if (found === 'ended') throw new Error(`ended with ${JSON.stringify(exit)} before it said ${pattern}: ${told()}`);
       return found;
     },
+    endInput: () => void child.stdin?.end(),
     signal: (signal) => void child.kill(signal),
     async kill() {
       child.kill('SIGKILL');
