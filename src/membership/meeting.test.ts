@@ -108,6 +108,22 @@ describe('bounds', () => {
     expect([...m.members()].map((it) => it.id)).toEqual([idOf(2)]);
   });
 
+  it('a flood of suspicions, each of another accuser, costs a bounded queue and bounded packets', () => {
+    const m = machine();
+    const all = Array.from({ length: 20 }, (_, i) => i + 2);
+    m.packet(gossip(2, ...all.map((n) => update(n))), addressOf(2), 0);
+    live(m, 0, 5_000, all);
+    let packets = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const accused = { ...update(3 + (i % 19), 'suspect'), by: idOf(1_000 + i) };
+      m.packet(gossip(2, accused), addressOf(2), 5_000 + i / 10);
+      packets += sent(m.drain()).length + sent(live(m, 5_000 + i / 10, 5_000 + i / 10, all)).length;
+    }
+    expect(m.counts().queued).toBeLessThanOrEqual(19 * 5 + 1);
+    // In the second it lasts: 3 packets of news each 10 ms, and a probe of each at a time.
+    expect(packets).toBeLessThan(1_000);
+  });
+
   it('[M10] refuses the 2,000th other member, and lets the living stay', () => {
     const m = machine();
     const all = Array.from({ length: membersMax + 10 }, (_, i) => update(i + 2));

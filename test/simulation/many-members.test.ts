@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { deaths, formed } from './formed-cluster.ts';
+import type { MembershipCluster } from './membership-cluster.ts';
+
+const packets = (cluster: MembershipCluster) => cluster.nodes.reduce((sum, node) => sum + node.packetsSent, 0);
+
+/** Packets each sends in a second while nothing happens. */
+function idleRate(count: number): number {
+  const cluster = formed({ seed: 'many', count });
+  cluster.run(20_000);
+  const before = packets(cluster);
+  cluster.run(20_000);
+  return (packets(cluster) - before) / count / 20;
+}
+
+describe('many members', () => {
+  it('cost each of them the same, however many there are', () => {
+    const rates = [10, 40, 120].map(idleRate);
+    expect(Math.max(...rates) - Math.min(...rates)).toBeLessThan(0.5);
+  });
+
+  it('100: a tenth of them killed at once is known to all within half a second, and nobody else dies', () => {
+    const cluster = formed({ seed: 'tenth', count: 100 });
+    const killed = new Set<string>();
+    for (let i = 3; i < 100; i += 10) {
+      killed.add(`node-${i}`);
+      cluster.crash(i);
+    }
+    expect(cluster.runUntil(() => cluster.converged(), 20_000, 10)).toBeLessThanOrEqual(500);
+    expect(deaths(cluster).filter(({ member }) => !killed.has(member.name))).toEqual([]);
+  });
+
+  it('100 in halves for two minutes: each half is whole, and all agree within 2 s of the healing', () => {
+    const cluster = formed({ seed: 'halves', count: 100 });
+    const side = (index: number) => index < 50;
+    cluster.reach = (from, to) => side(from) === side(to);
+    cluster.run(120_000);
+    for (const { machine } of cluster.nodes) expect(machine.counts()).toMatchObject({ alive: 49, dead: 50 });
+    const own = deaths(cluster).filter((it) => side(it.observer) === side(Number(it.member.name.slice(5))));
+    expect(own).toEqual([]);
+    cluster.sightings.length = 0;
+    cluster.reach = () => true;
+    expect(cluster.runUntil(() => cluster.converged(), 20_000, 20)).toBeLessThanOrEqual(2_000);
+    expect(deaths(cluster)).toEqual([]);
+  });
+});
