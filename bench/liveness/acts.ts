@@ -130,7 +130,8 @@ export async function lossy(field: Field, percent: number, ms: number): Promise<
 
 export async function idle(field: Field, ms: number) {
   await field.until(() => field.whole(), 60_000);
-  await pause(5_000);
+  // Beacons become rare within this.
+  await pause(40_000);
   const before = field.used();
   await pause(ms);
   const after = field.used();
