@@ -8,7 +8,8 @@ const options = { authTagLength: sealTagBytes };
 export function seal(key: Uint8Array, nonce: Uint8Array, header: Uint8Array, payload: Uint8Array): Uint8Array {
   const cipher = createCipheriv(algorithm, key, nonce, options);
   cipher.setAAD(header, { plaintextLength: payload.length });
-  const sealed = new Uint8Array(payload.length + sealTagBytes);
+  // Of Node's pool: it is copied into a datagram at once.
+  const sealed = Buffer.allocUnsafe(payload.length + sealTagBytes);
   sealed.set(cipher.update(payload));
   cipher.final();
   sealed.set(cipher.getAuthTag(), payload.length);

@@ -42,7 +42,7 @@ export function counterOf(nonce: Uint8Array): number {
 }
 
 export function nonceOf(epoch: Epoch, counter: number): Uint8Array {
-  const nonce = new Uint8Array(epochBytes + counterBytes);
+  const nonce = Buffer.allocUnsafe(epochBytes + counterBytes);
   nonce.set(epoch.bytes);
   nonce[epochBytes] = counter >>> 16;
   nonce[epochBytes + 1] = counter >>> 8;
