@@ -30,6 +30,9 @@ export function createMembership(config: MembershipConfig): Membership {
   function input(now: number, act: () => void): void {
     if (m.left) return;
     advance(m, now);
+    // Now it is known what time it is; and a tick that is due is not put off by what comes in before it.
+    if (m.hurried) wake(m, m.time);
+    m.hurried = false;
     act();
   }
 
@@ -66,7 +69,7 @@ export function createMembership(config: MembershipConfig): Membership {
     },
     leave: (now) => input(now, () => leave(m)),
     tick: (now) => input(now, () => runDue(m)),
-    nextTickAt: () => (m.left ? Infinity : (m.hurried ? m.time : m.wakeAt) + m.lostMs),
+    nextTickAt: () => (m.left ? Infinity : Math.min(m.hurried ? m.time : Infinity, m.wakeAt) + m.lostMs),
     drain() {
       const { effects } = m;
       m.effects = [];

@@ -208,9 +208,12 @@ export function createMachine({ self, timing, random, now, bestOf = first }: Mem
   };
 }
 
-/** The machine wants to be ticked at this machine time or before. */
+/**
+ * The machine wants to be ticked at this machine time or before. What is due already is due now: to `advance` a time that
+ * has passed would look as if this node had not run since.
+ */
 export function wake(m: Machine, at: number): void {
-  if (at < m.wakeAt) m.wakeAt = at;
+  if (at < m.wakeAt) m.wakeAt = Math.min(m.wakeAt, Math.max(at, m.time));
 }
 
 export function nextSequence(m: Machine): number {

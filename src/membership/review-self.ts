@@ -5,17 +5,18 @@ import { tell } from './shown-state.ts';
 
 /** [M15] Calls itself degraded for stalls that nobody noticed, and alive when it has run for long enough. */
 export function reviewSelf(m: Machine): void {
-  if (m.self.state === 'degraded') {
-    if (m.time < m.degradedUntil) return;
-    m.self.state = 'alive';
-    m.self.cause = undefined;
-    m.self.since = m.now;
-    tell(m, m.self, false);
-    raiseIncarnation(m, m.self.incarnation);
-  } else if (m.self.state === 'alive' && m.stalls.length >= stallsMax) {
+  if (m.stalls.length >= stallsMax) {
+    const { state } = m.self;
     const ms = m.stall?.ms ?? m.timing.stallMs;
     m.stalls = [];
     degradeSelf(m, ms);
-    announceSelf(m);
+    // Who says so already says so for longer.
+    if (state === 'alive') announceSelf(m);
   }
+  if (m.self.state !== 'degraded' || m.time < m.degradedUntil) return;
+  m.self.state = 'alive';
+  m.self.cause = undefined;
+  m.self.since = m.now;
+  tell(m, m.self, false);
+  raiseIncarnation(m, m.self.incarnation);
 }

@@ -114,7 +114,7 @@ function nextWakeAt(m: Machine): number {
   for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));
   for (const it of m.approaches.values()) at = Math.min(at, it.nextAt);
   for (const relay of m.relays.values()) at = Math.min(at, relay.nacked ? relay.endsAt : relay.nackAt);
-  return m.due.size > 0 ? m.time : at;
+  return m.due.size > 0 ? m.time : Math.max(m.time, at);
 }
 
 /** Keeps the phase, and skips what was missed. */
