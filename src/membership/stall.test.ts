@@ -21,7 +21,10 @@ describe('[M15] a stall of this node', () => {
     const m = machine();
     m.packet(gossip(2, update(2)), addressOf(2), 0);
     live(m, 0, 1_000, [2]);
-    const record = encodeItem({ type: 'record', record: { id: idOf(2), incarnation: 1_000, version: 1, services: [] } });
+    const record = encodeItem({
+      type: 'record',
+      record: { id: idOf(2), incarnation: 1_000, version: 1, services: [] },
+    });
     m.packet(gossip(2), addressOf(2), 1_000);
     m.disseminate('record 2', record);
     expect(m.nextTickAt()).toBeLessThanOrEqual(1_000);
