@@ -33,8 +33,9 @@ const rttGain = 1 / 8;
 
 /** [M4] Pings the next member of the round, or the next on the ring. */
 export function probeNext(m: Machine): void {
+  // Every other probe goes to the ring: so that none waits for long, as chance would have it for some.
   m.ringTurn = !m.ringTurn;
-  const row = (m.ringTurn ? nextOnRing(m) : undefined) ?? nextOfRound(m);
+  const row = (m.ringTurn ? m.table.nextAfter(m.self.id) : undefined) ?? nextOfRound(m);
   if (row !== undefined) startProbe(m, row, 'soon');
 }
 
@@ -43,17 +44,6 @@ function nextOfRound(m: Machine): Row | undefined {
     it.inRound = isLive(it.state) && m.table.rows.get(it.id) === it;
     return it.inRound;
   });
-}
-
-/** Every other probe: so that none waits for long, as chance would have it for some. */
-function nextOnRing(m: Machine): Row | undefined {
-  let next: Row | undefined;
-  let first: Row | undefined;
-  for (const row of m.table.live) {
-    if (first === undefined || row.id < first.id) first = row;
-    if (row.id > m.self.id && (next === undefined || row.id < next.id)) next = row;
-  }
-  return next ?? first;
 }
 
 /** Probes out of turn what there is reason to look at; the dead get a ping without a deadline. */

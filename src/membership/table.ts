@@ -19,6 +19,8 @@ export interface MemberTable {
   /** The liveliest and then the newest of this name. */
   byName(name: string): Row | undefined;
   count(state: MemberState): number;
+  /** The live one with the next id, after the highest the lowest. Of the id asked last it is remembered. */
+  nextAfter(id: NodeId): Row | undefined;
   /** [M9] XOR of the terms of all live rows. */
   digest(): number;
   /** Dead or left longest. */
@@ -31,6 +33,7 @@ export function createMemberTable(): MemberTable {
   const names = new Map<string, Row[]>();
   const counts: Record<MemberState, number> = { alive: 0, degraded: 0, suspect: 0, dead: 0, left: 0 };
   let digest = 0;
+  let asked: { readonly id: NodeId; readonly next: Row | undefined } | undefined;
 
   function enter(row: Row): void {
     counts[row.state]++;
@@ -39,6 +42,7 @@ export function createMemberTable(): MemberTable {
     else namesakes.push(row);
     if (!isLive(row.state)) return;
     row.liveIndex = live.push(row) - 1;
+    asked = undefined;
     row.digestTerm = viewDigestTerm(row.id, row.incarnation, row.recordVersion);
     digest ^= row.digestTerm;
   }
@@ -55,6 +59,7 @@ export function createMemberTable(): MemberTable {
       last.liveIndex = row.liveIndex;
     }
     row.liveIndex = -1;
+    asked = undefined;
     digest ^= row.digestTerm;
     row.digestTerm = 0;
   }
@@ -78,6 +83,10 @@ export function createMemberTable(): MemberTable {
     },
     byName: (name) => names.get(name)?.reduce((best, row) => (isBetter(row, best) ? row : best)),
     count: (state) => counts[state],
+    nextAfter(id) {
+      if (asked?.id !== id) asked = { id, next: nextOnRing(live, id) };
+      return asked.next;
+    },
     digest: () => digest >>> 0,
     oldestTombstone() {
       let oldest: Row | undefined;
@@ -92,4 +101,14 @@ export function createMemberTable(): MemberTable {
 function isBetter(a: Row, b: Row): boolean {
   const byState = stateRank(a.state) - stateRank(b.state);
   return byState !== 0 ? byState < 0 : a.incarnation > b.incarnation;
+}
+
+function nextOnRing(live: readonly Row[], id: NodeId): Row | undefined {
+  let next: Row | undefined;
+  let first: Row | undefined;
+  for (const row of live) {
+    if (first === undefined || row.id < first.id) first = row;
+    if (row.id > id && (next === undefined || row.id < next.id)) next = row;
+  }
+  return next ?? first;
 }
