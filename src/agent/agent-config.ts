@@ -1,3 +1,4 @@
+import type { TimingProfile } from '../membership/timing.ts';
 import type { HostPort } from './host-port.ts';
 
 /** A plain HTTP program on this host that is an instance of `service`. */
@@ -14,6 +15,8 @@ export type LogLevel = (typeof logLevels)[number];
 /** `auto`: readable on a terminal, JSON elsewhere. */
 export const logFormats = ['auto', 'pretty', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
+
+export const profileNames = ['local', 'lan', 'wan'] as const satisfies readonly TimingProfile[];
 
 /** All that `fogata up` was told, by whichever way, with defaults filled in and everything checked. */
 export interface AgentConfig {
@@ -32,6 +35,10 @@ export interface AgentConfig {
   readonly seeds: readonly HostPort[];
   /** Addresses by which others reach this node; without a port, at the node port. */
   readonly advertise: readonly { readonly host: string; readonly port: number | undefined }[];
+  /** Undefined: `local` on loopback, else `lan`. */
+  readonly profile: TimingProfile | undefined;
+  /** Within which a silent host is to be known; undefined: as the profile has it. */
+  readonly detectWithinMs: number | undefined;
   readonly serve: readonly ServedTarget[];
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }

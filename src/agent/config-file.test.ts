@@ -28,6 +28,7 @@ port: 7480
 http: 127.0.0.1:7481
 socket: /run/fogata/a.sock
 data: /var/lib/fogata
+profile: wan
 seeds: [10.0.0.1, "db.example:7472", "[fd00::1]:7472"]
 serve:
   crm: http://127.0.0.1:8080
@@ -42,6 +43,7 @@ log: { level: debug, format: json }
       http: '127.0.0.1:7481',
       socket: '/run/fogata/a.sock',
       data: '/var/lib/fogata',
+      profile: 'wan',
       seeds: ['10.0.0.1', 'db.example:7472', '[fd00::1]:7472'],
       serve: {
         crm: 'http://127.0.0.1:8080',
@@ -53,6 +55,10 @@ log: { level: debug, format: json }
 
   it.each(['http: off', 'http: 7471', 'http: "[::1]:7471"', 'http: localhost:80'])('%s', (text) => {
     expect(problems(text)).toEqual([]);
+  });
+
+  it.each(['500ms', '0.5s', '1m', '60s', '500', '60000'])('detectWithin: %s', (goal) => {
+    expect(problems(`detectWithin: ${goal}`)).toEqual([]);
   });
 });
 
@@ -88,6 +94,14 @@ describe('what is wrong is told with its place', () => {
     ['http as a list', 'http: [1]', '1:7: http: expected a port, "HOST:PORT" or "off", found a list'],
     ['http as a word', 'http: on', '1:7: http: expected a port, "HOST:PORT" or "off", found "on"'],
     ['http port 0', 'http: 0', '1:7: http: expected a port from 1 to 65535, found 0'],
+    ['a profile that is none', 'profile: mars', '1:10: profile: expected one of local, lan, wan, found "mars"'],
+    ['a goal in words', 'detectWithin: soon', '1:15: detectWithin: expected a duration such as 2s, found "soon"'],
+    ['a goal that is a list', 'detectWithin: [2s]', '1:15: detectWithin: expected a duration such as 2s, found a list'],
+    ['no goal', 'detectWithin:', '1:14: detectWithin: expected a duration such as 2s, found nothing'],
+    ['a goal without unit', 'detectWithin: 2', '1:15: detectWithin: expected 500ms to 1m, found 2'],
+    ['too soon a goal', 'detectWithin: 499ms', '1:15: detectWithin: expected 500ms to 1m, found "499ms"'],
+    ['too late a goal', 'detectWithin: 60001ms', '1:15: detectWithin: expected 500ms to 1m, found "60001ms"'],
+    ['a profile and a goal', 'profile: wan\ndetectWithin: 2s', '2:15: detectWithin: a goal or a profile, not both'],
     ['seeds as text', 'seeds: a', '1:8: seeds: expected a list of HOST[:PORT], found "a"'],
     ['a bad seed', 'seeds:\n  - a:1\n  - a:b', '3:5: seeds.1: expected HOST or HOST:PORT, found "a:b"'],
     [

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
-import { logFormats, logLevels } from './agent-config.ts';
+import { logFormats, logLevels, profileNames } from './agent-config.ts';
 import { isLoopbackHost, parseAdvertised, parseHostPort } from './host-port.ts';
+import { parseDuration } from './parse-duration.ts';
 import { checkTargetUrl } from './target-url.ts';
 
 // Every `error` is what was expected, so that one sentence ("expected …, found …") does for all; a refinement's message
@@ -58,6 +60,21 @@ const advertised = checked('a host', (text) =>
   parseAdvertised(text) === undefined ? `expected HOST or HOST:PORT, found ${JSON.stringify(text)}` : undefined,
 );
 
+const profile = z.enum(profileNames, { error: `one of ${profileNames.join(', ')}` }).meta({
+  description: 'The kind of network that times are made for; default local on loopback, else lan.',
+});
+
+// YAML makes a number of what has no unit.
+const detectWithin = z
+  .union([z.number(), z.string()], { error: 'a duration such as 2s' })
+  .superRefine((given, context) => {
+    const problem = checkGoal(given);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  })
+  .meta({
+    description: 'Instead of a profile: how soon a host that falls silent is to be known as dead, 500ms to 1m.',
+  });
+
 const onePath = { error: 'a path' };
 const path = z.string(onePath).min(1, onePath);
 
@@ -99,6 +116,8 @@ export const configSchema = z
         .array(advertised, { error: 'a list of HOST[:PORT]' })
         .meta({ description: 'Addresses by which others reach this node, where it does not know them: behind NAT.' })
         .optional(),
+      profile: profile.optional(),
+      detectWithin: detectWithin.optional(),
       serve: z
         .record(
           checked('a name', checkName).meta({ pattern: namePattern }),
@@ -113,6 +132,10 @@ export const configSchema = z
     },
     { error: 'a map of settings' },
   )
+  .refine((given) => given.profile === undefined || given.detectWithin === undefined, {
+    path: ['detectWithin'],
+    error: 'a goal or a profile, not both',
+  })
   .meta({ title: 'Configuration of a Fogata agent' });
 
 /** Settings as one source (file, command line, environment) gives them, each valid in itself. */
@@ -132,6 +155,13 @@ export function knownConfigKeys(parent: readonly PropertyKey[]): readonly string
 /** For editors, which complete and check with it while one writes. */
 export function configJsonSchema(): object {
   return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
+function checkGoal(given: string | number): string | undefined {
+  const ms = parseDuration(String(given));
+  const found = JSON.stringify(given);
+  if (ms === undefined) return `expected a duration such as 2s, found ${found}`;
+  return ms >= detectWithinMsMin && ms <= detectWithinMsMax ? undefined : `expected 500ms to 1m, found ${found}`;
 }
 
 function checkHttp(text: string): string | undefined {

@@ -18,6 +18,8 @@ describe('defaults', () => {
       data: '/home/ada/.local/state/fogata',
       seeds: [],
       advertise: [],
+      profile: undefined,
+      detectWithinMs: undefined,
       serve: [],
       log: { level: 'info', format: 'auto' },
     });
@@ -55,6 +57,13 @@ describe('who wins', () => {
       data: '/env',
       log: { level: 'debug', format: 'auto' },
     });
+  });
+
+  it('one source decides on profile and goal', () => {
+    const wan = { profile: 'wan' as const };
+    const goal = { detectWithin: '2s' };
+    expect(resolveConfig([{}, wan, goal], user)).toMatchObject({ profile: 'wan', detectWithinMs: undefined });
+    expect(resolveConfig([goal, wan], user)).toMatchObject({ profile: undefined, detectWithinMs: 2_000 });
   });
 
   it('joins what is served by its name', () => {
@@ -107,11 +116,23 @@ describe('the command line', () => {
   });
 
   it.each([
+    [{ profile: 'wan' }, { profile: 'wan', detectWithinMs: undefined }],
+    [{ detectWithin: '1.5s' }, { profile: undefined, detectWithinMs: 1_500 }],
+    [{ detectWithin: '750' }, { profile: undefined, detectWithinMs: 750 }],
+  ])('%j sets the pace', (given, pace) => {
+    expect(resolveConfig([flags(given)], user)).toMatchObject(pace);
+  });
+
+  it.each([
     [{ port: 'abc' }, '--port: expected a port from 1 to 65535, found "abc"'],
     [{ name: 'A' }, '--name: "A" has capital letters: names are lower-case'],
     [{ seed: ['a', 'a:x'] }, '--seed: expected HOST or HOST:PORT, found "a:x"'],
     [{ seed: ['1.2.3'] }, '--seed: expected HOST or HOST:PORT, found "1.2.3"'],
     [{ advertise: ['a:x'] }, '--advertise: expected HOST or HOST:PORT, found "a:x"'],
+    [{ profile: 'mars' }, '--profile: expected one of local, lan, wan, found "mars"'],
+    [{ detectWithin: 'soon' }, '--detect-within: expected a duration such as 2s, found "soon"'],
+    [{ detectWithin: '2' }, '--detect-within: expected 500ms to 1m, found "2"'],
+    [{ profile: 'wan', detectWithin: '2s' }, '--detect-within: a goal or a profile, not both'],
     [{ serve: ['crm'] }, '--serve: expected SERVICE=URL such as crm=http://127.0.0.1:8080, found "crm"'],
     [{ serve: ['crm=http://localhost:1', 'crm=http://localhost:2'] }, '--serve: "crm" is given twice'],
     [{ serve: ['CRM=http://localhost:1'] }, '--serve: "CRM" has capital letters: names are lower-case'],

@@ -7,6 +7,7 @@ import type { AgentConfig, ServedTarget } from './agent-config.ts';
 import { configProblems } from './config-problem.ts';
 import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema.ts';
 import { type HostPort, parseAdvertised, parseHostPort } from './host-port.ts';
+import { parseDuration } from './parse-duration.ts';
 
 const httpDefault: HostPort = { host: '127.0.0.1', port: 7471 };
 const weightDefault = 100;
@@ -34,7 +35,7 @@ export function systemSurroundings(): Surroundings {
 
 /**
  * The first of `layers` that says something wins (command line, file, environment, in this order); `serve` is joined by
- * service. Relative paths are relative to the working directory.
+ * service, and a profile and a goal replace each other. Relative paths are relative to the working directory.
  */
 export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surroundings): AgentConfig {
   const first = <Key extends keyof ConfigLayer>(key: Key): ConfigLayer[Key] =>
@@ -49,6 +50,7 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     data: resolve(first('data') ?? defaultDataDirectory(surroundings)),
     seeds: (first('seeds') ?? []).flatMap((seed) => parseHostPort(seed, nodePortDefault) ?? []),
     advertise: (first('advertise') ?? []).flatMap((text) => parseAdvertised(text) ?? []),
+    ...paceOf(layers),
     serve: targetsOf(layers),
     log: {
       level: layers.find((layer) => layer.log?.level)?.log?.level ?? 'info',
@@ -92,6 +94,13 @@ function listenOf(http: ConfigLayer['http']): HostPort | undefined {
   if (http === undefined) return httpDefault;
   if (http === 'off') return undefined;
   return typeof http === 'number' ? { host: httpDefault.host, port: http } : parseHostPort(http, httpDefault.port);
+}
+
+/** Each source says one of them at most, and the first that says either decides. */
+function paceOf(layers: readonly ConfigLayer[]): Pick<AgentConfig, 'profile' | 'detectWithinMs'> {
+  const said = layers.find(({ profile, detectWithin }) => profile !== undefined || detectWithin !== undefined);
+  const goal = said?.detectWithin;
+  return { profile: said?.profile, detectWithinMs: goal === undefined ? undefined : parseDuration(String(goal)) };
 }
 
 function targetsOf(layers: readonly ConfigLayer[]): ServedTarget[] {

@@ -8,7 +8,7 @@ import type { Mesh } from '../api/mesh.ts';
 import { connect } from '../client/connect.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { AgentConfig } from './agent-config.ts';
-import { type RunningAgent, startAgent } from './start-agent.ts';
+import { nodeOptions, type RunningAgent, startAgent } from './start-agent.ts';
 
 let root: string;
 const agents: RunningAgent[] = [];
@@ -45,6 +45,8 @@ async function configOf(name: string, given: Partial<AgentConfig> = {}): Promise
     data: join(root, name, 'data'),
     seeds: [],
     advertise: [],
+    profile: undefined,
+    detectWithinMs: undefined,
     serve: [],
     log: { level: 'silent', format: 'json' },
     ...given,
@@ -172,4 +174,13 @@ describe('an agent alone', () => {
     const socket = join(root, 'x'.repeat(110));
     await expect(startAgent(await configOf('a', { socket }), silentLog)).rejects.toThrow(/too long for a socket/);
   });
+});
+
+it.each([
+  [{}, 'local', undefined],
+  [{ open: true }, 'lan', undefined],
+  [{ open: true, profile: 'wan' as const }, 'wan', undefined],
+  [{ detectWithinMs: 700 }, 'local', 700],
+])('%j gives a node the times of %s and the goal %j', async (given, timing, detectWithinMs) => {
+  expect(nodeOptions(await configOf('a', given), undefined)).toMatchObject({ timing, detectWithinMs });
 });

@@ -111,8 +111,8 @@ async function start(
 
 const clusterDefault = 'fogata';
 
-function nodeOptions(config: AgentConfig, keyRing: KeyRing | undefined): NodeOptions {
-  const { name, cluster, open, port, seeds, advertise } = config;
+export function nodeOptions(config: AgentConfig, keyRing: KeyRing | undefined): NodeOptions {
+  const { name, cluster, open, port, seeds, advertise, profile, detectWithinMs } = config;
   const isOnLan = open || keyRing !== undefined;
   return {
     name,
@@ -124,7 +124,8 @@ function nodeOptions(config: AgentConfig, keyRing: KeyRing | undefined): NodeOpt
     advertise,
     beaconPort,
     id: undefined,
-    timing: isOnLan ? 'lan' : 'local',
+    timing: profile ?? (isOnLan ? 'lan' : 'local'),
+    detectWithinMs,
   };
 }
 

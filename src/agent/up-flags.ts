@@ -12,8 +12,13 @@ export interface UpFlags {
   readonly data?: string;
   readonly seed?: readonly string[];
   readonly advertise?: readonly string[];
+  readonly profile?: string;
+  readonly detectWithin?: string;
   readonly serve?: readonly string[];
 }
+
+/** What is called otherwise on the command line than in the file. */
+const unlike: Readonly<Record<string, string>> = { seeds: '--seed', detectWithin: '--detect-within' };
 
 /** The same settings under the names of the configuration file. Throws FogataError `config`. */
 export function flagSettings(flags: UpFlags): NamedSettings {
@@ -25,7 +30,7 @@ export function flagSettings(flags: UpFlags): NamedSettings {
     ...(seed === undefined || seed.length === 0 ? {} : { seeds: seed }),
     ...(serve === undefined || serve.length === 0 ? {} : { serve: servedByName(serve) }),
   };
-  return { settings, nameOf: (key) => (key === 'seeds' ? '--seed' : `--${key}`) };
+  return { settings, nameOf: (key) => unlike[key] ?? `--${key}` };
 }
 
 function numberOrText(text: string): number | string {

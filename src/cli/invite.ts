@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { parseDuration } from '../agent/parse-duration.ts';
 import type { InvitationView } from '../api/key-report.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
-import { parseDuration } from './parse-duration.ts';
 import { showAge } from './show-time.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 

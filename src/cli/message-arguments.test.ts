@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseDuration } from '../agent/parse-duration.ts';
 import { messageOptionsOf, paramsOf, textOrBytes } from './message-arguments.ts';
 import { noPaint, paintFor } from './paint.ts';
-import { parseDuration } from './parse-duration.ts';
 import { showLine } from './show-text.ts';
 import { showAge, showDuration } from './show-time.ts';
 import { table } from './table.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { parseDuration } from '../agent/parse-duration.ts';
 import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
-import { parseDuration } from './parse-duration.ts';
 
 /** The options of `call`, `send` and `publish`. */
 export interface MessageFlags {

@@ -35,6 +35,11 @@ export function registerUp(program: Command): void {
       gather,
     )
     .option('--open', 'speak on the LAN without a key: everybody there can read and forge')
+    .option(
+      '--profile <name>',
+      'the network that times are made for: local, lan or wan (default: local, with --open or a key lan)',
+    )
+    .option('--detect-within <duration>', 'instead: how soon a silent host is to be known, such as 2s')
     .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
     .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')
     .option('--socket <path>', 'the Unix socket for programs and the command line')

@@ -17,6 +17,10 @@ export interface DerivedTiming {
   readonly limit: 'round-trips' | 'cost' | undefined;
 }
 
+/** The goals that may be set. */
+export const detectWithinMsMin = 500;
+export const detectWithinMsMax = 60_000;
+
 /** A member answers within so many of the slowest usual round trip, beside what its program takes. */
 const roundTrips = 3;
 const programMs = 20;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Mesh } from '../api/mesh.ts';
 import { parseSeedAddress, type SeedAddress } from '../discovery/seed-address.ts';
+import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { beaconPort, nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
@@ -92,8 +93,8 @@ function named(option: string, name: string): string {
 }
 
 function goalOf(ms: number | undefined): number | undefined {
-  if (ms === undefined || (ms >= 500 && ms <= 60_000)) return ms;
-  throw new FogataError('invalid', `detectWithinMs is 500 to 60000, not ${ms}`);
+  if (ms === undefined || (ms >= detectWithinMsMin && ms <= detectWithinMsMax)) return ms;
+  throw new FogataError('invalid', `detectWithinMs is ${detectWithinMsMin} to ${detectWithinMsMax}, not ${ms}`);
 }
 
 function portOf(option: string, port: number): number {
