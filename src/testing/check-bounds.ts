@@ -17,6 +17,20 @@ export function checkBounds(nodes: readonly VirtualNode[], idsStarted: number): 
   return found;
 }
 
+/**
+ * Time of which a node says that it did not run, though it did, one line each: in the virtual world only the frozen are
+ * late, once for each time. A node that takes itself for late does nothing by its own clock meanwhile.
+ */
+export function checkPunctual(nodes: readonly VirtualNode[]): string[] {
+  const found: string[] = [];
+  for (const { name, node, pauses, changedAt } of nodes) {
+    const late = node?.status().counters['members.lateTicks'] ?? 0;
+    const frozen = pauses.filter(({ from }) => from >= changedAt).length;
+    if (late > frozen) found.push(`${name} was late ${late} times, and frozen ${frozen} times`);
+  }
+  return found;
+}
+
 /** Work that is still in hand where all callers have been told how theirs ended, one line each. */
 export function checkIdle(nodes: readonly VirtualNode[]): string[] {
   const found: string[] = [];

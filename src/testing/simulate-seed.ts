@@ -1,7 +1,7 @@
 import { type OwnMethod, ownMethods } from '../discovery/discovery.ts';
 import { newRing } from '../trust/ring-state.ts';
 import { startCaller } from './caller-program.ts';
-import { checkBounds, checkIdle, checkStopped } from './check-bounds.ts';
+import { checkBounds, checkIdle, checkPunctual, checkStopped } from './check-bounds.ts';
 import { checkCalls, latestExecutionMs } from './check-calls.ts';
 import { checkStreams } from './check-streams.ts';
 import { checkSteady, checkViews } from './check-views.ts';
@@ -210,7 +210,7 @@ async function rest(life: Life): Promise<void> {
   failures.push(...[...checkViews(nodes), ...checkSteady(nodes)].map((text) => `at rest: ${text}`));
   failures.push(...checkCalls(history, world.nowMs));
   failures.push(...checkStreams(history, world.nowMs));
-  failures.push(...checkIdle(nodes), ...checkBounds(nodes, life.idsStarted.size));
+  failures.push(...checkIdle(nodes), ...checkPunctual(nodes), ...checkBounds(nodes, life.idsStarted.size));
   for (const { name, node } of cluster.live) {
     const view = watched.get(name);
     if (node === undefined || view === undefined) continue;
