@@ -23,6 +23,10 @@ const checks = {
     cure: 'node scripts/complete-lockfile.mjs, and commit package-lock.json',
     command: ['scripts/complete-lockfile.mjs', '--check'],
   },
+  'peers-lockfile': {
+    cure: 'node scripts/complete-lockfile.mjs bench/peers/package-lock.json, and commit it',
+    command: ['scripts/complete-lockfile.mjs', '--check', 'bench/peers/package-lock.json'],
+  },
 };
 
 /** @param {readonly string[]} names */

@@ -40,8 +40,8 @@ describe('the walls of the house (docs/architecture.md)', () => {
     expect(listed(found)).toEqual([]);
   });
 
-  it('the lockfile names no registry', () => {
-    const lock = readText('package-lock.json').split('\n');
+  it.each(['package-lock.json', 'bench/peers/package-lock.json'])('%s names no registry', (path) => {
+    const lock = readText(path).split('\n');
     const registries = lock.filter((line) => /"resolved"|registry/.test(line));
     expect(registries, 'Cure: keep .npmrc as it is, remove the lockfile and run npm install').toEqual([]);
   });

@@ -13,7 +13,8 @@ function filesOnDisk(): string[] {
   return top.flatMap((name) => {
     if (statSync(join(root, name)).isFile()) return [name];
     const entries = readdirSync(join(root, name), { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'));
+    return files.map((entry) => relative(root, join(entry.parentPath, entry.name)));
   });
 }
 
