@@ -15,7 +15,7 @@ const anyJson = z
 export const instanceSchema = z
   .object({
     node: z.string(),
-    state: z.enum(['up', 'down', 'draining', 'degraded', 'suspect']),
+    state: z.enum(['up', 'warning', 'down', 'draining', 'degraded', 'suspect']),
     load: z.number().min(0).max(1).nullable(),
     weight: z.int(),
     labels: texts,

@@ -84,7 +84,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
     const worse = member?.state === 'degraded' || member?.state === 'suspect' ? member.state : undefined;
     return {
       node: member?.name ?? id,
-      state: entry.state === 'up' && worse !== undefined ? worse : entry.state,
+      state: (entry.state === 'up' || entry.state === 'warning') && worse !== undefined ? worse : entry.state,
       load: loads.get(id, service, clock.now())?.load ?? null,
       weight: entry.weight,
       labels: entry.labels,

@@ -4,8 +4,8 @@ import type { Reader } from './reader.ts';
 import { newTextRecord } from './text-record.ts';
 import type { Writer } from './writer.ts';
 
-/** What an instance says of itself. */
-export const serviceStates = ['up', 'down', 'draining'] as const;
+/** What an instance says of itself, in the order of their numbers on the wire (from 1). `warning`: up, but a check is not content. */
+export const serviceStates = ['up', 'down', 'draining', 'warning'] as const;
 
 export type ServiceState = (typeof serviceStates)[number];
 

@@ -22,7 +22,8 @@ export const failureBarsMs = 1_000;
  * from `no-instance`, and a check that is wrong everywhere does not take the service away.
  */
 export function tierOf(candidate: SelectionCandidate): Tier {
-  if (candidate.serviceState !== 'up') return candidate.serviceState;
+  const { serviceState } = candidate;
+  if (serviceState === 'down' || serviceState === 'draining') return serviceState;
   if (candidate.weight <= 0) return 'unweighted';
   if (candidate.state === 'suspect') return 'unsure';
   if (candidate.recentFailureAgeMs !== undefined && candidate.recentFailureAgeMs < failureBarsMs) return 'failing';

@@ -57,6 +57,7 @@ const items: readonly GossipItem[] = [
           labels: { zone: 'süd', v: '2' },
         },
         { name: 'billing', state: 'draining', kinds: { messages: true, http: false }, weight: 0, labels: {} },
+        { name: 'stock', state: 'warning', kinds: { messages: false, http: true }, weight: 20, labels: {} },
       ],
     },
   },
