@@ -127,8 +127,13 @@ export class ServiceAttempts implements StreamEvents {
   onAccept(head: StreamHead, instance: ServingInstance): void {
     this.#instance = instance;
     const decoded = decodeResponseHead(head.body);
-    if (decoded === undefined) this.reject(`the answer of ${instance.node} is no HTTP response`);
-    else this.#owner.onAnswer(decoded, instance);
+    if (decoded === undefined) {
+      this.#stream?.blame();
+      this.reject(`the answer of ${instance.node} is no HTTP response`);
+    } else {
+      if (isFault(decoded.status)) this.#stream?.blame();
+      this.#owner.onAnswer(decoded, instance);
+    }
   }
 
   onData(bytes: Uint8Array): void {
@@ -192,4 +197,9 @@ export class ServiceAttempts implements StreamEvents {
     const outcome = isExpired ? 'expired' : hasBegun ? 'unknown' : 'refused';
     this.#owner.onFailed({ code, detail, outcome, service: this.#options.to.service, tried: this.tried });
   }
+}
+
+/** The program failed, or cannot now. 501 and 505 are about what was asked: every instance would say so. */
+function isFault(status: number): boolean {
+  return status >= 500 && status !== 501 && status !== 505;
 }

@@ -1,29 +1,36 @@
+import type { Address } from '../protocol/address.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { InstanceTrack } from '../selection/instance-track.ts';
+import type { RetryBudget } from '../selection/retry-budget.ts';
+import type { Strategy } from '../selection/strategy.ts';
 
-/** What this node notes about one instance while it uses it. */
-export interface InstanceTrack {
-  /** Exchanges and streams from here that have not ended. */
-  inFlight: number;
-  /** Monotonic milliseconds of the last failure to reach it; -Infinity when there was none. */
-  failedAt: number;
-}
-
-/** An instance that was chosen. */
+/** An instance that was chosen. The same object each time it is, as long as nothing changes about who it is. */
 export interface Chosen {
   readonly node: NodeId;
   readonly name: string;
+  /** `begin` and `end` of each attempt are told to it. */
   readonly track: InstanceTrack;
+  /** The service's: each call is noted, each further attempt that costs something is paid for. */
+  readonly budget: RetryBudget;
 }
 
 /** What an instance must be able to take. */
 export type WorkKind = 'messages' | 'http';
 
+/** What a caller wants of the choice, where that is anything. */
+export interface ChoiceWish {
+  /** Undefined: the service's, else `best`. */
+  readonly strategy: Strategy | undefined;
+  /** For `sticky`: what has the same key goes to the same instance. */
+  readonly key: string | undefined;
+}
+
 /** Knows the instances of each service and picks one. */
 export interface Chooser {
-  /** The best instance not in `avoid`; undefined when there is none. `nodePart` restricts to nodes of that name or id. */
-  choose(service: string, nodePart: string, kind: WorkKind, avoid: ReadonlySet<NodeId>): Chosen | undefined;
+  /** The best instance not in `avoid`; undefined when there is none. `wish` undefined: nothing special, the fast way. */
+  choose(to: Address, kind: WorkKind, avoid: ReadonlySet<NodeId>, wish: ChoiceWish | undefined): Chosen | undefined;
   /** Every instance that may take work, in no order. */
-  every(service: string, kind: WorkKind): readonly Chosen[];
+  every(to: Address, kind: WorkKind): readonly Chosen[];
   nameOf(node: NodeId): string;
   /** A reply told the instance's load. */
   noteLoad(node: NodeId, service: string, load: number): void;

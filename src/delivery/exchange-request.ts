@@ -1,6 +1,7 @@
 import type { Address } from '../protocol/address.ts';
 import type { BodyKind } from '../protocol/body.ts';
 import type { MessageId } from '../protocol/ids.ts';
+import type { ChoiceWish } from './chooser.ts';
 
 /** What a program asks its node to carry. Validated by whoever builds it. */
 export interface ExchangeRequest {
@@ -18,4 +19,6 @@ export interface ExchangeRequest {
   readonly deadlineMs: number;
   /** '' when none. */
   readonly fromService: string;
+  /** What is wanted of the choice of an instance; undefined: nothing special. */
+  readonly wish?: ChoiceWish | undefined;
 }

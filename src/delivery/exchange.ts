@@ -17,6 +17,8 @@ export interface Exchange {
   readonly settle: (settlement: Settlement) => void;
   /** Attempts begun. */
   attempts: number;
+  /** When the running attempt began. */
+  attemptAt: number;
   /** The instance of the running attempt. */
   chosen: Chosen | undefined;
   /** The running attempt is on an open link: it may have been executed. */

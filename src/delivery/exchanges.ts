@@ -9,6 +9,8 @@ import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { AttemptEnd } from '../selection/instance-track.ts';
+import { endOfFailure, endOfReply, isCharged } from './attempt-end.ts';
 import type { Carrier, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -71,17 +73,17 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     return lastCorrelation;
   }
 
-  function endAttempt(exchange: Exchange, failed: boolean): void {
+  function endAttempt(exchange: Exchange, how: AttemptEnd): void {
     const chosen = exchange.chosen;
     if (chosen === undefined) return;
     exchange.chosen = undefined;
-    chosen.track.inFlight -= 1;
-    if (failed) chosen.track.failedAt = clock.now();
+    const now = clock.now();
+    chosen.track.end(now, now - exchange.attemptAt, how);
   }
 
-  function settle(exchange: Exchange, settlement: Settlement): void {
+  function settle(exchange: Exchange, settlement: Settlement, how: AttemptEnd): void {
     if (!pending.delete(exchange.correlation)) return;
-    endAttempt(exchange, false);
+    endAttempt(exchange, how);
     try {
       exchange.settle(settlement);
     } catch (error) {
@@ -89,8 +91,14 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     }
   }
 
-  function fail(exchange: Exchange, outcome: 'expired' | 'refused' | 'unknown', code: ErrorCode, reason: string): void {
-    settle(exchange, failedSettlement(exchange, outcome, code, reason, clock.now()));
+  function fail(
+    exchange: Exchange,
+    outcome: 'expired' | 'refused' | 'unknown',
+    code: ErrorCode,
+    reason: string,
+    how: AttemptEnd = 'cancelled',
+  ): void {
+    settle(exchange, failedSettlement(exchange, outcome, code, reason, clock.now()), how);
   }
 
   function cancelAttempt(exchange: Exchange): void {
@@ -100,10 +108,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   function expire(exchange: Exchange): void {
     const outcome = isHandedOver(exchange) ? 'unknown' : 'expired';
-    // A frozen program breaks no connection: that it lets deadlines pass is all that tells.
-    if (exchange.chosen !== undefined) exchange.chosen.track.failedAt = clock.now();
     cancelAttempt(exchange);
-    fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`);
+    // A frozen program breaks no connection: that it lets deadlines pass is all that tells.
+    fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`, 'expired');
   }
 
   function fieldsOf(exchange: Exchange, kind: FrameKind, flags: number) {
@@ -115,13 +122,15 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   function attempt(exchange: Exchange): void {
     if (pending.get(exchange.correlation) !== exchange) return;
     const { request } = exchange;
-    const chosen = exchange.only ?? chooser.choose(request.to.service, request.to.node, 'messages', exchange.avoid);
+    const chosen = exchange.only ?? chooser.choose(request.to, 'messages', exchange.avoid, request.wish);
     if (chosen === undefined) return exhausted(exchange);
     exchange.chosen = chosen;
     exchange.written = false;
-    chosen.track.inFlight += 1;
+    exchange.attemptAt = clock.now();
+    chosen.track.begin(exchange.attemptAt);
     exchange.attempts += 1;
     if (exchange.attempts > 1) retries += 1;
+    else chosen.budget.note(exchange.attemptAt);
     writer.reset();
     try {
       writeMessageHead(writer, headOf(exchange));
@@ -155,6 +164,10 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     };
   }
 
+  function mayTryElsewhere({ only, request, avoid }: Exchange): boolean {
+    return only === undefined && chooser.choose(request.to, 'messages', avoid, request.wish) !== undefined;
+  }
+
   /** No instance (more) to try: the last failure, if any, says what became of it. */
   function exhausted(exchange: Exchange): void {
     const last = exchange.doubt ?? exchange.tried.at(-1);
@@ -171,11 +184,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     exchange.tried.push(failed);
     if (maybeExecuted) exchange.doubt = failed;
     exchange.avoid.add(chosen.node);
-    endAttempt(exchange, code === 'unreachable' || code === 'link-lost');
+    endAttempt(exchange, endOfFailure(code));
     if (exchange.attempts >= attemptsMax) return exhausted(exchange);
-    const { to } = exchange.request;
-    const another = exchange.only === undefined && chooser.choose(to.service, to.node, 'messages', exchange.avoid);
-    if (another) return attempt(exchange);
+    if (mayTryElsewhere(exchange)) {
+      return !isCharged(code) || chosen.budget.take(clock.now()) ? attempt(exchange) : exhausted(exchange);
+    }
     if (code !== 'link-lost') return exhausted(exchange);
     exchange.avoid.clear();
     clock.schedule(secondChanceMs, () => attempt(exchange));
@@ -193,6 +206,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         only,
         settle: settleWith,
         attempts: 0,
+        attemptAt: now,
         chosen: undefined,
         written: false,
         tried: [],
@@ -227,11 +241,13 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       }
       if (head.load !== undefined) chooser.noteLoad(peer, exchange.request.to.service, head.load);
       if (head.outcome === 'refused' && wasNotExecuted(head.code)) {
-        if (head.code === 'unreachable') chosen.track.failedAt = clock.now();
         attemptFailed(exchange, head.code ?? 'failed', head.reason);
       } else if (head.outcome === 'unknown' && exchange.request.idempotent) {
         attemptFailed(exchange, head.code ?? 'link-lost', head.reason, true);
-      } else settle(exchange, answeredSettlement(exchange, head, frame.bytes.slice(bodyStart, frame.end), clock.now()));
+      } else {
+        const body = frame.bytes.slice(bodyStart, frame.end);
+        settle(exchange, answeredSettlement(exchange, head, body, clock.now()), endOfReply(head.outcome, head.code));
+      }
       return undefined;
     },
     onPeerUp(peer) {
@@ -242,10 +258,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         if (exchange.chosen?.node !== peer) continue;
         if (!loss.reached || !exchange.written) attemptFailed(exchange, 'unreachable', loss.text);
         else if (exchange.request.idempotent) attemptFailed(exchange, 'link-lost', loss.text, true);
-        else {
-          exchange.chosen.track.failedAt = clock.now();
-          fail(exchange, 'unknown', 'link-lost', loss.text);
-        }
+        else fail(exchange, 'unknown', 'link-lost', loss.text, 'unreachable');
       }
     },
     get inFlight() {

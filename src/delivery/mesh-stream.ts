@@ -45,6 +45,8 @@ export interface MeshStream {
 export interface OpenedStream extends MeshStream {
   /** True once the other side may have begun to act on it: from then on only idempotent work may be tried elsewhere. */
   readonly begun: boolean;
+  /** The answer is a failure of the instance: to be said before `onAccept` returns. The stream goes on. */
+  blame(): void;
 }
 
 /** The side that was opened to. */

@@ -9,10 +9,12 @@ import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { decodeReset } from '../protocol/reset.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { AttemptEnd, InstanceTrack } from '../selection/instance-track.ts';
 import { acceptStream } from './accept-stream.ts';
+import { endOfReset } from './attempt-end.ts';
 import { createByPeer } from './by-peer.ts';
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
-import type { Chosen, InstanceTrack } from './chooser.ts';
+import type { Chosen } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
 import { wasNotExecuted } from './exchange.ts';
 import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
@@ -41,6 +43,8 @@ export interface StreamRequest {
   /** Until the accept; Infinity for none. */
   readonly deadlineMs: number;
   readonly fromService: string;
+  /** Not the first attempt at this work. */
+  readonly again: boolean;
 }
 
 export type StreamOpening =
@@ -72,6 +76,11 @@ interface Opened {
   ready: boolean;
   accepted: boolean;
   notBegun: boolean;
+  readonly openedAt: number;
+  /** The instance's track knows how it fared: told once, with the answer or with what came in its place. */
+  heard: boolean;
+  /** The owner takes the answer for a failure of the instance. */
+  isFault: boolean;
 }
 
 export function createStreamTable(options: StreamsOptions): StreamTable {
@@ -89,10 +98,17 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       const stream = awaited.get(key);
       if (stream === undefined || stream.deadlineAt > clock.now()) return;
       awaited.delete(key);
-      stream.track.failedAt = clock.now();
+      hear(stream, 'expired');
       stream.side.abort('deadline', 'not accepted in time');
     },
   });
+
+  function hear(stream: Opened, how: AttemptEnd): void {
+    if (stream.heard) return;
+    stream.heard = true;
+    const now = clock.now();
+    stream.track.hear(now, now - stream.openedAt, how);
+  }
 
   function nextCorrelation(peer: NodeId): number {
     do lastCorrelation = (lastCorrelation + 1) >>> 0;
@@ -137,11 +153,14 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     }
     if (result === 'busy') return { ok: false, code: result, reason: 'too much is queued for this node' };
     if (result === 'unreachable') return { ok: false, code: result, reason: 'no link to this node' };
-    chosen.track.inFlight += 1;
+    const openedAt = clock.now();
+    chosen.track.begin(openedAt);
+    if (!request.again) chosen.budget.note(openedAt);
     const over = () => {
       awaited.delete(correlation);
       opened.delete(peer, correlation);
-      chosen.track.inFlight -= 1;
+      hear(stream, 'cancelled');
+      chosen.track.release();
     };
     const guarded = guardedEvents(events, (error) => {
       options.onOwnerFault('the owner of a stream', error);
@@ -152,7 +171,10 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       track: chosen.track,
       events: guarded,
       side: createStreamSide(wire, guarded, 0),
-      deadlineAt: clock.now() + request.deadlineMs,
+      deadlineAt: openedAt + request.deadlineMs,
+      openedAt,
+      heard: false,
+      isFault: false,
       instance: { service: request.service, node: chosen.name },
       written: result !== 'held',
       ready: false,
@@ -177,6 +199,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const { head, bodyStart } = decoded;
     const body = frame.bytes.slice(bodyStart, frame.end);
     stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, stream.instance);
+    hear(stream, stream.isFault ? 'failed' : 'answered');
     return undefined;
   }
 
@@ -196,7 +219,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const code: ErrorCode = decoded.value.code;
     // A program that was reached may have begun, whatever it says later.
     if (stream !== undefined && !stream.ready && !stream.accepted && wasNotExecuted(code)) stream.notBegun = true;
-    if (stream !== undefined && (code === 'unreachable' || code === 'link-lost')) stream.track.failedAt = clock.now();
+    if (stream !== undefined && !stream.accepted) hear(stream, endOfReset(code));
     side.onReset(code, decoded.value.text);
     return undefined;
   }
@@ -239,7 +262,9 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     onPeerLost(peer, loss) {
       for (const stream of opened.of(peer)) {
         if (!loss.reached || !stream.written) stream.notBegun = true;
-        stream.track.failedAt = clock.now();
+        // Also of one that was accepted: the way there is gone.
+        stream.heard = false;
+        hear(stream, 'unreachable');
         stream.side.onReset(stream.notBegun ? 'unreachable' : 'link-lost', loss.text);
       }
       for (const side of accepted.of(peer)) side.onReset('link-lost', loss.text);
@@ -266,5 +291,8 @@ function openedStream(stream: Opened): OpenedStream {
     end,
     reset,
     consumed,
+    blame() {
+      stream.isFault = true;
+    },
   };
 }

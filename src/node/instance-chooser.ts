@@ -1,13 +1,16 @@
-import type { Chooser, Chosen, InstanceTrack, WorkKind } from '../delivery/chooser.ts';
+import type { Chooser, Chosen } from '../delivery/chooser.ts';
 import type { Directory, Instance } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { ServiceState } from '../protocol/service-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { SelectionCandidate } from '../selection/candidate.ts';
 import { choose } from '../selection/choose.ts';
+import { InstanceTrack } from '../selection/instance-track.ts';
 import { rank } from '../selection/rank.ts';
+import { RetryBudget } from '../selection/retry-budget.ts';
 
 /** The chooser of a node, and what views need of it. */
 export interface InstanceChooser extends Chooser {
@@ -29,6 +32,7 @@ export interface InstanceChooserOptions {
 export function createInstanceChooser(options: InstanceChooserOptions): InstanceChooser {
   const { clock, self, membership, directory, loads } = options;
   const tracks = new Map<NodeId, Map<string, InstanceTrack>>();
+  const budgets = new Map<string, RetryBudget>();
 
   function trackOf(node: NodeId, service: string): InstanceTrack {
     let ofNode = tracks.get(node);
@@ -38,7 +42,7 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
     }
     let track = ofNode.get(service);
     if (track === undefined) {
-      track = { inFlight: 0, failedAt: Number.NEGATIVE_INFINITY };
+      track = new InstanceTrack();
       ofNode.set(service, track);
     }
     return track;
@@ -68,7 +72,12 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   }
 
   function chosenOf(node: NodeId, service: string): Chosen {
-    return { node, name: memberOf(node)?.name ?? node, track: trackOf(node, service) };
+    let budget = budgets.get(service);
+    if (budget === undefined) {
+      budget = new RetryBudget();
+      budgets.set(service, budget);
+    }
+    return { node, name: memberOf(node)?.name ?? node, track: trackOf(node, service), budget };
   }
 
   function candidates(service: string, fits: (instance: Instance, member: Member) => boolean): SelectionCandidate[] {
@@ -84,7 +93,7 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   }
 
   return {
-    choose(service, nodePart, kind: WorkKind, avoid) {
+    choose({ service, node: nodePart }, kind, avoid) {
       const fitting = candidates(service, ({ node, entry }, member) => {
         if (avoid.has(node) || !entry.kinds[kind] || entry.state === 'draining') return false;
         return nodePart === '' || nodePart === member.name || nodePart === node;
@@ -92,8 +101,8 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       const picked = choose(fitting, options.random);
       return picked === undefined ? undefined : chosenOf(picked.node, service);
     },
-    every(service, kind) {
-      const fitting = candidates(service, ({ entry }) => entry.kinds[kind] && entry.state === 'up');
+    every({ service }, kind) {
+      const fitting = candidates(service, ({ entry }) => entry.kinds[kind] && isWorking(entry.state));
       return fitting.map(({ node }) => chosenOf(node, service));
     },
     nameOf: (node) => memberOf(node)?.name ?? node,
@@ -105,4 +114,9 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
     },
     forget: (node) => void tracks.delete(node),
   };
+}
+
+/** A warning is no reason to leave it out. */
+function isWorking(state: ServiceState): boolean {
+  return state === 'up' || state === 'warning';
 }

@@ -98,40 +98,39 @@ function discoveryViewOf({ control: { membership }, discovery }: LiveNodeParts):
 
 function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, events: StreamEvents): OpenResult {
   const { to } = request;
+  const again = request.avoid.length > 0;
   const avoided = new Set<NodeId>();
   let last: { readonly code: ErrorCode; readonly reason: string } = {
     code: 'no-instance',
     reason: `nobody serves ${formatAddress(to)}`,
   };
   for (;;) {
-    const chosen = pickAvoiding(chooser, to.service, to.node, request.avoid, avoided);
+    const chosen = pickAvoiding(chooser, request, avoided);
     if (chosen === undefined) return { ok: false, ...last };
-    const opening = data.streams.open(chosen, { ...request, service: to.service, nodePart: to.node }, events);
+    const opening = data.streams.open(chosen, { ...request, again, service: to.service, nodePart: to.node }, events);
     if (opening.ok) return { ...opening, instance: { service: to.service, node: chosen.name } };
     const { code, reason } = opening;
     last = { code, reason };
     if (!wasNotExecuted(code)) return { ok: false, ...last };
-    if (code === 'unreachable') chosen.track.failedAt = runtime.clock.now();
+    if (code === 'unreachable') chosen.track.hear(runtime.clock.now(), 0, 'unreachable');
     avoided.add(chosen.node);
   }
 }
 
-/** `names` are avoided while there is another instance, `avoided` always. */
+/** Those tried before are avoided while there is another instance, `avoided` always. */
 function pickAvoiding(
   chooser: LiveNodeParts['chooser'],
-  service: string,
-  nodePart: string,
-  names: readonly string[],
+  { to, avoid: names, wish }: OpenRequest,
   avoided: ReadonlySet<NodeId>,
 ) {
   const all = new Set(avoided);
   for (;;) {
-    const chosen = chooser.choose(service, nodePart, 'http', all);
+    const chosen = chooser.choose(to, 'http', all, wish);
     if (chosen === undefined) break;
     if (!names.includes(chosen.name)) return chosen;
     all.add(chosen.node);
   }
-  return chooser.choose(service, nodePart, 'http', avoided);
+  return chooser.choose(to, 'http', avoided, wish);
 }
 
 function publish(
@@ -141,7 +140,7 @@ function publish(
 ): () => void {
   const id = request.id ?? data.newMessageId();
   const startedAt = runtime.clock.now();
-  const targets = chooser.every(request.to.service, 'messages');
+  const targets = chooser.every(request.to, 'messages');
   const settled: Settlement[] = [];
   let left = targets.length;
   const done = () => settle({ id, elapsedMs: runtime.clock.now() - startedAt, instances: settled });

@@ -1,5 +1,6 @@
 import type { MeshEvent } from '../api/mesh-event.ts';
 import type { InstanceView, NodesView, Posture, ServicesView } from '../api/views.ts';
+import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
@@ -23,6 +24,7 @@ export interface OpenRequest {
   readonly fromService: string;
   /** Node names already tried for this work: not chosen again while another is there. */
   readonly avoid: readonly string[];
+  readonly wish?: ChoiceWish | undefined;
 }
 
 /** The stream, and the instance that was chosen for it. */

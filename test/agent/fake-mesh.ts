@@ -267,6 +267,7 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
       get begun() {
         return begun;
       },
+      blame: () => undefined,
     };
   }
 

@@ -8,6 +8,8 @@ import { decodeMessageHead, type MessageHead, writeMessageHead } from '../../src
 import type { ReceivedFrame } from '../../src/protocol/received-frame.ts';
 import { decodeReplyHead, type ReplyHead, writeReplyHead } from '../../src/protocol/reply-head.ts';
 import { Writer } from '../../src/protocol/writer.ts';
+import { InstanceTrack } from '../../src/selection/instance-track.ts';
+import { RetryBudget } from '../../src/selection/retry-budget.ts';
 
 export const self = '00000000000000ee' as NodeId;
 export const nodeOf = (number: number) => number.toString(16).padStart(16, '0') as NodeId;
@@ -49,15 +51,17 @@ export interface FakeChooser extends Chooser {
 
 export function fakeChooser(nodes: NodeId[]): FakeChooser {
   const chosen = new Map<NodeId, Chosen>();
+  const budget = new RetryBudget();
   const chosenOf = (node: NodeId): Chosen => {
-    const one = chosen.get(node) ?? { node, name: `n${node.slice(-1)}`, track: { inFlight: 0, failedAt: -Infinity } };
+    const name = `n${node.slice(-1)}`;
+    const one = chosen.get(node) ?? { node, name, track: new InstanceTrack(), budget };
     chosen.set(node, one);
     return one;
   };
   const chooser: FakeChooser = {
     nodes,
     chosen,
-    choose(_service, _node, _kind, avoid) {
+    choose(_to, _kind, avoid) {
       const node = chooser.nodes.find((one) => !avoid.has(one));
       return node === undefined ? undefined : chosenOf(node);
     },

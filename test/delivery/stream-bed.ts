@@ -7,6 +7,8 @@ import type { FrameFields } from '../../src/protocol/frame.ts';
 import type { NodeId } from '../../src/protocol/ids.ts';
 import type { ReceivedFrame } from '../../src/protocol/received-frame.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import { InstanceTrack } from '../../src/selection/instance-track.ts';
+import { RetryBudget } from '../../src/selection/retry-budget.ts';
 import { createWorld } from '../../src/testing/world.ts';
 import { messageIdOf, noBytes, nodeOf } from './delivery-bed.ts';
 
@@ -98,7 +100,7 @@ export function streamBed() {
   const { clock } = world.host('h').start().runtime;
   const a = createSide(opener, clock);
   const b = createSide(acceptor, clock);
-  const chosen: Chosen = { node: acceptor, name: 'n2', track: { inFlight: 0, failedAt: -Infinity } };
+  const chosen: Chosen = { node: acceptor, name: 'n2', track: new InstanceTrack(), budget: new RetryBudget() };
   const accepted: { readonly stream: AcceptedStream; readonly owner: Owner }[] = [];
   const faults: string[] = [];
   /** Delivers at most `count` frames of a way. */
@@ -149,6 +151,7 @@ export function streamBed() {
           idempotent: false,
           deadlineMs: Number.POSITIVE_INFINITY,
           fromService: '',
+          again: false,
           ...fields,
         },
         events,
