@@ -36,7 +36,7 @@ async function start(name: string, id?: NodeId): Promise<Running> {
   return one;
 }
 
-const kinds = { messages: true, http: true };
+const kinds = { messages: true, http: true, streams: false };
 
 /** Answers with its name, and echoes streams. */
 function serve(node: FogataNode): void {

@@ -52,7 +52,7 @@ describe('a target', () => {
       {
         service: 'crm',
         state: 'down',
-        options: { weight: 7, labels: { a: 'b' }, kinds: { messages: true, http: true } },
+        options: { weight: 7, labels: { a: 'b' }, kinds: { messages: true, http: true, streams: false } },
       },
     ]);
     expect(targets.list()).toEqual([{ ...target({ weight: 7 }), by: 'program', state: 'down' }]);

@@ -119,7 +119,7 @@ function serve(node: FogataNode, clock: Clock, target: ServedTarget, terms: Targ
   });
   const provision = node.provide(target.service, provider, {
     ...provideOptionsOf({ weight: target.weight, labels: target.labels }),
-    kinds: { messages: true, http: true },
+    kinds: { messages: true, http: true, streams: false },
   });
   provision.setState('down');
   const entry: Entry = {

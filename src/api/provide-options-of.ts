@@ -12,7 +12,7 @@ const inFlightOfServiceMax = 65_536;
 /** Throws FogataError `invalid`, naming the option and its bounds. */
 export function provideOptionsOf(options: ServeOptions): ProvideOptions {
   return {
-    kinds: { messages: true, http: false },
+    kinds: { messages: true, http: false, streams: false },
     weight: whole('weight', options.weight ?? weightDefault, weightOfServiceMax),
     labels: labelsOf(options.labels ?? {}),
     inFlightMax: whole('inFlightMax', options.inFlightMax ?? inFlightDefault, inFlightOfServiceMax),

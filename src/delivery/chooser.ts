@@ -1,5 +1,6 @@
 import type { Address } from '../protocol/address.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { ServiceKinds } from '../protocol/service-entry.ts';
 import type { InstanceTrack } from '../selection/instance-track.ts';
 import type { RetryBudget } from '../selection/retry-budget.ts';
 import type { Strategy } from '../selection/strategy.ts';
@@ -15,7 +16,7 @@ export interface Chosen {
 }
 
 /** What an instance must be able to take. */
-export type WorkKind = 'messages' | 'http';
+export type WorkKind = keyof ServiceKinds;
 
 /** What a caller wants of the choice, where that is anything. */
 export interface ChoiceWish {

@@ -13,7 +13,7 @@ function bed() {
     () => told.push('load'),
   );
   const provide = (options: Partial<ProvideOptions> = {}) => {
-    const kinds = { messages: true, http: false };
+    const kinds = { messages: true, http: false, streams: false };
     const provider = { deliver: () => () => undefined, open: undefined };
     return provisions.provide('crm', provider, { kinds, weight: 100, labels: {}, inFlightMax: 2, ...options });
   };
@@ -84,7 +84,7 @@ describe('provisions', () => {
       if (provisions.summaries().length > 1) throw new Error('too large');
     };
     const provisions = createProvisions(clock, full, () => undefined);
-    const options = { kinds: { messages: true, http: false }, weight: 1, labels: {}, inFlightMax: 1 };
+    const options = { kinds: { messages: true, http: false, streams: false }, weight: 1, labels: {}, inFlightMax: 1 };
     const provider = { deliver: () => () => undefined, open: undefined };
     provisions.provide('a', provider, options);
     expect(() => provisions.provide('b', provider, options)).toThrow('too large');
@@ -94,11 +94,11 @@ describe('provisions', () => {
   it('several make one instance: best state, all weights, least load', () => {
     const { told, provisions, provide } = bed();
     provide({ weight: 65_000 }).setState('down');
-    const other = provide({ weight: 65_000, labels: { a: 'b' }, kinds: { messages: false, http: true } });
+    const other = provide({ weight: 65_000, labels: { a: 'b' }, kinds: { messages: false, http: true, streams: false } });
     other.setLoad(0.5);
     other.setLoad(0.5);
     expect(provisions.summaries()).toMatchObject([
-      { state: 'up', weight: 65_535, load: 0.5, labels: { a: 'b' }, kinds: { messages: true, http: true } },
+      { state: 'up', weight: 65_535, load: 0.5, labels: { a: 'b' }, kinds: { messages: true, http: true, streams: false } },
     ]);
     expect(told.filter((one) => one === 'load')).toHaveLength(1);
   });

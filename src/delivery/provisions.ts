@@ -1,3 +1,4 @@
+import type { ServiceKinds } from '../protocol/service-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ProvideOptions, Provider, Provision } from './provider.ts';
 
@@ -17,7 +18,7 @@ export interface ProvisionState {
 export interface ServiceSummary {
   readonly service: string;
   readonly state: 'up' | 'down' | 'draining';
-  readonly kinds: { readonly messages: boolean; readonly http: boolean };
+  readonly kinds: ServiceKinds;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   /** The least loaded provider's; undefined when none says. */
@@ -30,7 +31,7 @@ export interface Provisions {
   /** Throws what `onChange` throws, and nothing has changed then. */
   provide(service: string, provider: Provider, options: ProvideOptions): Provision;
   /** The least busy provider that is up and has room, else one that is up, down, or drains; undefined when there is none. */
-  pick(service: string, kind: 'messages' | 'http'): ProvisionState | undefined;
+  pick(service: string, kind: keyof ServiceKinds): ProvisionState | undefined;
   /** One piece of work has ended. */
   release(provision: ProvisionState): void;
   summaries(): ServiceSummary[];
@@ -155,17 +156,19 @@ function summaryOf(service: string, list: readonly ProvisionState[]): ServiceSum
   let inFlight = 0;
   let messages = false;
   let http = false;
+  let streams = false;
   for (const provision of list) {
     if (stateRank[provision.state] < stateRank[best.state]) best = provision;
     weight += provision.options.weight;
     inFlight += provision.inFlight;
     messages ||= provision.options.kinds.messages;
     http ||= provision.options.kinds.http;
+    streams ||= provision.options.kinds.streams;
   }
   return {
     service,
     state: best.state,
-    kinds: { messages, http },
+    kinds: { messages, http, streams },
     weight: Math.min(weight, 65_535),
     labels: best.options.labels,
     load: leastLoad(list),

@@ -53,7 +53,7 @@ function bed() {
           return () => void (one.cancelled = true);
         },
       },
-      { kinds: { messages: true, http: false }, weight: 100, labels: {}, inFlightMax: 4, ...options },
+      { kinds: { messages: true, http: false, streams: false }, weight: 100, labels: {}, inFlightMax: 4, ...options },
     );
   const message = (fields: Partial<FrameFields> = {}, head: Partial<MessageHead> = {}, from = n1) =>
     host.onMessage(from, received({ kind: FrameKind.message, flags: 1, ...fields }, messageRest(head)));
@@ -219,7 +219,7 @@ describe('the host of services', () => {
           throw new Error('bug');
         },
       },
-      { kinds: { messages: true, http: false }, weight: 1, labels: {}, inFlightMax: 4 },
+      { kinds: { messages: true, http: false, streams: false }, weight: 1, labels: {}, inFlightMax: 4 },
     );
     provide();
     message({ correlation: 1 }, { service: 'erp' });

@@ -105,7 +105,8 @@ function sameServices(a: readonly ServiceEntry[], b: readonly ServiceEntry[]): b
 
 function sameEntry(a: ServiceEntry, b: ServiceEntry): boolean {
   if (a.name !== b.name || a.state !== b.state || a.weight !== b.weight) return false;
-  if (a.kinds.messages !== b.kinds.messages || a.kinds.http !== b.kinds.http) return false;
+  const { messages, http, streams } = a.kinds;
+  if (messages !== b.kinds.messages || http !== b.kinds.http || streams !== b.kinds.streams) return false;
   const names = Object.keys(a.labels);
   return names.length === Object.keys(b.labels).length && names.every((name) => a.labels[name] === b.labels[name]);
 }

@@ -12,7 +12,7 @@ const me = idOf(1);
 const entry = (name: string, more: Partial<ServiceEntry> = {}): ServiceEntry => ({
   name,
   state: 'up',
-  kinds: { messages: true, http: false },
+  kinds: { messages: true, http: false, streams: false },
   weight: 100,
   labels: {},
   ...more,

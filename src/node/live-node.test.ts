@@ -9,7 +9,7 @@ import { createNode } from './create-node.ts';
 import type { FogataNode, OpenRequest } from './node.ts';
 
 const options = { cluster: 'site', id: undefined, open: true, port: 7472, beaconPort: 7470, seeds: [] };
-const kinds = { messages: true, http: true };
+const kinds = { messages: true, http: true, streams: false };
 
 type World = ReturnType<typeof createWorld>;
 

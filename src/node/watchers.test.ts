@@ -72,7 +72,7 @@ function bed() {
       version += 1;
       const entries = services.map((name) => {
         const [service, weight] = name.split(':') as [string, string | undefined];
-        const kinds = { messages: true, http: false };
+        const kinds = { messages: true, http: false, streams: false };
         return { name: service, state: 'up' as const, kinds, weight: Number(weight ?? 100), labels: {} };
       });
       if (id === self) directory.setServices(entries);

@@ -43,7 +43,7 @@ const member = (addresses: number): GossipItem => ({
 const service = (labels: number, valueLength = 0): ServiceEntry => ({
   name: 'a',
   state: 'up',
-  kinds: { messages: true, http: false },
+  kinds: { messages: true, http: false, streams: false },
   weight: limits.weightMax,
   labels: Object.fromEntries(times(labels, (i) => [`l${i}`, 'v'.repeat(valueLength)])),
 });

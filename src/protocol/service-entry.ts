@@ -13,6 +13,8 @@ export type ServiceState = (typeof serviceStates)[number];
 export interface ServiceKinds {
   readonly messages: boolean;
   readonly http: boolean;
+  /** Streams of the program's own: every open but the proxy's. */
+  readonly streams: boolean;
 }
 
 /** One service of a node's record. */
@@ -27,13 +29,15 @@ export interface ServiceEntry {
 
 const messagesBit = 1;
 const httpBit = 2;
+const streamsBit = 4;
 
 export function writeService(writer: Writer, entry: ServiceEntry): void {
   const labels = Object.entries(entry.labels);
   if (labels.length > labelsMax) throw new FogataError('too-large', `a service has at most ${labelsMax} labels`);
   writer.name(entry.name);
   writer.word(serviceStates, entry.state);
-  writer.u8((entry.kinds.messages ? messagesBit : 0) | (entry.kinds.http ? httpBit : 0));
+  const { messages, http, streams } = entry.kinds;
+  writer.u8((messages ? messagesBit : 0) | (http ? httpBit : 0) | (streams ? streamsBit : 0));
   writer.u16(entry.weight);
   writer.u8(labels.length);
   for (const [name, value] of labels) {
@@ -55,6 +59,10 @@ export function readService(reader: Reader): ServiceEntry {
     if (labels[label] !== undefined) reader.fail('twice');
     labels[label] = reader.str8();
   }
-  const kinds = { messages: (bits & messagesBit) !== 0, http: (bits & httpBit) !== 0 };
+  const kinds = {
+    messages: (bits & messagesBit) !== 0,
+    http: (bits & httpBit) !== 0,
+    streams: (bits & streamsBit) !== 0,
+  };
   return { name, state, kinds, weight, labels };
 }

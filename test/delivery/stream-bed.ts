@@ -125,7 +125,7 @@ export function streamBed() {
       }
     },
     provide(open?: (stream: AcceptedStream, events: Owner) => void, inFlightMax = 100_000) {
-      const kinds = { messages: false, http: true };
+      const kinds = { messages: false, http: true, streams: false };
       b.provisions.provide(
         'web',
         {

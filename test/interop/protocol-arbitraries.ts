@@ -73,7 +73,7 @@ export const memberUpdate: fc.Arbitrary<MemberUpdate> = fc
 export const serviceEntry: fc.Arbitrary<ServiceEntry> = fc.record({
   name,
   state: fc.constantFrom(...serviceStates),
-  kinds: fc.record({ messages: fc.boolean(), http: fc.boolean() }),
+  kinds: fc.record({ messages: fc.boolean(), http: fc.boolean(), streams: fc.boolean() }),
   weight: u16,
   labels: textRecord(16, 40, 60),
 });

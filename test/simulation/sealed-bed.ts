@@ -75,7 +75,7 @@ export function createSealedBed(seed: string, nodes: number): SealedBed {
         open: undefined,
       };
       node.provide(service, provider, {
-        kinds: { messages: true, http: false },
+        kinds: { messages: true, http: false, streams: false },
         weight: 100,
         labels: {},
         inFlightMax: 64,
