@@ -107,6 +107,7 @@ function sameEntry(a: ServiceEntry, b: ServiceEntry): boolean {
   if (a.name !== b.name || a.state !== b.state || a.weight !== b.weight) return false;
   const { messages, http, streams } = a.kinds;
   if (messages !== b.kinds.messages || http !== b.kinds.http || streams !== b.kinds.streams) return false;
+  if (a.endpoint?.address !== b.endpoint?.address || a.endpoint?.port !== b.endpoint?.port) return false;
   const names = Object.keys(a.labels);
   return names.length === Object.keys(b.labels).length && names.every((name) => a.labels[name] === b.labels[name]);
 }

@@ -15,6 +15,7 @@ const entry = (name: string, more: Partial<ServiceEntry> = {}): ServiceEntry => 
   kinds: { messages: true, http: false, streams: false },
   weight: 100,
   labels: {},
+  endpoint: undefined,
   ...more,
 });
 
@@ -87,8 +88,13 @@ describe('the directory', () => {
     expect(directory.setServices([entry('crm')])).toMatchObject({ incarnation: 7, version: 1 });
     expect(directory.setServices([entry('crm')]).version).toBe(1);
     expect(directory.setServices([entry('crm', { labels: { site: 'a' } })]).version).toBe(2);
+    const labels = { site: 'a' };
+    const at = (port: number) => entry('crm', { labels, endpoint: { address: '::', port } });
+    expect(directory.setServices([at(80)]).version).toBe(3);
+    expect(directory.setServices([at(80)]).version).toBe(3);
+    expect(directory.setServices([at(81)]).version).toBe(4);
     expect(directory.merge(record(1, 9, 9, entry('forged')))).toBe(false);
-    expect(directory.setIncarnation(8)).toMatchObject({ incarnation: 8, version: 2 });
+    expect(directory.setIncarnation(8)).toMatchObject({ incarnation: 8, version: 4 });
     expect(directory.setIncarnation(7).incarnation).toBe(8);
     expect(directory.lookup('crm')).toMatchObject([{ node: me, entry: { labels: { site: 'a' } } }]);
   });

@@ -115,7 +115,7 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
 
 function entryOf(summary: ReturnType<Provisions['summaries']>[number]): ServiceEntry {
   const { service, state, kinds, weight, labels } = summary;
-  return { name: service, state, kinds, weight, labels };
+  return { name: service, state, kinds, weight, labels, endpoint: undefined };
 }
 
 function differs(a: LoadReport, b: LoadReport): boolean {

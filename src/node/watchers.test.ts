@@ -73,7 +73,14 @@ function bed() {
       const entries = services.map((name) => {
         const [service, weight] = name.split(':') as [string, string | undefined];
         const kinds = { messages: true, http: false, streams: false };
-        return { name: service, state: 'up' as const, kinds, weight: Number(weight ?? 100), labels: {} };
+        return {
+          name: service,
+          state: 'up' as const,
+          kinds,
+          weight: Number(weight ?? 100),
+          labels: {},
+          endpoint: undefined,
+        };
       });
       if (id === self) directory.setServices(entries);
       else directory.merge({ id, incarnation: 1, version, services: entries });

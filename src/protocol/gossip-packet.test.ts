@@ -46,6 +46,7 @@ const service = (labels: number, valueLength = 0): ServiceEntry => ({
   kinds: { messages: true, http: false, streams: false },
   weight: limits.weightMax,
   labels: Object.fromEntries(times(labels, (i) => [`l${i}`, 'v'.repeat(valueLength)])),
+  endpoint: undefined,
 });
 
 const record = (services: number, labels = 0, valueLength = 0): GossipItem => ({

@@ -1,7 +1,9 @@
 import { FogataError } from './fogata-error.ts';
 import { labelsMax } from './limits.ts';
 import type { Reader } from './reader.ts';
+import type { SocketAddress } from './socket-address.ts';
 import { newTextRecord } from './text-record.ts';
+import { readAddressOrNone, writeAddressOrNone } from './wire-address.ts';
 import type { Writer } from './writer.ts';
 
 /** What an instance says of itself, in the order of their numbers on the wire (from 1). `warning`: up, but a check is not content. */
@@ -25,6 +27,8 @@ export interface ServiceEntry {
   /** Share of the work beside other instances; 100 is normal, 0 takes none. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** [R6] Where the program itself listens; undefined: only its node knows how to reach it. */
+  readonly endpoint: SocketAddress | undefined;
 }
 
 const messagesBit = 1;
@@ -44,6 +48,7 @@ export function writeService(writer: Writer, entry: ServiceEntry): void {
     writer.str8(name);
     writer.str8(value);
   }
+  writeAddressOrNone(writer, entry.endpoint);
 }
 
 /** Bits of kinds that are not known are ignored. */
@@ -64,5 +69,5 @@ export function readService(reader: Reader): ServiceEntry {
     http: (bits & httpBit) !== 0,
     streams: (bits & streamsBit) !== 0,
   };
-  return { name, state, kinds, weight, labels };
+  return { name, state, kinds, weight, labels, endpoint: readAddressOrNone(reader) };
 }

@@ -19,6 +19,20 @@ export function readAddress(reader: Reader): SocketAddress {
   return reader.failed ? nowhere : { address: formatIp(bytes), port };
 }
 
+/** A zero in place of the family: there is none. */
+export function readAddressOrNone(reader: Reader): SocketAddress | undefined {
+  if (reader.left > 0 && reader.bytes[reader.position] === 0) {
+    reader.skip(1);
+    return undefined;
+  }
+  return readAddress(reader);
+}
+
+export function writeAddressOrNone(writer: Writer, where: SocketAddress | undefined): void {
+  if (where === undefined) writer.u8(0);
+  else writeAddress(writer, where);
+}
+
 /** [N4] A scope is left out. */
 export function writeAddress(writer: Writer, where: SocketAddress): void {
   const bytes = parseIp(withoutScope(where.address));

@@ -76,6 +76,7 @@ export const serviceEntry: fc.Arbitrary<ServiceEntry> = fc.record({
   kinds: fc.record({ messages: fc.boolean(), http: fc.boolean(), streams: fc.boolean() }),
   weight: u16,
   labels: textRecord(16, 40, 60),
+  endpoint: fc.option(socketAddress, { nil: undefined }),
 });
 
 export const directoryRecord: fc.Arbitrary<DirectoryRecord> = fc.record({

@@ -55,6 +55,7 @@ const items: readonly GossipItem[] = [
           kinds: { messages: true, http: true, streams: false },
           weight: 100,
           labels: { zone: 'süd', v: '2' },
+          endpoint: { address: '192.0.2.10', port: 8080 },
         },
         {
           name: 'billing',
@@ -62,6 +63,7 @@ const items: readonly GossipItem[] = [
           kinds: { messages: true, http: false, streams: false },
           weight: 0,
           labels: {},
+          endpoint: undefined,
         },
         {
           name: 'stock',
@@ -69,6 +71,7 @@ const items: readonly GossipItem[] = [
           kinds: { messages: false, http: true, streams: false },
           weight: 20,
           labels: {},
+          endpoint: { address: '::', port: 80 },
         },
       ],
     },
