@@ -36,7 +36,7 @@ async function start(name: string, id?: NodeId): Promise<Running> {
   return one;
 }
 
-const kinds = { messages: true, http: true, streams: false };
+const kinds = { messages: true, http: true, streams: true };
 
 /** Answers with its name, and echoes streams. */
 function serve(node: FogataNode): void {
@@ -106,7 +106,8 @@ describe('nodes over real sockets', { timeout: 30_000 }, () => {
     ]);
 
     const events = owner();
-    const request = { to: { service: 'crm', node: '' }, command: 'GET', body: new Uint8Array(0), idempotent: false };
+    const open = { command: 'GET', params: {}, bodyKind: 'none', body: new Uint8Array(0) } as const;
+    const request = { to: { service: 'crm', node: '' }, ...open, idempotent: false };
     const opened = a.node.open({ ...request, deadlineMs: 5_000, fromService: '', avoid: [] }, events);
     if (!opened.ok) throw new Error(opened.reason);
     const sent = new Uint8Array(1_000_000).map((_, i) => i & 255);
@@ -172,7 +173,8 @@ describe('nodes over real sockets', { timeout: 30_000 }, () => {
     await vi.waitFor(() => expect(a.node.resolve('slow')).toHaveLength(1));
     const slow = call(a.node, { to: { service: 'slow', node: '' } });
     const held = owner();
-    const request = { to: { service: 'crm', node: '' }, command: 'GET', body: new Uint8Array(0), idempotent: false };
+    const open = { command: 'GET', params: {}, bodyKind: 'none', body: new Uint8Array(0) } as const;
+    const request = { to: { service: 'crm', node: '' }, ...open, idempotent: false };
     a.node.open({ ...request, deadlineMs: 5_000, fromService: '', avoid: [] }, held);
     await vi.waitFor(() => expect(held.told).toContain('accept'));
     await Promise.all([b.node.stop(50), b.node.stop(0)]);

@@ -1,5 +1,6 @@
 import type { OpenedStream, StreamEvents, StreamHead } from '../delivery/mesh-stream.ts';
 import type { FailedAttempt } from '../delivery/settlement.ts';
+import { httpCommand } from '../delivery/stream-receiver.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { Address } from '../protocol/address.ts';
 import { type ErrorCode, isRetryable } from '../protocol/error-code.ts';
@@ -82,7 +83,8 @@ export class ServiceAttempts implements StreamEvents {
     }
     this.#isReady = false;
     this.#isOpening = true;
-    const request = { to, command: 'http', body, idempotent, deadlineMs, fromService: '', avoid: this.#avoid };
+    const opening = { command: httpCommand, params: {}, bodyKind: 'bytes', body } as const;
+    const request = { to, ...opening, idempotent, deadlineMs, fromService: '', avoid: this.#avoid };
     const result = node.open(request, this);
     this.#isOpening = false;
     if (!result.ok) {

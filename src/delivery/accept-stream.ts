@@ -8,9 +8,9 @@ import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { writeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Carrier } from './carrier.ts';
-import type { AcceptedStream, StreamEvents, StreamHead } from './mesh-stream.ts';
+import type { AcceptedStream, StreamEvents, StreamHead, StreamInstance } from './mesh-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
-import type { ProvisionState, Provisions } from './provisions.ts';
+import type { StreamReceiver, StreamTaker } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
 import type { ReplyAuthor } from './write-reply.ts';
@@ -19,7 +19,7 @@ export interface AcceptStreamOptions {
   readonly self: NodeId;
   readonly selfName: string;
   readonly carrier: Carrier;
-  readonly provisions: Provisions;
+  readonly receiver: StreamReceiver;
   readonly peer: NodeId;
   readonly frame: ReceivedFrame;
   /** The peer has as many streams open as it may. */
@@ -29,30 +29,24 @@ export interface AcceptStreamOptions {
   readonly onOwnerFault: OnOwnerFault;
 }
 
-/** Takes an open frame: hands it to a provider, or resets it with the reason. Returns a fault when it is malformed. */
+/** Takes an open frame: hands it to who takes it, or resets it with the reason. Returns a fault when it is malformed. */
 export function acceptStream(options: AcceptStreamOptions): string | undefined {
-  const { self, carrier, peer, frame, provisions } = options;
+  const { carrier, peer, frame } = options;
   const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
   if (!decoded.ok) return `bad open: ${decoded.reason}`;
   const { head } = decoded;
   const wireOptions = { peer, from: frame.from, correlation: frame.correlation, flags: FrameFlag.back };
-  const provision = provisions.pick(head.service, 'http');
-  const refused = refusalOf(options, provision, head, frame.to === self || frame.to === noNode);
-  if (refused !== undefined || provision === undefined || provision.provider.open === undefined) {
-    const { code, reason } = refused ?? {
-      code: 'unknown-command' as const,
-      reason: `${head.service} takes no streams`,
-    };
-    createStreamWire(carrier, { ...wireOptions, over() {} }).reset(code, reason);
+  const taker = takerOf(options, head);
+  if (!taker.ok) {
+    createStreamWire(carrier, { ...wireOptions, over() {} }).reset(taker.code, taker.reason);
     return undefined;
   }
   const over = () => {
     options.over();
-    provisions.release(provision);
+    taker.over();
   };
-  provision.inFlight += 1;
   const wire = createStreamWire(carrier, { ...wireOptions, over });
-  // The provider's events are known only after it was given the stream; a loss before that is told then.
+  // The owner's events are known only after it was given the stream; a loss before that is told then.
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), 0);
   options.register(side);
@@ -62,7 +56,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
     side.reset('failed', 'the provider threw');
   };
   try {
-    late.events = guardedEvents(provision.provider.open(streamFor(options, side, head, body)), onThrown);
+    late.events = guardedEvents(taker.open(streamFor(options, side, head, body)), onThrown);
     if (late.loss !== undefined) late.events.onReset(late.loss.code, late.loss.reason);
   } catch (error) {
     onThrown(error);
@@ -70,22 +64,12 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   return undefined;
 }
 
-function refusalOf(
-  options: AcceptStreamOptions,
-  provision: ProvisionState | undefined,
-  head: MessageHead,
-  forThisNode: boolean,
-): { code: ErrorCode; reason: string } | undefined {
-  const { selfName } = options;
-  if (options.frame.deadlineMs <= 0) return { code: 'deadline', reason: 'the deadline passed on the way' };
-  if (!forThisNode) return { code: 'unreachable', reason: 'this node does not pass streams on' };
-  if (options.full) return { code: 'busy', reason: 'too many open streams' };
-  if (provision === undefined)
-    return { code: 'no-instance', reason: `${selfName} does not serve ${head.service} by streams` };
-  if (provision.state === 'draining')
-    return { code: 'draining', reason: `${head.service} on ${selfName} is being withdrawn` };
-  if (provision.inFlight < provision.options.inFlightMax) return undefined;
-  return { code: 'busy', reason: `${provision.inFlight} exchanges are in hand there` };
+function takerOf({ frame, self, full, receiver }: AcceptStreamOptions, head: MessageHead): StreamTaker {
+  if (frame.deadlineMs <= 0) return { ok: false, code: 'deadline', reason: 'the deadline passed on the way' };
+  if (frame.to !== self && frame.to !== noNode) {
+    return { ok: false, code: 'unreachable', reason: 'this node does not pass streams on' };
+  }
+  return full ? { ok: false, code: 'busy', reason: 'too many open streams' } : receiver.take(head);
 }
 
 interface LateEvents {
@@ -115,7 +99,7 @@ function streamFor(
   head: MessageHead,
   body: Uint8Array,
 ): AcceptedStream {
-  const { frame, peer, carrier, provisions, selfName } = options;
+  const { frame, peer, carrier, receiver, selfName } = options;
   // The frame is valid only during this call; its numbers are needed later.
   const { from, correlation } = frame;
   let granted = false;
@@ -126,12 +110,13 @@ function streamFor(
     granted = true;
     side.grant(streamCreditBytes);
   }
-  function accept(said: StreamHead): void {
+  function accept(said: StreamHead, instance?: StreamInstance): void {
     if (answered || side.isOver) return;
     answered = true;
     ready();
     const writer = new Writer();
-    const author = { load: provisions.loadOf(head.service), service: head.service, node: selfName };
+    const { service, node } = instance ?? { service: head.service, node: selfName };
+    const author = { load: receiver.loadOf(head.service), service, node };
     const fault = writeAccept(writer, said, author);
     if (fault !== undefined) return side.abort(fault.code, fault.message);
     const fields = {

@@ -9,12 +9,19 @@ export interface StreamHead {
   readonly body: Uint8Array;
 }
 
+/** Who took a stream. */
+export interface StreamInstance {
+  readonly service: string;
+  /** Name of its node. */
+  readonly node: string;
+}
+
 /** What a stream tells its owner. Ends with exactly one of `onFinish` and `onReset`, never after its own `reset()`. */
 export interface StreamEvents {
   /** Opener only: the program at the other end is reached and takes bytes. At most once, before the first `onDrain`. */
   onReady(): void;
   /** Opener only, at most once. `instance` is the one that took it. */
-  onAccept(head: StreamHead, instance: { readonly service: string; readonly node: string }): void;
+  onAccept(head: StreamHead, instance: StreamInstance): void;
   /** `bytes` is valid only during the call. Call `consumed()` as they are worked off. */
   onData(bytes: Uint8Array): void;
   /** More may be written after `write` returned false. */
@@ -59,5 +66,6 @@ export interface AcceptedStream extends MeshStream {
   readonly deadlineMs: number;
   /** Grants the first credit: the program is reached. Implied by `accept`. */
   ready(): void;
-  accept(head: StreamHead): void;
+  /** `instance`: who took it, where that is not this node's instance of the service. */
+  accept(head: StreamHead, instance?: StreamInstance): void;
 }

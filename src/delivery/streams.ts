@@ -1,3 +1,4 @@
+import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind, readU32 } from '../protocol/frame.ts';
@@ -17,9 +18,9 @@ import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
 import { wasNotExecuted } from './exchange.ts';
-import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
+import type { OpenedStream, StreamEvents, StreamInstance } from './mesh-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
-import type { Provisions } from './provisions.ts';
+import type { StreamReceiver } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
 
@@ -28,7 +29,7 @@ export interface StreamsOptions {
   readonly self: NodeId;
   readonly selfName: string;
   readonly carrier: Carrier;
-  readonly provisions: Provisions;
+  readonly receiver: StreamReceiver;
   readonly newMessageId: () => MessageId;
   readonly onOwnerFault: OnOwnerFault;
 }
@@ -38,6 +39,8 @@ export interface StreamRequest {
   readonly service: string;
   readonly nodePart: string;
   readonly command: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly bodyKind: BodyKind;
   readonly body: Uint8Array;
   readonly idempotent: boolean;
   /** Until the accept; Infinity for none. */
@@ -71,7 +74,7 @@ interface Opened {
   readonly events: StreamEvents;
   readonly side: StreamSide;
   readonly deadlineAt: number;
-  readonly instance: { readonly service: string; readonly node: string };
+  readonly instance: StreamInstance;
   written: boolean;
   ready: boolean;
   accepted: boolean;
@@ -120,14 +123,14 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     writer.reset();
     writeMessageHead(writer, {
       id: options.newMessageId(),
-      bodyKind: request.body.length > 0 ? 'bytes' : 'none',
+      bodyKind: request.bodyKind,
       attempt: 0,
       service: request.service,
       node: request.nodePart,
       command: request.command,
       fromService: request.fromService,
       fromNode: options.selfName,
-      params: {},
+      params: request.params,
     });
     const flags = request.idempotent ? FrameFlag.idempotent : 0;
     const { deadlineMs } = request;
@@ -198,7 +201,9 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
     const body = frame.bytes.slice(bodyStart, frame.end);
-    stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, stream.instance);
+    // Only who chose it knows an instance's name; on a program's link that is the agent.
+    const instance = stream.instance.node === '' ? { service: head.service, node: head.node } : stream.instance;
+    stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, instance);
     hear(stream, stream.isFault ? 'failed' : 'answered');
     return undefined;
   }

@@ -4,6 +4,7 @@ import { createExchanges, type Exchanges } from '../delivery/exchanges.ts';
 import { createMessageIds } from '../delivery/message-ids.ts';
 import type { Provisions } from '../delivery/provisions.ts';
 import { createServiceHost, type ServiceHost } from '../delivery/service-host.ts';
+import { provisionsReceiver } from '../delivery/stream-receiver.ts';
 import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
@@ -42,7 +43,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const parts = { ...options, clock, newMessageId, onOwnerFault };
   const exchanges = createExchanges(parts);
   const host = createServiceHost(parts);
-  const streams = createStreamTable(parts);
+  const receiver = provisionsReceiver(options.provisions, options.selfName);
+  const streams = createStreamTable({ ...parts, receiver });
 
   return {
     exchanges,

@@ -9,7 +9,7 @@ import { createNode } from './create-node.ts';
 import type { FogataNode, OpenRequest } from './node.ts';
 
 const options = { cluster: 'site', id: undefined, open: true, port: 7472, beaconPort: 7470, seeds: [] };
-const kinds = { messages: true, http: true, streams: false };
+const kinds = { messages: true, http: true, streams: true };
 
 type World = ReturnType<typeof createWorld>;
 
@@ -34,6 +34,8 @@ const provide = (node: FogataNode, service: string, provider: Provider = deliver
 const openRequest = (fields: Partial<OpenRequest> = {}): OpenRequest => ({
   to: { service: 'crm', node: '' },
   command: 'GET',
+  params: {},
+  bodyKind: 'none',
   body: new Uint8Array(0),
   idempotent: false,
   deadlineMs: 1_000,

@@ -3,6 +3,7 @@ import { wasNotExecuted } from '../delivery/exchange.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import { streamKindOf } from '../delivery/stream-receiver.ts';
 import { formatAddress } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -120,17 +121,18 @@ function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, e
 /** Those tried before are avoided while there is another instance, `avoided` always. */
 function pickAvoiding(
   chooser: LiveNodeParts['chooser'],
-  { to, avoid: names, wish }: OpenRequest,
+  { to, command, avoid: names, wish }: OpenRequest,
   avoided: ReadonlySet<NodeId>,
 ) {
+  const kind = streamKindOf(command);
   const all = new Set(avoided);
   for (;;) {
-    const chosen = chooser.choose(to, 'http', all, wish);
+    const chosen = chooser.choose(to, kind, all, wish);
     if (chosen === undefined) break;
     if (!names.includes(chosen.name)) return chosen;
     all.add(chosen.node);
   }
-  return chooser.choose(to, 'http', avoided, wish);
+  return chooser.choose(to, kind, avoided, wish);
 }
 
 function publish(

@@ -7,6 +7,7 @@ import type { ProvideOptions, Provider, Provision } from '../delivery/provider.t
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';
+import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
@@ -15,8 +16,11 @@ import type { NodeKeyring } from './node-keyring.ts';
 /** A stream to be opened to an instance. */
 export interface OpenRequest {
   readonly to: Address;
+  /** `http` is the proxy's: it goes to instances that take HTTP, all others to those that take streams. */
   readonly command: string;
-  /** Travels with the open: at most 64 KiB. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly bodyKind: BodyKind;
+  /** Travels with the open. */
   readonly body: Uint8Array;
   readonly idempotent: boolean;
   /** Until `onAccept`; Infinity for none. */

@@ -131,6 +131,8 @@ function openStream({ history, at, node, process, random, services }: CallerOpti
     {
       to: { service, node: '' },
       command: `stream-${number}`,
+      params: {},
+      bodyKind: 'bytes',
       body,
       idempotent: false,
       deadlineMs,

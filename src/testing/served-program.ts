@@ -37,7 +37,7 @@ export function startServed(options: ServedOptions): () => void {
   function provide(service: string): void {
     version += 1;
     const provideOptions: ProvideOptions = {
-      kinds: { messages: true, http: true, streams: false },
+      kinds: { messages: true, http: true, streams: true },
       weight: 100,
       labels: { run: String(at.run), version: String(version) },
       inFlightMax,

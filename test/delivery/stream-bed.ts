@@ -2,6 +2,7 @@ import type { Carrier, CarryResult, PeerLoss } from '../../src/delivery/carrier.
 import type { Chosen } from '../../src/delivery/chooser.ts';
 import type { AcceptedStream, StreamEvents } from '../../src/delivery/mesh-stream.ts';
 import { createProvisions, type Provisions } from '../../src/delivery/provisions.ts';
+import { provisionsReceiver } from '../../src/delivery/stream-receiver.ts';
 import { createStreamTable, type StreamTable } from '../../src/delivery/streams.ts';
 import type { FrameFields } from '../../src/protocol/frame.ts';
 import type { NodeId } from '../../src/protocol/ids.ts';
@@ -88,7 +89,7 @@ function createSide(id: NodeId, clock: Clock): StreamSideBed {
     self: id,
     selfName: `n${id.slice(-1)}`,
     carrier: way,
-    provisions,
+    receiver: provisionsReceiver(provisions, `n${id.slice(-1)}`),
     newMessageId: () => messageIdOf(++ids),
     onOwnerFault: (where) => void faults.push(where),
   });
@@ -125,7 +126,7 @@ export function streamBed() {
       }
     },
     provide(open?: (stream: AcceptedStream, events: Owner) => void, inFlightMax = 100_000) {
-      const kinds = { messages: false, http: true, streams: false };
+      const kinds = { messages: false, http: false, streams: true };
       b.provisions.provide(
         'web',
         {
@@ -147,6 +148,8 @@ export function streamBed() {
           service: 'web',
           nodePart: '',
           command: 'GET',
+          params: {},
+          bodyKind: (fields.body ?? noBytes).length === 0 ? 'none' : 'bytes',
           body: noBytes,
           idempotent: false,
           deadlineMs: Number.POSITIVE_INFINITY,
