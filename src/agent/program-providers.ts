@@ -1,5 +1,6 @@
 import { provideOptionsOf } from '../api/provide-options-of.ts';
 import type { ServeOptions } from '../api/serve.ts';
+import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, Provider, Provision } from '../delivery/provider.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
@@ -60,8 +61,12 @@ export class ProgramProviders {
     this.#provisionOf(service).setLoad(load);
   }
 
-  setState(service: string, state: 'up' | 'down'): void {
+  setState(service: string, state: WorkingState): void {
     this.#provisionOf(service).setState(state);
+  }
+
+  heartbeat(service: string, state: WorkingState, note: string): void {
+    this.#provisionOf(service).heartbeat(state, note);
   }
 
   /** A reply (frame 7) of the program. Returns what is wrong with the frame, which is the end of the link. */

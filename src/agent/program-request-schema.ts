@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProgramRequest } from '../api/program-request.ts';
+import { workingStates } from '../delivery/flap-damping.ts';
 import { checkName } from '../protocol/names.ts';
 
 const service = z.string().superRefine((text, context) => {
@@ -20,10 +21,12 @@ const programRequest: z.ZodType<ProgramRequest> = z.discriminatedUnion('op', [
     weight: z.number(),
     labels: z.record(z.string(), z.string()),
     inFlightMax: z.number(),
+    heartbeatWithinMs: z.number().optional(),
   }),
   z.object({ op: z.literal('withdraw'), service }),
   z.object({ op: z.literal('set-load'), service, load: z.number().min(0).max(1) }),
-  z.object({ op: z.literal('set-state'), service, state: z.enum(['up', 'down']) }),
+  z.object({ op: z.literal('set-state'), service, state: z.enum(workingStates) }),
+  z.object({ op: z.literal('heartbeat'), service, state: z.enum(workingStates), note: z.string() }),
 ]);
 
 /** What a program's request (frame 14) says, or why it says nothing. */

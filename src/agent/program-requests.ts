@@ -85,8 +85,9 @@ export class ProgramRequests {
       case 'watch':
         return this.#watch(correlation);
       case 'register': {
-        const { service, weight, labels, inFlightMax } = request;
-        providers.register(service, { weight, labels, inFlightMax });
+        const { service, weight, labels, inFlightMax, heartbeatWithinMs } = request;
+        const beat = heartbeatWithinMs === undefined ? {} : { heartbeatWithinMs };
+        providers.register(service, { weight, labels, inFlightMax, ...beat });
         return null;
       }
       case 'withdraw':
@@ -96,6 +97,9 @@ export class ProgramRequests {
         return null;
       case 'set-state':
         providers.setState(request.service, request.state);
+        return null;
+      case 'heartbeat':
+        providers.heartbeat(request.service, request.state, request.note);
         return null;
     }
   }

@@ -36,7 +36,7 @@ function fakePort() {
       const withdraw = async () => {
         seen.withdrawn += 1;
       };
-      return { service, setLoad() {}, setState() {}, withdraw };
+      return { service, setLoad() {}, setState() {}, heartbeat() {}, withdraw };
     },
     watch(given) {
       listener = given;

@@ -1,4 +1,4 @@
-import type { ServiceState } from '../protocol/service-entry.ts';
+import type { WorkingState } from '../delivery/flap-damping.ts';
 
 /** What a program asks its agent over a program link (frame 14, JSON). The response (frame 15) is a `ProgramResponse`. */
 export type ProgramRequest =
@@ -15,11 +15,14 @@ export type ProgramRequest =
       readonly weight: number;
       readonly labels: Readonly<Record<string, string>>;
       readonly inFlightMax: number;
+      /** Undefined: it needs no heartbeat. */
+      readonly heartbeatWithinMs?: number | undefined;
     }
   /** Answered when work in hand has ended. */
   | { readonly op: 'withdraw'; readonly service: string }
   | { readonly op: 'set-load'; readonly service: string; readonly load: number }
-  | { readonly op: 'set-state'; readonly service: string; readonly state: Exclude<ServiceState, 'draining'> };
+  | { readonly op: 'set-state'; readonly service: string; readonly state: WorkingState }
+  | { readonly op: 'heartbeat'; readonly service: string; readonly state: WorkingState; readonly note: string };
 
 export type ProgramResponse =
   | { readonly ok: true; readonly result: unknown }

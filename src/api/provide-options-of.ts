@@ -8,6 +8,9 @@ const weightDefault = 100;
 const weightOfServiceMax = 1_000;
 const inFlightDefault = 1_024;
 const inFlightOfServiceMax = 65_536;
+/** Shorter ones would find out how busy the host is, not whether the program works; longer ones nothing of use. */
+export const heartbeatMsMin = 100;
+export const heartbeatMsMax = 86_400_000;
 
 /** Throws FogataError `invalid`, naming the option and its bounds. */
 export function provideOptionsOf(options: ServeOptions): ProvideOptions {
@@ -16,12 +19,18 @@ export function provideOptionsOf(options: ServeOptions): ProvideOptions {
     weight: whole('weight', options.weight ?? weightDefault, weightOfServiceMax),
     labels: labelsOf(options.labels ?? {}),
     inFlightMax: whole('inFlightMax', options.inFlightMax ?? inFlightDefault, inFlightOfServiceMax),
+    heartbeatWithinMs: heartbeatOf(options.heartbeatWithinMs),
   };
 }
 
 function whole(name: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
   throw new FogataError('invalid', `${name} is a whole number from 1 to ${max}, not ${value}`);
+}
+
+function heartbeatOf(ms: number | undefined): number | undefined {
+  if (ms === undefined || (ms >= heartbeatMsMin && ms <= heartbeatMsMax)) return ms;
+  throw new FogataError('invalid', `heartbeatWithinMs is ${heartbeatMsMin} to ${heartbeatMsMax}, not ${ms}`);
 }
 
 function labelsOf(labels: Params): Params {

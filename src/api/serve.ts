@@ -40,6 +40,11 @@ export interface ServeOptions {
   readonly labels?: Params;
   /** Messages in hand at once before `refused(busy)`; 1 to 65,536. Default 1,024. */
   readonly inFlightMax?: number;
+  /**
+   * The instance is down when `heartbeat` was not called for so long, 100 to 86,400,000. `serve` counts as the first.
+   * Default: it needs none.
+   */
+  readonly heartbeatWithinMs?: number;
 }
 
 /** A served instance. What misuse throws here is FogataError `invalid`, at once. */
@@ -47,8 +52,16 @@ export interface Registration extends AsyncDisposable {
   readonly service: string;
   /** 0 (idle) to 1 (full): published to the cluster and weighed by callers. */
   setLoad(load: number): void;
-  /** `down`: it gets work only when no instance is up. An instance begins as `up`. */
-  setState(state: 'up' | 'down'): void;
+  /**
+   * `down`: it gets work only when no instance is up; `warning`: less than others. An instance begins as `up`. One that
+   * falls three times within a minute is held down for 10 s, and longer each further time.
+   */
+  setState(state: 'up' | 'warning' | 'down'): void;
+  /**
+   * Says that this program works, or how badly. `text` is for people on this host (`fogata checks`), 1,024 bytes of it are
+   * kept. The worse of this and of `setState` counts. Default `passing`.
+   */
+  heartbeat(state?: 'passing' | 'warning' | 'critical', text?: string): void;
   /** Takes no new work, lets work in hand end (2 s at most), then the instance is gone from the directory. */
   withdraw(): Promise<void>;
 }

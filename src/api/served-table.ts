@@ -1,8 +1,12 @@
+import { workingStates } from '../delivery/flap-damping.ts';
 import type { Provision } from '../delivery/provider.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { reasonBytesMax } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
+import { cutUtf8 } from '../protocol/utf8.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { checkStates, workingStateOf } from './check-state.ts';
 import type { MeshPort } from './mesh-port.ts';
 import { provideOptionsOf } from './provide-options-of.ts';
 import { type HandlerProvider, providerOf } from './provider-of.ts';
@@ -72,8 +76,13 @@ function registrationOf(service: string, provision: Provision, end: () => Promis
       if (ending === undefined) provision.setLoad(load);
     },
     setState(state) {
-      if (state !== 'up' && state !== 'down') throw new FogataError('invalid', 'state is "up" or "down"');
+      if (!workingStates.includes(state)) throw new FogataError('invalid', 'state is "up", "warning" or "down"');
       if (ending === undefined) provision.setState(state);
+    },
+    heartbeat(state = 'passing', text = '') {
+      if (!checkStates.includes(state)) throw new FogataError('invalid', 'state is "passing", "warning" or "critical"');
+      if (typeof text !== 'string') throw new FogataError('invalid', 'what a heartbeat says is a text');
+      if (ending === undefined) provision.heartbeat(workingStateOf(state), cutUtf8(text, reasonBytesMax));
     },
     withdraw,
     [Symbol.asyncDispose]: withdraw,

@@ -1,3 +1,5 @@
+import type { ProgramRequest } from '../api/program-request.ts';
+import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
@@ -16,12 +18,21 @@ interface Served {
   readonly provider: Provider;
   readonly options: ProvideOptions;
   load: number | undefined;
-  state: 'up' | 'down';
+  state: WorkingState;
+  /** The last heartbeat: the agent does not remember those of another link. */
+  beat: { readonly state: WorkingState; readonly note: string } | undefined;
   /** Its first registration has been answered; while it has not, `AgentRequests` is what asks again. */
   isRegistered: boolean;
 }
 
 const nothing = { params: {}, bodyKind: 'none', body: new Uint8Array(0) } as const;
+
+/** What of an instance its agent is told. */
+const reports = {
+  load: ({ service, load }: Served): ProgramRequest => ({ op: 'set-load', service, load: load ?? 0 }),
+  state: ({ service, state }: Served): ProgramRequest => ({ op: 'set-state', service, state }),
+  beat: ({ service, beat }: Served): ProgramRequest => ({ op: 'heartbeat', service, state: 'up', note: '', ...beat }),
+};
 
 /** What this program serves through its agent; registered anew whenever a link is. */
 export class AgentServices {
@@ -42,7 +53,15 @@ export class AgentServices {
   }
 
   async provide(service: string, provider: Provider, options: ProvideOptions): Promise<Provision> {
-    const served: Served = { service, provider, options, load: undefined, state: 'up', isRegistered: false };
+    const served: Served = {
+      service,
+      provider,
+      options,
+      load: undefined,
+      state: 'up',
+      beat: undefined,
+      isRegistered: false,
+    };
     this.services.set(service, served);
     try {
       await this.requests.request(registerRequest(served));
@@ -60,6 +79,10 @@ export class AgentServices {
       setState: (state) => {
         served.state = state;
         this.tell(served, 'state');
+      },
+      heartbeat: (state, note) => {
+        served.beat = { state, note };
+        this.tell(served, 'beat');
       },
       withdraw: (graceMs) => this.withdraw(served, graceMs),
     };
@@ -116,6 +139,7 @@ export class AgentServices {
         () => {
           if (served.load !== undefined) this.tell(served, 'load');
           if (served.state !== 'up') this.tell(served, 'state');
+          if (served.beat !== undefined && served.beat.state !== 'up') this.tell(served, 'beat');
         },
         (error: unknown) =>
           this.log.warn('a service could not be registered again', { service: served.service, error }),
@@ -150,14 +174,12 @@ export class AgentServices {
     });
   }
 
-  private tell(served: Served, what: 'load' | 'state'): void {
-    const { service, load, state } = served;
+  private tell(served: Served, what: keyof typeof reports): void {
+    const { service } = served;
     if (!this.link.isUp || this.services.get(service) !== served) return;
-    const asked =
-      what === 'load'
-        ? this.requests.request({ op: 'set-load', service, load: load ?? 0 })
-        : this.requests.request({ op: 'set-state', service, state });
-    asked.catch((error: unknown) => this.log.warn('the agent did not take a report', { service, what, error }));
+    this.requests
+      .request(reports[what](served))
+      .catch((error: unknown) => this.log.warn('the agent did not take a report', { service, what, error }));
   }
 
   private reply(correlation: number, service: string, reply: DeliveryReply): void {
@@ -181,6 +203,6 @@ function refused(code: 'protocol' | 'no-instance' | 'failed', reason: string): D
 }
 
 function registerRequest({ service, options }: Served) {
-  const { weight, labels, inFlightMax } = options;
-  return { op: 'register', service, weight, labels, inFlightMax } as const;
+  const { weight, labels, inFlightMax, heartbeatWithinMs } = options;
+  return { op: 'register', service, weight, labels, inFlightMax, heartbeatWithinMs } as const;
 }

@@ -1,6 +1,8 @@
 import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
+import type { ServiceKinds } from '../protocol/service-entry.ts';
+import type { WorkingState } from './flap-damping.ts';
 import type { AcceptedStream, StreamEvents } from './mesh-stream.ts';
 
 /** A message that has reached the node of its instance. */
@@ -40,18 +42,48 @@ export interface Provider {
 }
 
 export interface ProvideOptions {
-  readonly kinds: { readonly messages: boolean; readonly http: boolean };
+  readonly kinds: ServiceKinds;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly inFlightMax: number;
+  /** It is down when no heartbeat came for so long; the registration is the first. Undefined: it needs none. */
+  readonly heartbeatWithinMs?: number | undefined;
+}
+
+/** How a provider is, for people on its host. */
+export interface ProvisionHealth {
+  readonly service: string;
+  /** What the cluster is told. */
+  readonly state: WorkingState | 'draining';
+  /** What it says of itself; better than `state` while it is held or drained. */
+  readonly said: WorkingState;
+  /** Monotonic milliseconds of the last change of `state`. */
+  readonly since: number;
+  /** What it said with it. */
+  readonly note: string;
+  /** It came and went too often: how long it must be well to be believed; undefined: it did not. */
+  readonly heldMs: number | undefined;
+  /** Within which the next heartbeat is due; undefined: none is. */
+  readonly heartbeatDueMs: number | undefined;
+  readonly inFlight: number;
 }
 
 /** A provider's place in the node. Several providers of one service on one node make one instance to the outside. */
 export interface Provision {
   readonly service: string;
   setLoad(load: number | undefined): void;
-  /** `down`: its check fails; it gets work only when no instance is up. */
-  setState(state: 'up' | 'down'): void;
+  /**
+   * `down`: it gets work only when no instance is up; `warning`: less than others. `note` is for people on this host. One
+   * that changes again and again is held down for a while (`FlapDamping`).
+   */
+  setState(state: WorkingState, note?: string): void;
+  /** The program lives, and this is how it is; the worse of this and of `setState` counts. */
+  heartbeat(state: WorkingState, note: string): void;
   /** Takes no new work at once; resolves when work in hand has ended or after `graceMs`. */
   withdraw(graceMs: number): Promise<void>;
+}
+
+/** One on this node. */
+export interface HostedProvision extends Provision {
+  health(): ProvisionHealth;
 }

@@ -11,6 +11,7 @@ function bed() {
     clock,
     () => told.push('change'),
     () => told.push('load'),
+    () => 0.9,
   );
   const provide = (options: Partial<ProvideOptions> = {}) => {
     const kinds = { messages: true, http: false, streams: false };
@@ -94,12 +95,60 @@ describe('provisions', () => {
   it('several make one instance: best state, all weights, least load', () => {
     const { told, provisions, provide } = bed();
     provide({ weight: 65_000 }).setState('down');
-    const other = provide({ weight: 65_000, labels: { a: 'b' }, kinds: { messages: false, http: true, streams: false } });
+    const other = provide({
+      weight: 65_000,
+      labels: { a: 'b' },
+      kinds: { messages: false, http: true, streams: false },
+    });
     other.setLoad(0.5);
     other.setLoad(0.5);
     expect(provisions.summaries()).toMatchObject([
-      { state: 'up', weight: 65_535, load: 0.5, labels: { a: 'b' }, kinds: { messages: true, http: true, streams: false } },
+      {
+        state: 'up',
+        weight: 65_535,
+        load: 0.5,
+        labels: { a: 'b' },
+        kinds: { messages: true, http: true, streams: false },
+      },
     ]);
     expect(told.filter((one) => one === 'load')).toHaveLength(1);
+  });
+
+  it('one that warns is picked before one that is down, and after all that are up', () => {
+    const { provisions, provide } = bed();
+    const a = provide();
+    const b = provide();
+    a.setState('warning', 'slow');
+    expect(provisions.pick('crm', 'messages')?.state).toBe('up');
+    b.setState('down', 'gone');
+    expect(provisions.pick('crm', 'messages')?.state).toBe('warning');
+    expect(provisions.summaries()).toMatchObject([{ state: 'warning' }]);
+    expect(provisions.health()).toMatchObject([
+      { state: 'warning', note: 'slow' },
+      { state: 'down', note: 'gone' },
+    ]);
+  });
+
+  it('a rule drains and weighs all providers of a service, also those to come, until it is taken back', () => {
+    const { provisions, provide } = bed();
+    provide();
+    provisions.setRule('crm', { drained: true, weight: 20 });
+    const later = provide();
+    expect(provisions.summaries()).toMatchObject([{ state: 'draining', weight: 20 }]);
+    later.setState('down', 'gone');
+    expect(later.health()).toMatchObject({ state: 'draining', said: 'down' });
+    provisions.setRule('crm', { drained: false, weight: 0 });
+    expect(provisions.summaries()).toMatchObject([{ state: 'up', weight: 0 }]);
+    provisions.setRule('crm', undefined);
+    expect(provisions.summaries()).toMatchObject([{ state: 'up', weight: 200 }]);
+  });
+
+  it('replies tell the load of the service, else that of its host', () => {
+    const { provisions, provide } = bed();
+    const provision = provide();
+    expect(provisions.loadOf('crm')).toBe(0.9);
+    provision.setLoad(0.2);
+    expect(provisions.loadOf('crm')).toBe(0.2);
+    expect(provisions.loadOf('erp')).toBeUndefined();
   });
 });

@@ -1,13 +1,14 @@
-import type { ServiceKinds } from '../protocol/service-entry.ts';
+import type { ServiceKinds, ServiceState } from '../protocol/service-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { ProvideOptions, Provider, Provision } from './provider.ts';
+import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from './provider.ts';
+import { ProviderWord } from './provider-word.ts';
 
 /** One provider with what it has in hand. */
 export interface ProvisionState {
   readonly service: string;
   readonly provider: Provider;
   readonly options: ProvideOptions;
-  state: 'up' | 'down' | 'draining';
+  readonly state: ServiceState;
   load: number | undefined;
   inFlight: number;
   /** Called when the work in hand has ended. */
@@ -17,7 +18,7 @@ export interface ProvisionState {
 /** All providers of one service on this node: to the outside, one instance. */
 export interface ServiceSummary {
   readonly service: string;
-  readonly state: 'up' | 'down' | 'draining';
+  readonly state: ServiceState;
   readonly kinds: ServiceKinds;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -26,86 +27,123 @@ export interface ServiceSummary {
   readonly inFlight: number;
 }
 
+/** What an operator has said of a service on this node, whoever provides it. */
+export interface ServiceRule {
+  /** Work in hand ends, and nothing new comes. */
+  readonly drained: boolean;
+  /** In place of the providers' own; undefined: theirs. */
+  readonly weight: number | undefined;
+}
+
 /** What is served on this node. */
 export interface Provisions {
   /** Throws what `onChange` throws, and nothing has changed then. */
-  provide(service: string, provider: Provider, options: ProvideOptions): Provision;
-  /** The least busy provider that is up and has room, else one that is up, down, or drains; undefined when there is none. */
+  provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision;
+  /** The least busy provider that is up and has room, else one that warns, is down, or drains; undefined when there is none. */
   pick(service: string, kind: keyof ServiceKinds): ProvisionState | undefined;
   /** One piece of work has ended. */
   release(provision: ProvisionState): void;
   summaries(): ServiceSummary[];
+  health(): ProvisionHealth[];
+  /** What replies say: the service's own load, else its host's. */
   loadOf(service: string): number | undefined;
+  /** Also for providers to come; undefined: no rule any more. */
+  setRule(service: string, rule: ServiceRule | undefined): void;
   /** Withdraws everything. */
   withdrawAll(graceMs: number): Promise<void>;
 }
 
-/** `onChange` is called when what the directory should say has changed; `onLoad` when only a load has. */
-export function createProvisions(clock: Clock, onChange: () => void, onLoad: () => void): Provisions {
-  const byService = new Map<string, ProvisionState[]>();
+interface Kept extends ProvisionState {
+  state: ServiceState;
+  isLeaving: boolean;
+  readonly word: ProviderWord;
+}
 
-  function remove(provision: ProvisionState): void {
-    const list = byService.get(provision.service);
+/** `onChange` is called when what the directory should say has changed; `onLoad` when only a load has. */
+export function createProvisions(
+  clock: Clock,
+  onChange: () => void,
+  onLoad: () => void,
+  hostLoad: () => number | undefined = () => undefined,
+): Provisions {
+  const byService = new Map<string, Kept[]>();
+  const rules = new Map<string, ServiceRule>();
+
+  function review(kept: Kept): void {
+    const isDrained = kept.isLeaving || rules.get(kept.service)?.drained === true;
+    kept.state = isDrained ? 'draining' : kept.word.state;
+  }
+
+  function remove(kept: Kept): void {
+    const list = byService.get(kept.service);
     if (list === undefined) return;
-    const rest = list.filter((other) => other !== provision);
+    const rest = list.filter((other) => other !== kept);
     if (rest.length === list.length) return;
-    if (rest.length === 0) byService.delete(provision.service);
-    else byService.set(provision.service, rest);
+    if (rest.length === 0) byService.delete(kept.service);
+    else byService.set(kept.service, rest);
+    kept.word.stop();
     onChange();
   }
 
-  function withdraw(provision: ProvisionState, graceMs: number): Promise<void> {
-    if (provision.state !== 'draining') {
-      provision.state = 'draining';
+  function withdraw(kept: Kept, graceMs: number): Promise<void> {
+    if (!kept.isLeaving) {
+      kept.isLeaving = true;
+      kept.word.stop();
+      review(kept);
       onChange();
     }
-    if (provision.inFlight === 0 || graceMs <= 0) {
-      remove(provision);
+    if (kept.inFlight === 0 || graceMs <= 0) {
+      remove(kept);
       return Promise.resolve();
     }
     return new Promise((resolve) => {
       const done = () => {
         timer.cancel();
-        provision.onIdle.delete(done);
-        remove(provision);
+        kept.onIdle.delete(done);
+        remove(kept);
         resolve();
       };
       const timer = clock.schedule(graceMs, done);
-      provision.onIdle.add(done);
+      kept.onIdle.add(done);
     });
   }
 
-  function provide(service: string, provider: Provider, options: ProvideOptions): Provision {
-    const provision: ProvisionState = {
-      service,
-      provider,
-      options,
-      state: 'up',
-      load: undefined,
-      inFlight: 0,
-      onIdle: new Set(),
-    };
-    byService.set(service, [...(byService.get(service) ?? []), provision]);
+  function provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision {
+    const word = new ProviderWord({
+      clock,
+      heartbeatWithinMs: options.heartbeatWithinMs,
+      onChange() {
+        if (kept.isLeaving) return;
+        review(kept);
+        onChange();
+      },
+    });
+    const shared = { service, provider, options, word, onIdle: new Set<() => void>() };
+    const kept: Kept = { ...shared, state: 'up', isLeaving: false, load: undefined, inFlight: 0 };
+    review(kept);
+    byService.set(service, [...(byService.get(service) ?? []), kept]);
     try {
       onChange();
     } catch (error) {
       // What the directory cannot say is not served.
-      remove(provision);
+      remove(kept);
       throw error;
     }
     return {
       service,
       setLoad(load) {
-        if (load === provision.load) return;
-        provision.load = load;
+        if (load === kept.load) return;
+        kept.load = load;
         onLoad();
       },
-      setState(state) {
-        if (provision.state === 'draining' || provision.state === state) return;
-        provision.state = state;
-        onChange();
+      setState(state, note = '') {
+        if (!kept.isLeaving) word.setState(state, note);
       },
-      withdraw: (graceMs) => withdraw(provision, graceMs),
+      heartbeat(state, note) {
+        if (!kept.isLeaving) word.heartbeat(state, note);
+      },
+      health: () => healthOf(kept),
+      withdraw: (graceMs) => withdraw(kept, graceMs),
     };
   }
 
@@ -113,9 +151,9 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
     provide,
     pick(service, kind) {
       let best: ProvisionState | undefined;
-      for (const provision of byService.get(service) ?? []) {
-        if (!provision.options.kinds[kind]) continue;
-        if (best === undefined || rankOf(provision) < rankOf(best)) best = provision;
+      for (const kept of byService.get(service) ?? []) {
+        if (!kept.options.kinds[kind]) continue;
+        if (best === undefined || rankOf(kept) < rankOf(best)) best = kept;
       }
       return best;
     },
@@ -124,24 +162,36 @@ export function createProvisions(clock: Clock, onChange: () => void, onLoad: () 
       if (provision.inFlight > 0) return;
       for (const done of provision.onIdle) done();
     },
-    summaries: () => [...byService.entries()].map(([service, list]) => summaryOf(service, list)),
+    summaries: () => [...byService].map(([service, list]) => summaryOf(service, list, rules.get(service)?.weight)),
+    health: () => [...byService.values()].flat().map(healthOf),
     loadOf(service) {
       const list = byService.get(service);
-      return list === undefined ? undefined : leastLoad(list);
+      return list === undefined ? undefined : (leastLoad(list) ?? hostLoad());
+    },
+    setRule(service, rule) {
+      if (rule === undefined) rules.delete(service);
+      else rules.set(service, rule);
+      const list = byService.get(service) ?? [];
+      for (const kept of list) review(kept);
+      if (list.length > 0) onChange();
     },
     async withdrawAll(graceMs) {
       const all = [...byService.values()].flat();
-      await Promise.all(all.map((provision) => withdraw(provision, graceMs)));
+      await Promise.all(all.map((kept) => withdraw(kept, graceMs)));
     },
   };
 }
 
-const stateRank = { up: 0, down: 1, draining: 2 } as const;
+const stateRank = { up: 0, warning: 1, down: 2, draining: 3 } as const;
 
 /** State first, then whether there is room, then work in hand. */
 function rankOf(provision: ProvisionState): number {
   const isFull = provision.inFlight >= provision.options.inFlightMax;
   return stateRank[provision.state] * 2e6 + (isFull ? 1e6 : 0) + provision.inFlight;
+}
+
+function healthOf({ service, state, word, inFlight }: Kept): ProvisionHealth {
+  return { service, state, inFlight, ...word.health() };
 }
 
 function leastLoad(list: readonly ProvisionState[]): number | undefined {
@@ -150,7 +200,7 @@ function leastLoad(list: readonly ProvisionState[]): number | undefined {
   return least;
 }
 
-function summaryOf(service: string, list: readonly ProvisionState[]): ServiceSummary {
+function summaryOf(service: string, list: readonly ProvisionState[], ruledWeight: number | undefined): ServiceSummary {
   let best = list[0] as ProvisionState;
   let weight = 0;
   let inFlight = 0;
@@ -169,7 +219,7 @@ function summaryOf(service: string, list: readonly ProvisionState[]): ServiceSum
     service,
     state: best.state,
     kinds: { messages, http, streams },
-    weight: Math.min(weight, 65_535),
+    weight: ruledWeight ?? Math.min(weight, 65_535),
     labels: best.options.labels,
     load: leastLoad(list),
     inFlight,

@@ -81,6 +81,7 @@ export function assemble(foundation: Foundation): Assembly {
     clock,
     () => parts.ownRecord.refresh(),
     () => parts.ownRecord.refreshLoad(),
+    () => parts.ownRecord.hostLoad,
   );
   const { addresses, bestOf } = parts.addresses;
   const { name, timing, detectWithinMs } = options;

@@ -75,6 +75,8 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       }
       return provisions.provide(service, provider, provideOptions);
     },
+    health: () => provisions.health(),
+    setRule: (service, rule) => provisions.setRule(service, rule),
     watch: (listener) => watchers.add(listener),
     nodesView: () => ({
       ...views.nodes(),

@@ -3,7 +3,8 @@ import type { InstanceView, NodesView, Posture, ServicesView } from '../api/view
 import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
-import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
+import type { ServiceRule } from '../delivery/provisions.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';
@@ -81,7 +82,11 @@ export interface FogataNode {
   publish(request: ExchangeRequest, settle: (settlement: PublishSettlement) => void): () => void;
   /** One attempt: choosing again after a reset is the caller's, who alone knows whether that is safe. */
   open(request: OpenRequest, events: StreamEvents): OpenResult;
-  provide(service: string, provider: Provider, options: ProvideOptions): Provision;
+  provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision;
+  /** Every provider of this node, for people on its host. */
+  health(): readonly ProvisionHealth[];
+  /** For providers of the service that are there and that come; undefined: none any more. */
+  setRule(service: string, rule: ServiceRule | undefined): void;
 
   /** A snapshot at once, then changes. Returns how to stop. */
   watch(listener: (event: MeshEvent) => void): () => void;

@@ -1,6 +1,8 @@
 import type { MeshEvent } from '../../src/api/mesh-event.ts';
 import type { ExchangeRequest } from '../../src/delivery/exchange-request.ts';
-import type { ProvideOptions, Provider } from '../../src/delivery/provider.ts';
+import type { WorkingState } from '../../src/delivery/flap-damping.ts';
+import type { ProvideOptions, Provider, ProvisionHealth } from '../../src/delivery/provider.ts';
+import type { ServiceRule } from '../../src/delivery/provisions.ts';
 import type { Settlement } from '../../src/delivery/settlement.ts';
 import type { FogataNode, PublishSettlement } from '../../src/node/node.ts';
 import type { MessageId, NodeId } from '../../src/protocol/ids.ts';
@@ -10,7 +12,8 @@ export interface FakeProvision {
   readonly service: string;
   readonly provider: Provider;
   readonly options: ProvideOptions;
-  state: 'up' | 'down';
+  state: WorkingState;
+  note: string;
   load: number | undefined;
   withdrawn: boolean;
 }
@@ -26,6 +29,7 @@ export interface FakeNode extends FogataNode {
   readonly exchanges: Waiting<Settlement>[];
   readonly publishes: Waiting<PublishSettlement>[];
   readonly provisions: FakeProvision[];
+  readonly rules: Map<string, ServiceRule>;
   readonly listeners: Set<(event: MeshEvent) => void>;
   stopped: boolean;
 }
@@ -63,6 +67,7 @@ export function createFakeNode(): FakeNode {
   const exchanges: Waiting<Settlement>[] = [];
   const publishes: Waiting<PublishSettlement>[] = [];
   const provisions: FakeProvision[] = [];
+  const rules = new Map<string, ServiceRule>();
   const listeners = new Set<(event: MeshEvent) => void>();
   const id = '0123456789abcdef' as NodeId;
 
@@ -101,18 +106,25 @@ export function createFakeNode(): FakeNode {
     },
     open: () => ({ ok: false, code: 'no-instance', reason: 'nobody serves it' }),
     provide(service, provider, options) {
-      const provision: FakeProvision = { service, provider, options, state: 'up', load: undefined, withdrawn: false };
+      const fresh = { state: 'up', note: '', load: undefined, withdrawn: false } as const;
+      const provision: FakeProvision = { service, provider, options, ...fresh };
+      const say = (state: WorkingState, note = ''): void => void Object.assign(provision, { state, note });
       provisions.push(provision);
       return {
         service,
         setLoad: (load) => void (provision.load = load),
-        setState: (state) => void (provision.state = state),
+        setState: say,
+        heartbeat: say,
+        health: () => fakeHealth(provision),
         withdraw() {
           provision.withdrawn = true;
           return Promise.resolve();
         },
       };
     },
+    health: () => provisions.map(fakeHealth),
+    setRule: (service, rule) => void (rule === undefined ? rules.delete(service) : rules.set(service, rule)),
+    rules,
     watch(listener) {
       listeners.add(listener);
       listener({ type: 'ready' });
@@ -124,6 +136,10 @@ export function createFakeNode(): FakeNode {
       return Promise.resolve();
     },
   };
+}
+
+function fakeHealth({ service, state, note }: FakeProvision): ProvisionHealth {
+  return { service, state, said: state, since: 0, note, heldMs: undefined, heartbeatDueMs: undefined, inFlight: 0 };
 }
 
 type Views = Pick<FogataNode, 'nodesView' | 'servicesView' | 'resolve' | 'status'>;
