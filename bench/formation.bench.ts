@@ -1,0 +1,89 @@
+/**
+ * How soon a cluster is whole, when all its nodes begin at once and know no address, or one: `npx tsx
+ * bench/formation.bench.ts [N ...] [--runs K] [--json FILE]`. Needs root, iproute2, nftables, and `npm run build`.
+ *
+ * Each node is a process in a network namespace of its own that has loaded the library and waits; the time runs from the
+ * word to begin, which all get at once, until the last of them has told of every other. All share this machine's
+ * processors, so with many nodes much of it is their waiting for a processor.
+ */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Child } from '../test/e2e/lab/child.ts';
+import { type Host, openLab } from '../test/e2e/lab/lab.ts';
+import { quantile } from './formation/quantile.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '20' }, json: { type: 'string' } },
+});
+const runs = Number(values.runs);
+const counts = positionals.length > 0 ? positionals.map(Number) : [3, 10, 32];
+const program = fileURLToPath(new URL('formation/formation-node.mjs', import.meta.url));
+const giveUpMs = 30_000;
+
+type Way = 'multicast' | 'one seed';
+
+/** With one seed only, nothing that goes to a group or to the whole subnet gets out. */
+const noGroups = [
+  'add table ip formation',
+  'add chain ip formation out { type filter hook output priority 0; }',
+  'add rule ip formation out ip daddr 224.0.0.0/4 drop',
+  'add rule ip formation out ip daddr { 255.255.255.255, 10.77.0.255 } drop',
+  '',
+].join('\n');
+
+function isWhole(children: readonly Child[]): boolean {
+  return children.every(({ stdout }) => new Set(stdout.match(/^member .+$/gm)).size >= children.length - 1);
+}
+
+async function formed(hosts: readonly Host[], way: Way): Promise<number> {
+  const seed = way === 'one seed' ? (hosts[0] as Host).address : undefined;
+  const children = hosts.map((host, i) => {
+    const seeds = seed === undefined || i === 0 ? [] : [seed];
+    return host.start('node', [program, `n${i + 1}`, ...seeds]);
+  });
+  await Promise.all(children.map((child) => child.says(/loaded/, 60_000)));
+  await pause(200);
+  const from = performance.now();
+  for (const child of children) child.tell('go');
+  while (!isWhole(children) && performance.now() - from < giveUpMs) await pause(2);
+  const ms = isWhole(children) ? performance.now() - from : Number.POSITIVE_INFINITY;
+  await Promise.all(children.map((child) => child.kill()));
+  return ms;
+}
+
+interface Result {
+  readonly count: number;
+  readonly way: Way;
+  readonly ms: readonly number[];
+}
+
+async function measure(hosts: readonly Host[], way: Way): Promise<Result> {
+  const ms: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    ms.push(await formed(hosts, way));
+    process.stderr.write(`  n=${hosts.length} ${way}: ${Math.round(ms.at(-1) as number)} ms\n`);
+  }
+  return { count: hosts.length, way, ms };
+}
+
+const results: Result[] = [];
+for (const count of counts) {
+  const lab = openLab();
+  try {
+    const hosts = Array.from({ length: count }, () => lab.addHost({ addresses: 'ipv4' }));
+    results.push(await measure(hosts, 'multicast'));
+    for (const host of hosts) host.run('nft', ['-f', '-'], noGroups);
+    results.push(await measure(hosts, 'one seed'));
+  } finally {
+    await lab.close();
+  }
+}
+process.stdout.write(`${runs} runs each, ms from the word to begin until every node has told of every other\n`);
+for (const { count, way, ms } of results) {
+  const [median, worst] = [quantile(ms, 0.5), quantile(ms, 1)].map(Math.round);
+  process.stdout.write(`${count} nodes, ${way}: median ${median}, worst ${worst}\n`);
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
