@@ -19,6 +19,7 @@ export const instanceSchema = z
     load: z.number().min(0).max(1).nullable(),
     weight: z.int(),
     labels: texts,
+    endpoint: z.string().nullable().optional(),
   })
   .openapi('Instance');
 

@@ -119,4 +119,6 @@ export interface InstanceView {
   readonly load: number | null;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where programs of the answering node's host reach it past the agents, `192.0.2.5:8080`; null: nowhere. */
+  readonly endpoint?: string | null;
 }

@@ -2,6 +2,7 @@ import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 import type { ServiceKinds } from '../protocol/service-entry.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { WorkingState } from './flap-damping.ts';
 import type { AcceptedStream, StreamEvents } from './mesh-stream.ts';
 
@@ -46,6 +47,8 @@ export interface ProvideOptions {
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly inFlightMax: number;
+  /** Where the program itself listens [R6]. Default: it has no such place. */
+  readonly endpoint?: SocketAddress | undefined;
   /** It is down when no heartbeat came for so long; the registration is the first. Undefined: it needs none. */
   readonly heartbeatWithinMs?: number | undefined;
 }

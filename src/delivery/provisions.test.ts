@@ -114,6 +114,17 @@ describe('provisions', () => {
     expect(told.filter((one) => one === 'load')).toHaveLength(1);
   });
 
+  it('[R6] the endpoint is that of the best that has one', () => {
+    const { provisions, provide } = bed();
+    const portOf = () => provisions.summaries()[0]?.endpoint?.port;
+    provide();
+    expect(portOf()).toBeUndefined();
+    provide({ endpoint: { address: '::', port: 8_080 } }).setState('down');
+    expect(portOf()).toBe(8_080);
+    provide({ endpoint: { address: '::', port: 8_081 } });
+    expect(portOf()).toBe(8_081);
+  });
+
   it('one that warns is picked before one that is down, and after all that are up', () => {
     const { provisions, provide } = bed();
     const a = provide();

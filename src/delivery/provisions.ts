@@ -1,4 +1,5 @@
 import type { ServiceKinds, ServiceState } from '../protocol/service-entry.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from './provider.ts';
 import { ProviderWord } from './provider-word.ts';
@@ -22,6 +23,8 @@ export interface ServiceSummary {
   readonly kinds: ServiceKinds;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the best provider that has one. */
+  readonly endpoint: SocketAddress | undefined;
   /** The least loaded provider's; undefined when none says. */
   readonly load: number | undefined;
   readonly inFlight: number;
@@ -202,6 +205,7 @@ function leastLoad(list: readonly ProvisionState[]): number | undefined {
 
 function summaryOf(service: string, list: readonly ProvisionState[], ruledWeight: number | undefined): ServiceSummary {
   let best = list[0] as ProvisionState;
+  let placed: ProvisionState | undefined;
   let weight = 0;
   let inFlight = 0;
   let messages = false;
@@ -209,6 +213,8 @@ function summaryOf(service: string, list: readonly ProvisionState[], ruledWeight
   let streams = false;
   for (const provision of list) {
     if (stateRank[provision.state] < stateRank[best.state]) best = provision;
+    const isBetter = placed === undefined || stateRank[provision.state] < stateRank[placed.state];
+    if (provision.options.endpoint !== undefined && isBetter) placed = provision;
     weight += provision.options.weight;
     inFlight += provision.inFlight;
     messages ||= provision.options.kinds.messages;
@@ -221,6 +227,7 @@ function summaryOf(service: string, list: readonly ProvisionState[], ruledWeight
     kinds: { messages, http, streams },
     weight: ruledWeight ?? Math.min(weight, 65_535),
     labels: best.options.labels,
+    endpoint: placed?.options.endpoint,
     load: leastLoad(list),
     inFlight,
   };

@@ -20,6 +20,7 @@ import { createDataPlane, type DataPlane } from './data-plane.ts';
 import { createInstanceChooser, type InstanceChooser } from './instance-chooser.ts';
 import { createKeyringParts, isKeyFrame, type KeyringParts } from './keyring-parts.ts';
 import { createLoopLink } from './loop-link.ts';
+import { createNameTable, type NameTable } from './name-table.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
@@ -57,6 +58,7 @@ export interface Assembly {
   readonly views: NodeViews;
   readonly watchers: Watchers;
   readonly chooser: InstanceChooser;
+  readonly names: NameTable;
   readonly ownRecord: OwnRecord;
   readonly links: PeerLinkTable;
   /** `undefined` without a key. */
@@ -88,8 +90,9 @@ export function assemble(foundation: Foundation): Assembly {
   const controlOptions = { runtime, identity, name, timing, detectWithinMs, addresses, bestOf };
   parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
   const { membership, directory, loads } = parts.control;
+  const { isSameHost } = parts.addresses;
   const known = { clock, self, membership, directory, loads };
-  parts.views = createNodeViews({ ...known, cluster: options.cluster, posture: foundation.posture });
+  parts.views = createNodeViews({ ...known, isSameHost, cluster: options.cluster, posture: foundation.posture });
   parts.partitions = createPartitionWatch(clock, membership, {
     onParted: (it) => parts.watchers.announce({ type: 'parted', partition: parts.views.partition(it) }),
     onHealed: (it) => parts.watchers.announce({ type: 'healed', partition: parts.views.partition(it) }),
@@ -99,7 +102,13 @@ export function assemble(foundation: Foundation): Assembly {
   parts.chooser = createInstanceChooser({
     ...known,
     random: () => runtime.random.next(),
-    isSameHost: parts.addresses.isSameHost,
+    isSameHost,
+  });
+  parts.names = createNameTable({
+    ...known,
+    isSameHost,
+    ranked: (service) => parts.chooser.ranked(service),
+    view: ({ node, entry }, service) => parts.views.instance(node, service, entry),
   });
   parts.ownRecord = createOwnRecord({
     ...known,

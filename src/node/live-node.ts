@@ -84,6 +84,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       discovery: discoveryViewOf(parts),
     }),
     servicesView: () => views.services(),
+    names: parts.names,
     resolve(service): readonly InstanceView[] {
       return chooser.ranked(service).map(({ node, entry }) => views.instance(node, service, entry));
     },

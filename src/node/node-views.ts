@@ -11,6 +11,7 @@ import type { ServiceEntry } from '../protocol/service-entry.ts';
 import { formatSocketAddress } from '../protocol/socket-address.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTimeOf } from '../runtime/iso-time.ts';
+import { reachEndpoint } from './reach-endpoint.ts';
 
 export interface NodeViewsOptions {
   readonly clock: Clock;
@@ -20,6 +21,7 @@ export interface NodeViewsOptions {
   readonly membership: Membership;
   readonly directory: Directory;
   readonly loads: LoadTable;
+  readonly isSameHost: (member: Member) => boolean;
 }
 
 /** Members and instances as people and programs are shown them. */
@@ -82,12 +84,15 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
   function instance(id: NodeId, service: string, entry: ServiceEntry): InstanceView {
     const member = memberOf(id);
     const worse = member?.state === 'degraded' || member?.state === 'suspect' ? member.state : undefined;
+    const isHere = member !== undefined && (id === self || options.isSameHost(member));
+    const [where] = member === undefined ? [] : reachEndpoint(entry.endpoint, member, isHere);
     return {
       node: member?.name ?? id,
       state: (entry.state === 'up' || entry.state === 'warning') && worse !== undefined ? worse : entry.state,
       load: loads.get(id, service, clock.now())?.load ?? null,
       weight: entry.weight,
       labels: entry.labels,
+      endpoint: where === undefined ? null : formatSocketAddress(where),
     };
   }
 

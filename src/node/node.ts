@@ -5,28 +5,17 @@ import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
 import type { ServiceRule } from '../delivery/provisions.ts';
+import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
-import type { Address } from '../protocol/address.ts';
-import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { NameTable } from './name-table.ts';
 import type { NodeKeyring } from './node-keyring.ts';
 
 /** A stream to be opened to an instance. */
-export interface OpenRequest {
-  readonly to: Address;
-  /** `http` is the proxy's: it goes to instances that take HTTP, all others to those that take streams. */
-  readonly command: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly bodyKind: BodyKind;
-  /** Travels with the open. */
-  readonly body: Uint8Array;
-  readonly idempotent: boolean;
-  /** Until `onAccept`; Infinity for none. */
-  readonly deadlineMs: number;
-  readonly fromService: string;
+export interface OpenRequest extends ProgramOpen {
   /** Node names already tried for this work: not chosen again while another is there. */
   readonly avoid: readonly string[];
   readonly wish?: ChoiceWish | undefined;
@@ -92,6 +81,8 @@ export interface FogataNode {
   watch(listener: (event: MeshEvent) => void): () => void;
   nodesView(): NodesView;
   servicesView(): ServicesView;
+  /** What stands behind the names of services and nodes. */
+  readonly names: NameTable;
   /** Instances of one service, best first. */
   resolve(service: string): readonly InstanceView[];
   status(): NodeStatus;

@@ -114,8 +114,8 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
 }
 
 function entryOf(summary: ReturnType<Provisions['summaries']>[number]): ServiceEntry {
-  const { service, state, kinds, weight, labels } = summary;
-  return { name: service, state, kinds, weight, labels, endpoint: undefined };
+  const { service, state, kinds, weight, labels, endpoint } = summary;
+  return { name: service, state, kinds, weight, labels, endpoint };
 }
 
 function differs(a: LoadReport, b: LoadReport): boolean {

@@ -52,7 +52,7 @@ function bed() {
   } as unknown as Membership;
   const directory = createDirectory(self, 1);
   const known = { clock, self, membership, directory, loads: createLoadTable() };
-  const views = createNodeViews({ ...known, cluster: 'site', posture: 'loopback' });
+  const views = createNodeViews({ ...known, isSameHost: () => false, cluster: 'site', posture: 'loopback' });
   const errors: string[] = [];
   const log = { ...silentLog, error: (message: string) => void errors.push(message) };
   const watchers = createWatchers({ ...known, views, partitions: () => [], log });

@@ -142,13 +142,14 @@ function fakeHealth({ service, state, note }: FakeProvision): ProvisionHealth {
   return { service, state, said: state, since: 0, note, heldMs: undefined, heartbeatDueMs: undefined, inFlight: 0 };
 }
 
-type Views = Pick<FogataNode, 'nodesView' | 'servicesView' | 'resolve' | 'status'>;
+type Views = Pick<FogataNode, 'nodesView' | 'servicesView' | 'names' | 'resolve' | 'status'>;
 
 /** One instance of crm, on db1. */
 function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
   return {
     nodesView: () => ({ cluster: 'fogata', self: id, posture: 'loopback', nodes: [] }),
     servicesView: () => ({ services: [] }),
+    names: { places: () => [], node: () => undefined, services: () => [], nodes: () => [] },
     resolve: (service) => (service === 'crm' ? [{ node: 'db1', state: 'up', load: 0.5, weight: 100, labels: {} }] : []),
     status: () => ({
       id,
