@@ -1,8 +1,10 @@
 import type { Envelope } from '../discovery/envelope.ts';
 import { clusterTag } from '../protocol/cluster-tag.ts';
 import { decodeDatagram, encodeDatagram } from '../protocol/datagram.ts';
+import type { GossipItem } from '../protocol/gossip-item.ts';
 import type { GossipPacket } from '../protocol/gossip-packet.ts';
 import { decodePayload } from '../protocol/payload.ts';
+import { createRecentlyDecoded } from '../protocol/recently-decoded.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 
 /** What goes round every datagram of a cluster without a key. */
@@ -28,6 +30,7 @@ export interface DatagramDoor {
 
 export function createDatagramDoor(envelope: Envelope, events: DatagramDoorEvents): DatagramDoor {
   const ignored: Record<string, number> = {};
+  const recent = createRecentlyDecoded<GossipItem>();
 
   function ignore(reason: string): void {
     ignored[reason] = (ignored[reason] ?? 0) + 1;
@@ -37,7 +40,7 @@ export function createDatagramDoor(envelope: Envelope, events: DatagramDoorEvent
     onDatagram(bytes, from) {
       const opened = envelope.open(bytes, from);
       if (!opened.ok) return ignore(opened.reason);
-      const payload = decodePayload(opened.payload);
+      const payload = decodePayload(opened.payload, recent);
       if (!payload.ok) return ignore(payload.reason);
       if (payload.value.kind === 'beacon') events.onBeacon(opened.payload, from);
       else events.onPacket(payload.value, from);

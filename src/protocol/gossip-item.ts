@@ -4,6 +4,7 @@ import { type LoadReport, readLoadReport, writeLoadReport } from './load-report.
 import { type MemberUpdate, readMember, writeMember } from './member-update.ts';
 import { ItemType, type RawItem } from './raw-item.ts';
 import { Reader } from './reader.ts';
+import type { RecentlyDecoded } from './recently-decoded.ts';
 import { Writer } from './writer.ts';
 
 /** An item as its meaning. */
@@ -31,14 +32,26 @@ export function decodeItem(item: RawItem): Decoded<GossipItem | undefined> {
   return reader.result(readItem(reader, item.type, item.bytes.length));
 }
 
-/** The reader stands at the body of an item of so many bytes; fields of a later revision at its end are skipped [N6]. */
-export function readItem(reader: Reader, type: number, itemBytes: number): GossipItem | undefined {
+/**
+ * The reader stands at the body of an item of so many bytes; fields of a later revision at its end are skipped [N6]. What is
+ * among the `recent` is not decoded again, and what is decoded is put there.
+ */
+export function readItem(
+  reader: Reader,
+  type: number,
+  itemBytes: number,
+  recent?: RecentlyDecoded<GossipItem>,
+): GossipItem | undefined {
   const start = reader.position;
   reader.skip(itemBytes);
   if (reader.failed) return undefined;
-  const body = new Reader(reader.bytes, start, reader.position);
+  const { bytes, position: end } = reader;
+  const known = recent?.find(type, bytes, start, end);
+  if (known !== undefined) return known;
+  const body = new Reader(bytes, start, end);
   const item = readBody(body, type);
   if (body.reason !== undefined) reader.fail(body.reason);
+  else if (item !== undefined) recent?.add(type, bytes, start, end, item);
   return item;
 }
 

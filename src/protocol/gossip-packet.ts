@@ -5,6 +5,7 @@ import { itemsMax, payloadBytesMax } from './limits.ts';
 import { PayloadKind } from './payload-kind.ts';
 import { ItemType, type RawItem } from './raw-item.ts';
 import type { Reader } from './reader.ts';
+import type { RecentlyDecoded } from './recently-decoded.ts';
 import type { SocketAddress } from './socket-address.ts';
 import { readAddress, writeAddress } from './wire-address.ts';
 import type { Writer } from './writer.ts';
@@ -112,25 +113,30 @@ export function writePacket(writer: Writer, packet: GossipPacket, bytesMax: numb
 }
 
 /** The reader stands behind the kind. */
-export function readPacket(reader: Reader, kind: GossipPacket['kind']): GossipPacket {
-  if (kind === 'gossip') return { kind, from: reader.nodeId(), items: readItems(reader) };
+export function readPacket(
+  reader: Reader,
+  kind: GossipPacket['kind'],
+  recent?: RecentlyDecoded<GossipItem>,
+): GossipPacket {
+  if (kind === 'gossip') return { kind, from: reader.nodeId(), items: readItems(reader, recent) };
   const sequence = reader.u32();
   const from = reader.nodeId();
   if (kind === 'nack') return { kind, sequence, from };
-  if (kind === 'ack') return { kind, sequence, from, viewDigest: reader.u32(), items: readItems(reader) };
+  if (kind === 'ack') return { kind, sequence, from, viewDigest: reader.u32(), items: readItems(reader, recent) };
   if (kind === 'ping') {
-    return { kind, sequence, from, to: reader.nodeIdOrNone(), viewDigest: reader.u32(), items: readItems(reader) };
+    const to = reader.nodeIdOrNone();
+    return { kind, sequence, from, to, viewDigest: reader.u32(), items: readItems(reader, recent) };
   }
   const target = reader.nodeId();
-  return { kind, sequence, from, target, targetAddress: readAddress(reader), items: readItems(reader) };
+  return { kind, sequence, from, target, targetAddress: readAddress(reader), items: readItems(reader, recent) };
 }
 
-function readItems(reader: Reader): GossipItem[] {
+function readItems(reader: Reader, recent: RecentlyDecoded<GossipItem> | undefined): GossipItem[] {
   const count = reader.u8();
   const items: GossipItem[] = [];
   for (let i = 0; i < count && !reader.failed; i++) {
     const type = reader.u8();
-    const item = readItem(reader, type, reader.u16());
+    const item = readItem(reader, type, reader.u16(), recent);
     if (item !== undefined) items.push(item);
   }
   return items;
