@@ -1,43 +1,78 @@
 import { type HostState, hasFamily, type InterfaceState, type Path, type Topology } from './topology.ts';
 
-/** Where a datagram goes: along one route, or to a group on one interface's segment. */
+/** Where a datagram goes: along one way, or to all of a group that are on one interface's segment. */
 export type DatagramTarget =
-  | { readonly kind: 'one'; readonly from: InterfaceState; readonly to: InterfaceState | undefined }
-  | { readonly kind: 'many'; readonly from: InterfaceState; readonly group: string };
-
-/** All that are on the segment, without joining. */
-export const broadcastGroup = 'broadcast';
+  | {
+      readonly kind: 'one';
+      /** `undefined`: nobody has the address. */
+      readonly path: Path | undefined;
+    }
+  | {
+      readonly kind: 'many';
+      /** Those it may reach, the sender's own host among them; on loopback only that one. */
+      readonly paths: readonly Path[];
+      /** Of them it is heard by those that have joined; `undefined` (a broadcast): by all. */
+      readonly group: string | undefined;
+    };
 
 export interface SenderSettings {
   readonly host: HostState;
   readonly localAddress: string;
   readonly broadcast: boolean;
   readonly multicastInterface: string | undefined;
+  readonly ipv6: boolean;
 }
 
-/** Returns a system error's code when the kernel would refuse. */
-export function findTarget(topology: Topology, sender: SenderSettings, address: string): DatagramTarget | string {
-  const { host } = sender;
+/** Where what one socket sends goes. */
+export interface Targets {
+  /** Returns a system error's code when the kernel would refuse. */
+  find(address: string): DatagramTarget | string;
+}
+
+/** Addresses of which a socket remembers where they lead: all of them would be the world's. */
+const knownMax = 4_096;
+
+/** Remembers what it found until an interface or a host is added or changes. */
+export function createTargets(topology: Topology, sender: SenderSettings): Targets {
+  const known = new Map<string, DatagramTarget | string>();
+  let knownAt = -1;
+
+  return {
+    find(address) {
+      if (knownAt !== topology.revision || known.size >= knownMax) known.clear();
+      knownAt = topology.revision;
+      let target = known.get(address);
+      if (target === undefined) {
+        target = findTarget(topology, sender, address);
+        known.set(address, target);
+      }
+      return target;
+    },
+  };
+}
+
+function findTarget(topology: Topology, sender: SenderSettings, address: string): DatagramTarget | string {
+  const { host, ipv6 } = sender;
   if (isMulticast(address)) {
     const [group = address, scope] = address.split('%');
     const from = findInterface(host, scope === undefined ? sender.multicastInterface : `%${scope}`);
     return from === undefined || !hasFamily(from, address.includes(':'))
       ? 'ENETUNREACH'
-      : { kind: 'many', from, group };
+      : { kind: 'many', paths: pathsToMany(from, ipv6), group };
   }
   const broadcastFrom = host.interfaces.find((one) => one.up && isBroadcastOf(one, address));
   if (broadcastFrom !== undefined) {
-    return sender.broadcast ? { kind: 'many', from: broadcastFrom, group: broadcastGroup } : 'EACCES';
+    return sender.broadcast ? { kind: 'many', paths: pathsToMany(broadcastFrom, ipv6), group: undefined } : 'EACCES';
   }
   const route = topology.route(host, address);
   if (route === undefined) return 'ENETUNREACH';
+  const { from, to } = route;
   const isLoopbackBound = sender.localAddress.startsWith('127.') || sender.localAddress === '::1';
-  if (isLoopbackBound && route.to?.host !== host) return 'EINVAL';
-  return { kind: 'one', ...route };
+  if (isLoopbackBound && to?.host !== host) return 'EINVAL';
+  return { kind: 'one', path: to === undefined ? undefined : { from, to } };
 }
 
-/** Those a datagram to many may reach, the sender's own host among them; on loopback only that one. */
-export function pathsToMany(from: InterfaceState, ipv6: boolean): Path[] {
+function pathsToMany(from: InterfaceState, ipv6: boolean): Path[] {
   const { segment } = from;
   if (segment === undefined || !segment.multicast) return [{ from, to: from }];
   return segment.interfaces.filter((to) => hasFamily(to, ipv6)).map((to) => ({ from, to }));

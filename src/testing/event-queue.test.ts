@@ -29,6 +29,19 @@ describe('the event queue', () => {
     expect(drain(queue)).toEqual([events[2], events[0]]);
   });
 
+  it('keeps the order of those that are left when it is swept', () => {
+    const queue = createEventQueue();
+    const random = createVirtualRandom(2);
+    const pushed = Array.from({ length: 3_000 }, () => eventAt(Math.floor(random.next() * 50)));
+    for (const [index, event] of pushed.entries()) {
+      queue.push(event);
+      if (index % 3 > 0) event.cancel();
+    }
+    expect(queue.size).toBeLessThan(pushed.length);
+    const left = pushed.filter((_, index) => index % 3 === 0);
+    expect(drain(queue)).toEqual(left.toSorted((a, b) => a.at - b.at || a.order - b.order));
+  });
+
   it('does not grow when timers are set and cancelled again and again', () => {
     const queue = createEventQueue();
     const kept = eventAt(7);

@@ -10,9 +10,11 @@ export interface Bound {
   readonly shared: boolean;
 }
 
+const nobody: readonly never[] = [];
+
 /** Who holds which port of one host, for one transport. */
 export interface PortTable<Holder extends Bound> {
-  /** In order of binding. */
+  /** In order of binding. The list stays as it is when the holders change. */
   at(port: number): readonly Holder[];
   /** The port to bind: the one asked for, or with 0 one that is free. */
   choose(port: number): number;
@@ -23,11 +25,11 @@ export interface PortTable<Holder extends Bound> {
 }
 
 export function createPortTable<Holder extends Bound>(): PortTable<Holder> {
-  const holders = new Map<number, Holder[]>();
+  const holders = new Map<number, readonly Holder[]>();
   let lastChosen = ephemeralPortMin;
 
   return {
-    at: (port) => holders.get(port) ?? [],
+    at: (port) => holders.get(port) ?? nobody,
     choose(port) {
       if (port !== 0) return port;
       do {
@@ -43,8 +45,7 @@ export function createPortTable<Holder extends Bound>(): PortTable<Holder> {
     },
     add(port, holder) {
       const list = holders.get(port);
-      if (list === undefined) holders.set(port, [holder]);
-      else list.push(holder);
+      holders.set(port, list === undefined ? [holder] : [...list, holder]);
     },
     remove(port, holder) {
       const rest = holders.get(port)?.filter((one) => one !== holder) ?? [];
@@ -66,6 +67,7 @@ function overlaps(a: Bound, b: Bound): boolean {
 
 /** Of those that hold a port the one that gets what is sent to `address`: the exact one before the wildcard, the latest first. */
 export function receiverOf<Holder extends Bound>(holders: readonly Holder[], address: string): Holder | undefined {
+  if (holders.length === 0) return undefined;
   const bare = withoutScope(address);
   const ipv6 = bare.includes(':');
   let found: Holder | undefined;

@@ -75,6 +75,8 @@ export const hostsMax = 60_000;
 
 export interface Topology {
   readonly hosts: readonly HostState[];
+  /** Grows when a host is added or an interface changes: what was found before about who is where may be wrong. */
+  readonly revision: number;
   addSegment(name: string, conditions: Conditions, multicast: boolean): SegmentState;
   addHost(name: string, segments: readonly SegmentState[], addresses: HostAddresses | undefined): HostState;
   readonly cuts: Set<Cut>;
@@ -90,6 +92,7 @@ export function createTopology(simulation: Simulation): Topology {
   const segments: SegmentState[] = [];
   const hosts: HostState[] = [];
   const cuts = new Set<Cut>();
+  let revision = 0;
 
   function isCut(path: Path): boolean {
     for (const cut of cuts) {
@@ -102,6 +105,9 @@ export function createTopology(simulation: Simulation): Topology {
   return {
     hosts,
     cuts,
+    get revision() {
+      return revision;
+    },
     addSegment(name, conditions, multicast) {
       const number = segments.length + 1;
       if (number > segmentsMax) throw new RangeError(`a world has at most ${segmentsMax} segments`);
@@ -122,6 +128,7 @@ export function createTopology(simulation: Simulation): Topology {
       if (hosts.length >= hostsMax) throw new RangeError(`a world has at most ${hostsMax} hosts`);
       const host = createHost(simulation, name, hosts.length, { attachedTo, addresses });
       hosts.push(host);
+      revision += 1;
       return host;
     },
     route(host, address) {
@@ -144,6 +151,7 @@ export function createTopology(simulation: Simulation): Topology {
     setInterfaceUp(one, up) {
       if (one.up === up) return;
       one.up = up;
+      revision += 1;
       simulation.trace.note('link', simulation.nowMs, one.host.party, 0, up ? 1 : 2, one.name);
       one.host.routes.clear();
     },

@@ -1,8 +1,9 @@
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { DatagramOptions, DatagramSocket, Datagrams } from '../runtime/datagrams.ts';
 import { systemError } from '../runtime/system-error.ts';
+import { type BytePool, createBytePool } from './byte-pool.ts';
 import { createDatagramCarrier, type DatagramCarrier } from './datagram-carrier.ts';
-import { broadcastGroup, findInterface, findTarget, pathsToMany } from './datagram-target.ts';
+import { createTargets, findInterface, type Targets } from './datagram-target.ts';
 import { type Bound, createPortTable, isWildcard, type PortTable, receiverOf } from './port-table.ts';
 import type { Simulation } from './simulation.ts';
 import { type HostState, hasFamily, type InterfaceState, type Path, senderAddress, type Topology } from './topology.ts';
@@ -19,6 +20,8 @@ interface SocketState extends Bound, KernelResource {
   readonly options: DatagramOptions;
   readonly port: number;
   readonly ipv6: boolean;
+  readonly wildcard: boolean;
+  readonly targets: Targets;
   /** Memberships as `group%interface`. */
   readonly groups: Set<string>;
   waitingBytes: number;
@@ -39,6 +42,7 @@ export class DatagramNetwork {
   private readonly simulation: Simulation;
   private readonly topology: Topology;
   private readonly carrier: DatagramCarrier;
+  private readonly pool: BytePool = createBytePool();
   private readonly tables: PortTable<SocketState>[] = [];
   /** Interfaces on which a group is heard, with the number of sockets: the kernel takes in what any of its sockets has joined. */
   private readonly members = new Map<string, Map<InterfaceState, number>>();
@@ -58,13 +62,18 @@ export class DatagramNetwork {
     const port = table.choose(options.port);
     const refusal = table.refusal(process.host, options, port) ?? refuseSettings(process.host, options);
     if (refusal !== undefined) throw systemError(refusal, `bind ${options.address}:${options.port}`);
+    const { address, broadcast, multicastInterface } = options;
+    const ipv6 = address.includes(':');
+    const sender = { host: process.host, localAddress: address, broadcast, multicastInterface, ipv6 };
     const socket: SocketState = {
-      address: options.address,
+      address,
       shared: options.shared,
       process,
       options,
       port,
-      ipv6: options.address.includes(':'),
+      ipv6,
+      wildcard: isWildcard(address),
+      targets: createTargets(this.topology, sender),
       groups: new Set(),
       waitingBytes: 0,
       open: true,
@@ -94,39 +103,36 @@ export class DatagramNetwork {
   private transmit(socket: SocketState, bytes: Uint8Array, to: SocketAddress): string | undefined {
     if (!(to.port >= 1 && to.port <= 65_535)) return 'ERR_SOCKET_BAD_PORT';
     if (bytes.length > payloadBytesMax) return 'EMSGSIZE';
-    const { broadcast, multicastInterface } = socket.options;
-    const sender = { host: socket.process.host, localAddress: socket.address, broadcast, multicastInterface };
-    const target = findTarget(this.topology, sender, to.address);
+    const target = socket.targets.find(to.address);
     if (typeof target === 'string') return target;
     const unicastTo = target.kind === 'one' ? to.address : undefined;
     const packet: Packet = { port: to.port, fromPort: socket.port, ipv6: socket.ipv6, unicastTo };
-    const kept = bytes.slice();
+    const kept = this.pool.copy(bytes);
     const onArrival = (path: Path): void => this.arrive(path, packet, kept);
-    if (target.kind === 'many') {
-      const heardBy = target.group === broadcastGroup ? undefined : this.members.get(target.group);
-      for (const path of pathsToMany(target.from, socket.ipv6)) {
-        if (target.group === broadcastGroup || heardBy?.has(path.to) === true) {
-          this.carrier.carry(path, kept, onArrival);
-        }
-      }
-    } else if (target.to !== undefined) {
-      this.carrier.carry({ from: target.from, to: target.to }, kept, onArrival);
+    if (target.kind === 'one') {
+      if (target.path !== undefined) this.carrier.carry(target.path, kept, onArrival);
+      return undefined;
+    }
+    const heardBy = target.group === undefined ? undefined : this.members.get(target.group);
+    for (const path of target.paths) {
+      if (target.group === undefined || heardBy?.has(path.to) === true) this.carrier.carry(path, kept, onArrival);
     }
     return undefined;
   }
 
   private arrive(path: Path, packet: Packet, bytes: Uint8Array): void {
     const sockets = this.tableOf(path.to.host).at(packet.port);
-    const from = { address: senderAddress(path, packet.ipv6, packet.unicastTo), port: packet.fromPort };
-    if (packet.unicastTo !== undefined) {
-      const receiver = receiverOf(sockets, packet.unicastTo);
+    const { ipv6, unicastTo } = packet;
+    const from = { address: senderAddress(path, ipv6, unicastTo), port: packet.fromPort };
+    if (unicastTo !== undefined) {
+      const receiver = receiverOf(sockets, unicastTo);
       // A copy each, since a datagram that arrives twice is two datagrams and each is the receiver's to keep.
-      if (receiver !== undefined) this.deliver(receiver, bytes.slice(), from);
+      if (receiver !== undefined) this.deliver(receiver, this.pool.copy(bytes), from);
       return;
     }
     // Every socket of the port hears it, also one that has joined on another interface or not at all: so does Linux.
-    for (const socket of sockets.slice()) {
-      if (socket.ipv6 === packet.ipv6 && isWildcard(socket.address)) this.deliver(socket, bytes.slice(), from);
+    for (const socket of sockets) {
+      if (socket.ipv6 === ipv6 && socket.wildcard) this.deliver(socket, this.pool.copy(bytes), from);
     }
   }
 
