@@ -12,6 +12,9 @@ import { createRateLimit } from './rate-limit.ts';
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 
+/** Who has found others by then is in no hurry to ask, and waits up to so much longer. */
+const calmPauseMs = 3_000;
+
 /** Known answers that go with a question: with them it still fits a datagram. */
 const knownAnswersMax = 12;
 
@@ -120,8 +123,12 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   return {
     lookNow() {
       timer?.cancel();
+      if (stopped) return;
       // Those who start together do not ask together (5.2).
-      if (!stopped) timer = clock.schedule(20 + 100 * random.next(), () => ask(firstPauseMs));
+      timer = clock.schedule(20 + 100 * random.next(), () => {
+        if (options.isSeeking()) ask(firstPauseMs);
+        else timer = clock.schedule(calmPauseMs * random.next(), () => ask(firstPauseMs));
+      });
     },
     hear(message, interfaceName) {
       if (!message.isResponse) return;

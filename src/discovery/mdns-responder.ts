@@ -10,6 +10,9 @@ import { createRateLimit } from './rate-limit.ts';
 const probesMax = 3;
 const probePauseMs = 250;
 
+/** Who has found others already waits up to so much longer: whoever needs to know of it asks. */
+const calmPauseMs = 3_000;
+
 /** Between the two announcements (8.3). */
 const announcePauseMs = 1_000;
 
@@ -34,6 +37,8 @@ export interface MdnsResponderOptions {
   readonly records: () => readonly MdnsRecord[];
   /** To the group, or to one. */
   readonly send: (message: Uint8Array, to?: SocketAddress) => void;
+  /** This node has found nobody yet. */
+  readonly isUrgent: () => boolean;
   /** Somebody else has the name. The responder is silent until `begin`. */
   readonly onConflict: () => void;
 }
@@ -151,7 +156,11 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
     begin() {
       silence();
       saidAt.clear();
-      timer = clock.schedule(random.next() * probePauseMs, () => probe(0));
+      const pauseMs = random.next() * probePauseMs;
+      timer = clock.schedule(pauseMs, () => {
+        if (options.isUrgent()) probe(0);
+        else timer = clock.schedule(calmPauseMs * random.next(), () => probe(0));
+      });
     },
     hear(message, from) {
       if (message.isResponse) {

@@ -75,6 +75,7 @@ export function createMdns(options: MdnsOptions): Mdns {
       random,
       records: () => recordsOn(interfaceName),
       send: (message, to) => outlet.send(message, to),
+      isUrgent: options.isSeeking,
       onConflict: conflict,
     });
     responders.set(outlet, responder);
@@ -94,7 +95,7 @@ export function createMdns(options: MdnsOptions): Mdns {
   }
 
   function receive(bytes: Uint8Array, from: SocketAddress, outlet: GroupOutlet): void {
-    if (stopped || !mayConcernUs(bytes) || !budget.take(clock.now())) return;
+    if (stopped || !mayConcernUs(bytes, node) || !budget.take(clock.now())) return;
     const message = decodeMdns(bytes);
     if (message === undefined) return;
     const { interface: interfaceName, family } = outlet.attachment;
@@ -162,9 +163,19 @@ export function createMdns(options: MdnsOptions): Mdns {
   };
 }
 
-/** Most of what goes over a link is about printers: what names neither us nor all services is not decoded. */
-function mayConcernUs(bytes: Uint8Array): boolean {
+/**
+ * Most of what goes over a link is about printers: what names neither us nor all services is not decoded. Nor is a probe for
+ * another's name; with many that start together these are most of all.
+ */
+function mayConcernUs(bytes: Uint8Array, node: NodeId): boolean {
   if (bytes.length > mdnsBytesMax) return false;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').toLowerCase();
+  if (isProbe(bytes)) return text.includes(node);
   return text.includes('fogata') || text.includes('_dns-sd');
+}
+
+/** A question that says what its asker is going to claim (RFC 6762, 8.2). */
+function isProbe(bytes: Uint8Array): boolean {
+  const isQuestion = ((bytes[2] ?? 0) & 0x80) === 0;
+  return isQuestion && ((bytes[8] ?? 0) !== 0 || (bytes[9] ?? 0) !== 0);
 }
