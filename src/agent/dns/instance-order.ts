@@ -1,0 +1,67 @@
+import type { InstancePlace } from '../../node/name-table.ts';
+import type { SocketAddress } from '../../protocol/socket-address.ts';
+
+/** An instance that may be answered with, and where whoever asks is to connect. */
+export interface Door {
+  readonly place: InstancePlace;
+  /** All with one port. Never empty. */
+  readonly addresses: readonly SocketAddress[];
+  /** As in a SRV record (RFC 2782): the lowest first, from 0. */
+  readonly priority: number;
+  /** Its share among those of its priority; 0 next to none. */
+  readonly weight: number;
+}
+
+/** States in which an instance is given out: one that is down, drains, or is on a suspect node is not. */
+export function isServable({ view }: InstancePlace): boolean {
+  return view.state === 'up' || view.state === 'warning' || view.state === 'degraded';
+}
+
+/**
+ * Those of `places` that can be reached, in their order. Who says no endpoint, or one of another host's loopback, is reached
+ * through this host's agent at `agentHttp`, where it takes HTTP.
+ */
+export function doorsOf(places: readonly InstancePlace[], agentHttp: readonly SocketAddress[]): Door[] {
+  const reached = places.flatMap((place) => {
+    const addresses = place.direct.length > 0 ? place.direct : place.http ? agentHttp : [];
+    return isServable(place) && addresses.length > 0 ? [{ place, addresses }] : [];
+  });
+  const steps = [...new Set(reached.map(({ place }) => stepOf(place)))].sort((a, b) => a - b);
+  return reached.map((door) => {
+    const { view } = door.place;
+    return { ...door, priority: steps.indexOf(stepOf(door.place)), weight: shareOf(view.weight, view.load) };
+  });
+}
+
+/**
+ * The one to give out where only one can be: drawn from the first priority by weight, so that not every caller runs to the
+ * same one while all have the same old load figures.
+ */
+export function drawDoor(doors: readonly Door[], random: () => number): Door | undefined {
+  const first = Math.min(...doors.map(({ priority }) => priority));
+  const best = doors.filter(({ priority }) => priority === first);
+  const total = best.reduce((sum, { weight }) => sum + weight, 0);
+  let left = random() * total;
+  for (const door of best) {
+    left -= door.weight;
+    if (left < 0) return door;
+  }
+  return best[0];
+}
+
+/** As calls are given out: this host before others, a slow node after, and weight 0 only when there is nobody else. */
+function stepOf({ view, isHere }: InstancePlace): number {
+  if (view.weight <= 0) return 3;
+  if (view.state === 'degraded') return 2;
+  return isHere ? 0 : 1;
+}
+
+/** An unknown load counts as this; nobody counts as fuller than `loadMax`, so that each gets something. */
+const loadAssumed = 0.5;
+const loadMax = 0.95;
+
+/** What room it has: a normal weight, idle, makes 1,000. */
+function shareOf(weight: number, load: number | null): number {
+  if (weight <= 0) return 0;
+  return Math.min(65_535, Math.max(1, Math.round(weight * 10 * (1 - Math.min(loadMax, load ?? loadAssumed)))));
+}
