@@ -18,6 +18,7 @@ export const RecordType = {
 export const ResponseCode = {
   good: 0,
   malformed: 1,
+  failed: 2,
   noSuchName: 3,
   notImplemented: 4,
   refused: 5,

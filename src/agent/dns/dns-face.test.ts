@@ -53,15 +53,18 @@ function connected(from: Runtime = runtime) {
   return state;
 }
 
-function answersIn(bytes: Buffer): ReturnType<typeof readAnswer>[] {
-  const found = [];
-  for (let at = 0; at + 2 <= bytes.length; at += 2 + bytes.readUInt16BE(at)) {
+function partsOf(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at + 2 <= bytes.length; ) {
     const end = at + 2 + bytes.readUInt16BE(at);
     if (end > bytes.length) break;
-    found.push(readAnswer(bytes.subarray(at + 2, end)));
+    found.push(bytes.subarray(at + 2, end));
+    at = end;
   }
   return found;
 }
+
+const answersIn = (bytes: Buffer) => partsOf(bytes).map(readAnswer);
 
 describe('by UDP', () => {
   it('answers who asks on this host', async () => {
@@ -144,7 +147,7 @@ describe('by TCP', () => {
   });
 
   it('answers no more to who does not read, and all when it does', async () => {
-    const count = 500;
+    const count = 100;
     const client = connected();
     const queued = () => accepted[0]?.queuedBytes ?? Number.NaN;
     client.stream.pause();
@@ -156,7 +159,7 @@ describe('by TCP', () => {
     client.stream.resume();
     await world.runFor(2_000);
     expect(queued()).toBe(0);
-    expect(answersIn(client.bytes).map(({ packet }) => packet.id)).toEqual(
+    expect(partsOf(client.bytes).map((answer) => answer.readUInt16BE(0))).toEqual(
       Array.from({ length: count }, (_, i) => i + 1),
     );
   });

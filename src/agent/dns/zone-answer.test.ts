@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { askerOf, type PlaceFields, placeOf } from '../../../test/agent/zone-bed.ts';
+import { askerOf, type PlaceFields, placeOf, queryOf, readAnswer } from '../../../test/agent/zone-bed.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { createDnsResponder } from './dns-responder.ts';
 
 const start = 'fogata 0 SOA fogata nobody.invalid minimum 0';
 
@@ -74,6 +76,15 @@ describe('the zone', () => {
 
   it('ANY of no name is no name', () => {
     expect(office('nobody.fogata', 'ANY').code).toBe('NXDOMAIN');
+  });
+});
+
+describe('an agent that is only starting', () => {
+  it('cannot say (RFC 1035, 4.1.1), and says no more of other zones than later', () => {
+    const clock = { now: () => 0 } as Clock;
+    const responder = createDnsResponder({ names: undefined, agentHttp: [], random: () => 0 }, clock);
+    expect(readAnswer(responder.toDatagram(queryOf('crm.fogata', 'A'))).code).toBe('SERVFAIL');
+    expect(readAnswer(responder.toDatagram(queryOf('example.org', 'A'))).code).toBe('REFUSED');
   });
 });
 

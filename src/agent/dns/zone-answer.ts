@@ -14,7 +14,8 @@ const zone = 'fogata';
 
 /** What the answers are made of. */
 export interface Zone {
-  readonly names: NameTable;
+  /** Undefined: the agent is only starting. */
+  readonly names: NameTable | undefined;
   /** Where this agent takes HTTP, at most one of each family; empty: nowhere. */
   readonly agentHttp: readonly SocketAddress[];
   /** Uniform in [0, 1). */
@@ -32,6 +33,7 @@ const everything: Records = only([{ type: 'HINFO', cpu: 'RFC8482', system: '' }]
 export function zoneAnswer({ labels, type }: Question, source: Zone): Answer {
   if (labels.at(-1) !== zone) return refusal(ResponseCode.refused);
   if (type === RecordType.axfr || type === RecordType.ixfr) return refusal(ResponseCode.refused);
+  if (source.names === undefined) return refusal(ResponseCode.failed);
   const found = findName(labels.slice(0, -1), source.names);
   if (found === undefined) return withStart(ResponseCode.noSuchName);
   const records = type === RecordType.any ? everything : recordsOf(found, type, source);
