@@ -18,11 +18,14 @@ export type ProxyTarget =
 const pathPrefix = '/to/';
 const domains = ['.localhost', '.fogata'];
 
+/** `crm.db1.node`: the instance of a service on a node, as DNS calls it. */
+const instanceName = /^(.+)\.([^.]+)\.node$/;
+
 /** Names of this host that no foreign DNS server can point here: only by these the agent's own API is reached. */
 const ownHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Reads whom a request names: by Host (`crm.localhost`, `crm.fogata`), by path (`/to/crm/…`, `/to/crm@db1/…`), or as a
+ * Reads whom a request names: by Host (`crm.localhost`, `crm.fogata`, `crm.db1.node.fogata`), by path (`/to/crm/…`, `/to/crm@db1/…`), or as a
  * client of an HTTP proxy (`http://crm.fogata/…`). `url` is the request line's, `host` the Host header.
  */
 export function proxyTarget(url: string, host: string | undefined): ProxyTarget {
@@ -52,9 +55,12 @@ function hostTarget(text: string, path: string): ProxyTarget {
   if (domain === undefined) {
     return refused(421, `the host ${JSON.stringify(host)} is not served here; name a service as NAME.localhost`);
   }
-  const service = host.slice(0, -domain.length);
-  if (!isName(service)) return refused(400, `${JSON.stringify(service)} is no name of a service`);
-  return { kind: 'service', service, node: '', path, prefix: '' };
+  const name = host.slice(0, -domain.length);
+  const [, service = name, node = ''] = instanceName.exec(name) ?? [];
+  if (!isName(service) || (node !== '' && !isName(node))) {
+    return refused(400, `${JSON.stringify(name)} is no name of a service`);
+  }
+  return { kind: 'service', service, node, path, prefix: '' };
 }
 
 function ownTarget(path: string): ProxyTarget {
