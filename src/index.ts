@@ -1,4 +1,5 @@
 export { answered } from './api/answered.ts';
+export type { ByteChannel, IncomingStream, OpenOptions, StreamHandler, StreamTable } from './api/byte-channel.ts';
 export type { Mesh } from './api/mesh.ts';
 export type { MeshEvent } from './api/mesh-event.ts';
 export type {

@@ -63,6 +63,7 @@ export function createProgramEndpoint(options: ProgramEndpointOptions): ProgramE
     accept(stream) {
       const link = new ProgramLink(stream, {
         clock,
+        log,
         node,
         hello,
         keepAlive,

@@ -16,6 +16,7 @@ import type { DeliveryReply } from '../delivery/provider.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
+import { decodeReset } from '../protocol/reset.ts';
 import { silentLog } from '../runtime/log.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { systemStreams } from '../runtime/system-streams.ts';
@@ -206,10 +207,21 @@ describe('what a program asks for [F12]', () => {
     expect(node.exchanges[0]?.cancelled).toBe(true);
   });
 
-  it('a stream is refused', async () => {
+  it.each([
+    [{ command: 'http' }, 'not-allowed'],
+    [{ node: '*' }, 'invalid'],
+  ])('a stream with %o is refused', async (head, code) => {
+    const one = await program();
+    one.message(head, { kind: FrameKind.open, flags: 0, correlation: 9 });
+    const { correlation, rest } = await one.next(FrameKind.reset);
+    expect(correlation).toBe(9);
+    expect(decodeReset(rest, 0, rest.length)).toMatchObject({ ok: true, value: { code } });
+  });
+
+  it('an open that cannot be read ends the link', async () => {
     const one = await program();
     one.send({ kind: FrameKind.open, correlation: 9 });
-    expect((await one.next(FrameKind.reset)).correlation).toBe(9);
+    expect(await one.closed).toMatchObject({ kind: 'protocol' });
   });
 });
 

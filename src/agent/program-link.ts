@@ -6,14 +6,13 @@ import { FrameKind } from '../protocol/frame.ts';
 import type { GoawayReason } from '../protocol/goaway.ts';
 import type { Hello } from '../protocol/hello.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { writeReset } from '../protocol/reset.ts';
-import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { ProgramExchanges } from './program-exchanges.ts';
-import { programFrame } from './program-frame.ts';
 import { ProgramProviders } from './program-providers.ts';
 import { ProgramRequests } from './program-requests.ts';
+import { ProgramStreams } from './program-streams.ts';
 
 /** Exchanges of one program in flight: above it, it waits, so that one program cannot take the node's whole table. */
 export const programExchangesMax = 4_096;
@@ -29,6 +28,7 @@ const unreadBytesMax = 67_108_864;
 
 export interface ProgramLinkOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly node: FogataNode;
   readonly hello: Hello;
   readonly keepAlive: KeepAliveTiming;
@@ -46,13 +46,14 @@ export class ProgramLink {
   readonly #exchanges: ProgramExchanges;
   readonly #providers: ProgramProviders;
   readonly #requests: ProgramRequests;
+  readonly #streams: ProgramStreams;
   #paused = false;
   #closed = false;
   #programEnded = false;
 
   /** Serves the program at the other end of `stream`, which must not have been started. */
   constructor(stream: ByteStream, options: ProgramLinkOptions) {
-    const { clock, hello, keepAlive, openTimeoutMs, node, status } = options;
+    const { clock, log, hello, keepAlive, openTimeoutMs, node, status } = options;
     this.#options = options;
     const link = createFrameLink(
       stream,
@@ -60,7 +61,10 @@ export class ProgramLink {
       {
         onOpen() {},
         onFrame: (frame) => this.#onFrame(frame),
-        onDrain: () => this.#settled(),
+        onDrain: () => {
+          this.#streams.onDrain();
+          this.#settled();
+        },
         onEnd: () => this.#onEnd(),
         onClose: (loss) => {
           this.#tearDown();
@@ -70,7 +74,8 @@ export class ProgramLink {
     );
     this.#link = link;
     this.#exchanges = new ProgramExchanges(node, link, () => this.#settled());
-    this.#providers = new ProgramProviders(node, link);
+    this.#streams = new ProgramStreams({ node, link, clock, log });
+    this.#providers = new ProgramProviders(node, link, this.#streams);
     this.#requests = new ProgramRequests({
       node,
       link,
@@ -102,7 +107,7 @@ export class ProgramLink {
   #take(frame: ReceivedFrame): string | undefined {
     switch (frame.kind) {
       case FrameKind.message:
-        if (this.#providers.count === 0 || !this.#isLaden()) return this.#exchanges.begin(frame);
+        if (this.#mayPause() || !this.#isLaden()) return this.#exchanges.begin(frame);
         this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
         return undefined;
       case FrameKind.cancel:
@@ -114,25 +119,29 @@ export class ProgramLink {
         this.#requests.take(frame);
         return undefined;
       case FrameKind.open:
-        this.#refuseStream(frame.correlation);
-        return undefined;
       case FrameKind.accept:
       case FrameKind.data:
       case FrameKind.credit:
       case FrameKind.reset:
-        // Of a stream that was refused.
-        return undefined;
+        return this.#streams.onFrame(frame);
       default:
         return `a program sends no frame of kind ${frame.kind}`;
     }
   }
 
+  /** What it serves or has open waits for what it says next. */
+  #mayPause(): boolean {
+    return this.#providers.count === 0 && this.#streams.count === 0;
+  }
+
   #isLaden(): boolean {
-    return this.#exchanges.inFlight >= programExchangesMax || this.#link.queuedBytes > queueMarkBytes;
+    // What its streams may queue is no sign that it does not read.
+    const markBytes = this.#streams.count > 0 ? 2 * queueMarkBytes : queueMarkBytes;
+    return this.#exchanges.inFlight >= programExchangesMax || this.#link.queuedBytes > markBytes;
   }
 
   /**
-   * A program that only asks is simply not read for a while. One that serves must be read on: the answers it is asked for
+   * A program that only asks is simply not read for a while. One that serves or has streams must be read on: the answers it is asked for
    * may be what its own exchanges wait for. What it asks meanwhile is refused as busy.
    */
   #throttle(): void {
@@ -140,7 +149,7 @@ export class ProgramLink {
       this.#cutOff();
       return;
     }
-    const shouldPause = !this.#closed && this.#isLaden() && this.#providers.count === 0;
+    const shouldPause = !this.#closed && this.#isLaden() && this.#mayPause();
     if (shouldPause === this.#paused) return;
     this.#paused = shouldPause;
     if (shouldPause) this.#link.pause();
@@ -154,18 +163,13 @@ export class ProgramLink {
     else this.#throttle();
   }
 
-  #refuseStream(correlation: number): void {
-    const writer = new Writer(256);
-    writeReset(writer, { code: 'not-allowed', text: 'a program opens no streams in this version' });
-    this.#link.send(programFrame(FrameKind.reset, correlation), writer.view(), undefined);
-  }
-
   /**
    * It writes no more, so it can answer nothing that it is given; what it asked for is still answered. Whether it has only
    * ended its half or is gone shows when something is written to it, hence the ping.
    */
   #onEnd(): void {
     this.#programEnded = true;
+    this.#streams.close();
     this.#providers.close();
     this.#requests.close();
     this.#settled();
@@ -186,6 +190,7 @@ export class ProgramLink {
   #tearDown(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#streams.close();
     this.#providers.close();
     this.#requests.close();
     this.#exchanges.close();

@@ -12,6 +12,7 @@ import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import { programFrame } from './program-frame.ts';
+import type { ProgramStreams } from './program-streams.ts';
 
 type Respond = (reply: DeliveryReply) => void;
 
@@ -24,15 +25,17 @@ const noBytes = new Uint8Array(0);
 export class ProgramProviders {
   readonly #node: FogataNode;
   readonly #link: FrameLink;
+  readonly #streams: Pick<ProgramStreams, 'pass'>;
   readonly #provisions = new Map<string, Provision>();
   readonly #waiting = new Map<number, Respond>();
   readonly #writer = new Writer();
   #closed = false;
   #lastCorrelation = 0;
 
-  constructor(node: FogataNode, link: FrameLink) {
+  constructor(node: FogataNode, link: FrameLink, streams: Pick<ProgramStreams, 'pass'>) {
     this.#node = node;
     this.#link = link;
+    this.#streams = streams;
   }
 
   get count(): number {
@@ -40,14 +43,19 @@ export class ProgramProviders {
   }
 
   /** Throws FogataError `invalid` for what may not be served so. */
-  register(service: string, options: ServeOptions): void {
+  register(
+    service: string,
+    options: Omit<ServeOptions, 'onStream'>,
+    kinds: { readonly messages: boolean; readonly streams: boolean } = { messages: true, streams: false },
+  ): void {
     if (this.#closed) throw new FogataError('closed', 'the link is closed');
     if (this.#provisions.has(service)) throw new FogataError('invalid', `this program serves "${service}" already`);
     const provider: Provider = {
       deliver: (delivery, respond) => this.#deliver(delivery, respond),
-      open: undefined,
+      open: kinds.streams ? (stream) => this.#streams.pass(stream) : undefined,
     };
-    this.#provisions.set(service, this.#node.provide(service, provider, provideOptionsOf(options)));
+    const provideOptions = provideOptionsOf(options, { ...kinds, http: false });
+    this.#provisions.set(service, this.#node.provide(service, provider, provideOptions));
   }
 
   /** Throws FogataError `invalid` where the program does not serve it. */

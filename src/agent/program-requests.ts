@@ -85,9 +85,9 @@ export class ProgramRequests {
       case 'watch':
         return this.#watch(correlation);
       case 'register': {
-        const { service, weight, labels, inFlightMax, heartbeatWithinMs } = request;
+        const { service, weight, labels, inFlightMax, heartbeatWithinMs, kinds } = request;
         const beat = heartbeatWithinMs === undefined ? {} : { heartbeatWithinMs };
-        providers.register(service, { weight, labels, inFlightMax, ...beat });
+        providers.register(service, { weight, labels, inFlightMax, ...beat }, kinds);
         return null;
       }
       case 'withdraw':

@@ -18,7 +18,7 @@ export function exchangeRequestOf(
   address: string,
   command: string,
   options: MessageOptions | undefined,
-  verb: 'call' | 'send' | 'publish',
+  verb: 'call' | 'send' | 'publish' | 'open',
 ): ExchangeRequest {
   const to = addressOf(address, verb);
   if (typeof command !== 'string' || !isCommand(command)) throw badCommand(command);
@@ -52,7 +52,7 @@ export function exchangeRequestOf(
   };
 }
 
-function addressOf(text: unknown, verb: 'call' | 'send' | 'publish'): Address {
+function addressOf(text: unknown, verb: 'call' | 'send' | 'publish' | 'open'): Address {
   if (typeof text !== 'string') throw new FogataError('invalid', 'the address is no text: "crm" or "crm@db1"');
   const parsed = parseAddress(text);
   if (!parsed.ok) throw new FogataError('invalid', `address: ${parsed.reason}`);

@@ -32,6 +32,7 @@ function fakePort() {
       settle({ id: 'x', elapsedMs: 0, instances: [] });
       return () => {};
     },
+    open: () => ({ write: () => true, end() {}, reset() {}, consumed() {} }),
     async provide(service) {
       const withdraw = async () => {
         seen.withdrawn += 1;

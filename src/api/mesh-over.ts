@@ -6,8 +6,10 @@ import { exchangeRequestOf } from './exchange-request-of.ts';
 import type { Mesh } from './mesh.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import type { MeshPort } from './mesh-port.ts';
+import { openChannel } from './open-channel.ts';
 import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
 import { outcomeOf } from './outcome-of.ts';
+import { programOpenOf } from './program-open-of.ts';
 import { publishOutcomeOf } from './publish-outcome-of.ts';
 import { createServedTable, graceMs } from './served-table.ts';
 
@@ -68,6 +70,11 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
           }),
         );
       }),
+    async open(address, command, options) {
+      assertOpen();
+      const request = programOpenOf(address, command, options);
+      return openChannel((events) => port.open(request, events), request, options?.signal);
+    },
     async serve(service, handler, options) {
       assertOpen();
       return served.serve(service, handler, options ?? {});

@@ -1,4 +1,6 @@
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { MeshEvent } from './mesh-event.ts';
@@ -12,6 +14,8 @@ export interface MeshPort {
   /** Tells the settlement exactly once, also after `stop`. Returns how to give up. */
   exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void;
   publish(request: ExchangeRequest, settle: (settled: PublishSettled) => void): () => void;
+  /** Tries elsewhere until a program is reached. Exactly one `onFinish` or `onReset`, which may be told within this call. */
+  open(request: ProgramOpen, events: StreamEvents): MeshStream;
   /** Rejects with FogataError. */
   provide(service: string, provider: Provider, options: ProvideOptions): Promise<Provision>;
   /** A snapshot, `ready`, then changes. Returns how to stop. */

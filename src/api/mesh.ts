@@ -1,4 +1,5 @@
 import type { BodyValue } from '../protocol/body.ts';
+import type { ByteChannel, OpenOptions } from './byte-channel.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
 import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
@@ -25,8 +26,16 @@ export interface Mesh extends AsyncDisposable {
   publish(service: string, command: string, options?: MessageOptions): Promise<PublishOutcome>;
 
   /**
+   * A stream of bytes, both ways, to the best instance of `address`; resolves once a program there has accepted it. Until a
+   * program is reached it is tried elsewhere. Rejects with a FogataError: the code and reason of whoever refused it,
+   * `no-instance`, `unreachable`, `busy`, `deadline`, `cancelled`, `invalid`.
+   */
+  open(address: string, command: string, options?: OpenOptions): Promise<ByteChannel>;
+
+  /**
    * Become an instance of `service`. Known here when this resolves, within milliseconds in the whole cluster. A program
-   * serves a service once at a time: a second time is `invalid`.
+   * serves a service once at a time: a second time is `invalid`. `onStream` of the options takes what others `open`; a
+   * service of streams only has an empty table of handlers.
    */
   serve(service: string, handler: Handler | CommandTable, options?: ServeOptions): Promise<Registration>;
 

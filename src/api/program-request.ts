@@ -17,6 +17,8 @@ export type ProgramRequest =
       readonly inFlightMax: number;
       /** Undefined: it needs no heartbeat. */
       readonly heartbeatWithinMs?: number | undefined;
+      /** Undefined: messages only. */
+      readonly kinds?: { readonly messages: boolean; readonly streams: boolean } | undefined;
     }
   /** Answered when work in hand has ended. */
   | { readonly op: 'withdraw'; readonly service: string }

@@ -8,14 +8,18 @@ const weightDefault = 100;
 const weightOfServiceMax = 1_000;
 const inFlightDefault = 1_024;
 const inFlightOfServiceMax = 65_536;
+const messagesOnly = { messages: true, http: false, streams: false } as const;
 /** Shorter ones would find out how busy the host is, not whether the program works; longer ones nothing of use. */
 export const heartbeatMsMin = 100;
 export const heartbeatMsMax = 86_400_000;
 
 /** Throws FogataError `invalid`, naming the option and its bounds. */
-export function provideOptionsOf(options: ServeOptions): ProvideOptions {
+export function provideOptionsOf(
+  options: Omit<ServeOptions, 'onStream'>,
+  kinds: ProvideOptions['kinds'] = messagesOnly,
+): ProvideOptions {
   return {
-    kinds: { messages: true, http: false, streams: false },
+    kinds,
     weight: whole('weight', options.weight ?? weightDefault, weightOfServiceMax),
     labels: labelsOf(options.labels ?? {}),
     inFlightMax: whole('inFlightMax', options.inFlightMax ?? inFlightDefault, inFlightOfServiceMax),

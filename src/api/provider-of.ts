@@ -1,8 +1,7 @@
 import type { Delivery, DeliveryReply, Provider } from '../delivery/provider.ts';
 import { fromBody } from '../protocol/body.ts';
-import { FogataError } from '../protocol/fogata-error.ts';
-import { isCommand } from '../protocol/names.ts';
 import type { Log } from '../runtime/log.ts';
+import { choiceByCommand } from './choice-by-command.ts';
 import { answeredReply, deliveredReply, refusedReply, thrownReply } from './delivery-reply.ts';
 import { ReceivedMessage } from './received-message.ts';
 import type { CommandTable, Handler } from './serve.ts';
@@ -14,12 +13,12 @@ export interface HandlerProvider {
   idle(): Promise<void>;
 }
 
-/** Throws FogataError `invalid` for a table that has no handler or a bad command. */
+/** Throws FogataError `invalid` for a table with a bad command. */
 export function providerOf(
   served: Handler | CommandTable,
-  options: { readonly inFlightMax: number; readonly log: Log },
+  options: { readonly inFlightMax: number; readonly log: Log; readonly open: Provider['open'] },
 ): HandlerProvider {
-  const handlerOf = handlerChoice(served);
+  const handlerOf = choiceByCommand<Handler>(served);
   const idlers: (() => void)[] = [];
   let atWork = 0;
 
@@ -68,27 +67,9 @@ export function providerOf(
   }
 
   return {
-    provider: { deliver, open: undefined },
+    provider: { deliver, open: options.open },
     idle: () => (atWork === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   };
-}
-
-function handlerChoice(served: Handler | CommandTable): (command: string) => Handler | undefined {
-  if (typeof served === 'function') return () => served;
-  const table = new Map<string, Handler>();
-  for (const [command, handler] of Object.entries(served)) {
-    if (command !== '*' && !isCommand(command)) {
-      throw new FogataError(
-        'invalid',
-        `${JSON.stringify(command)} in the table is no command: A-Z a-z 0-9 . _ / - only`,
-      );
-    }
-    if (typeof handler !== 'function') throw new FogataError('invalid', `the handler of ${command} is no function`);
-    table.set(command, handler);
-  }
-  if (table.size === 0) throw new FogataError('invalid', 'the table of commands is empty');
-  const rest = table.get('*');
-  return (command) => table.get(command) ?? rest;
 }
 
 function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {

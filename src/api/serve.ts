@@ -1,4 +1,5 @@
 import type { BodyValue } from '../protocol/body.ts';
+import type { StreamHandler, StreamTable } from './byte-channel.ts';
 import type { Params } from './outcome.ts';
 
 /** A message as its receiver sees it. */
@@ -38,8 +39,10 @@ export interface ServeOptions {
   readonly weight?: number;
   /** At most 16; for people and for selection. */
   readonly labels?: Params;
-  /** Messages in hand at once before `refused(busy)`; 1 to 65,536. Default 1,024. */
+  /** Messages and streams in hand at once before `refused(busy)`; 1 to 65,536. Default 1,024. */
   readonly inFlightMax?: number;
+  /** Takes the streams that others `open`. Default: they are refused. */
+  readonly onStream?: StreamHandler | StreamTable;
   /**
    * The instance is down when `heartbeat` was not called for so long, 100 to 86,400,000. `serve` counts as the first.
    * Default: it needs none.

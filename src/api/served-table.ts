@@ -11,6 +11,7 @@ import type { MeshPort } from './mesh-port.ts';
 import { provideOptionsOf } from './provide-options-of.ts';
 import { type HandlerProvider, providerOf } from './provider-of.ts';
 import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
+import { streamTaker } from './stream-taker.ts';
 
 /** How long work in hand may take when its service is withdrawn. */
 export const graceMs = 2_000;
@@ -40,8 +41,14 @@ export function createServedTable(port: MeshPort, tools: { readonly clock: Clock
     if (wrong !== undefined) throw new FogataError('invalid', `service: ${wrong}`);
     if (served.has(service))
       throw new FogataError('invalid', `this program serves ${service} already: withdraw that first`);
-    const provideOptions = provideOptionsOf(options);
-    const made = providerOf(handler, { inFlightMax: provideOptions.inFlightMax, log: tools.log });
+    const { onStream } = options;
+    const hasHandlers = typeof handler === 'function' || Object.keys(handler).length > 0;
+    if (!hasHandlers && onStream === undefined) throw new FogataError('invalid', 'the table of commands is empty');
+    const kinds = { messages: hasHandlers, http: false, streams: onStream !== undefined };
+    const provideOptions = provideOptionsOf(options, kinds);
+    const { inFlightMax } = provideOptions;
+    const open = onStream === undefined ? undefined : streamTaker(onStream, { service, node: port.self.name });
+    const made = providerOf(handler, { inFlightMax, log: tools.log, open });
     served.set(service, made);
     try {
       const provision = await port.provide(service, made.provider, provideOptions);

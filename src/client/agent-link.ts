@@ -1,4 +1,7 @@
+import type { CarryResult } from '../delivery/carrier.ts';
+import { carry } from '../links/carry.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from '../links/frame-link.ts';
+import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import type { Hello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -12,12 +15,18 @@ const pauseMsMax = 5_000;
 /** How long the agent may take to end its half after ours. */
 const endTimeoutMs = 500;
 
+/** Above this many queued bytes no stream adds to them: it goes on when the agent has read. */
+const streamMarkBytes = 1_048_576;
+
 export type Dial = (events: FrameLinkEvents) => FrameLink;
 
 export interface AgentLinkEvents {
   /** A link is there, the first or a new one. */
   onUp(agent: Hello): void;
-  onFrame(frame: ReceivedFrame): void;
+  /** Returns what is wrong with the frame, which is the end of the link. */
+  onFrame(frame: ReceivedFrame): string | undefined;
+  /** What was queued has gone. */
+  onDrain(): void;
   /** The link that was up is gone. The next attempt follows by itself, unless this side has closed. */
   onDown(loss: LinkLoss | undefined): void;
 }
@@ -81,6 +90,14 @@ export class AgentLink {
     this.link?.send({ kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs }, head, body);
   }
 
+  /** Sends a frame of a stream, or says why it cannot go now. */
+  carry(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
+    if (!this.up || this.link === undefined) return 'unreachable';
+    const isBytes = fields.kind === FrameKind.data && body !== undefined;
+    if (isBytes && this.link.queuedBytes > streamMarkBytes) return 'busy';
+    return carry(this.link, fields, head, body);
+  }
+
   /** Sends what is queued, ends, and resolves when the link is gone. */
   close(): Promise<void> {
     this.closed = true;
@@ -102,11 +119,8 @@ export class AgentLink {
   private attempt(): void {
     this.link = this.dial({
       onOpen: (agent) => this.opened(agent),
-      onFrame: (frame) => {
-        this.events.onFrame(frame);
-        return undefined;
-      },
-      onDrain() {},
+      onFrame: (frame) => this.events.onFrame(frame),
+      onDrain: () => this.events.onDrain(),
       onEnd: () => this.link?.end(),
       onClose: (loss) => this.lost(loss),
     });

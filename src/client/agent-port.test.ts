@@ -138,7 +138,7 @@ const flush = async () => {
 
 async function connected() {
   const agent = fakeAgent();
-  expect(await agent.port.open()).toBeUndefined();
+  expect(await agent.port.reach()).toBeUndefined();
   return agent;
 }
 
@@ -167,7 +167,7 @@ describe('a program behind an agent', () => {
   it('an agent that is not there is told at once, and not asked again', async () => {
     const agent = fakeAgent();
     agent.state.alive = false;
-    expect(await agent.port.open()).toMatchObject({ kind: 'unreachable' });
+    expect(await agent.port.reach()).toMatchObject({ kind: 'unreachable' });
     agent.clock.advance(60_000);
     expect(agent.state.dials).toBe(1);
   });

@@ -9,6 +9,7 @@ import { AgentExchanges } from './agent-exchanges.ts';
 import { AgentLink, type AgentLinkTools, type Dial } from './agent-link.ts';
 import { AgentRequests } from './agent-requests.ts';
 import { AgentServices } from './agent-services.ts';
+import { AgentStreams } from './agent-streams.ts';
 import { watchView } from './watch-view.ts';
 
 export interface AgentPortTools extends AgentLinkTools {
@@ -18,7 +19,7 @@ export interface AgentPortTools extends AgentLinkTools {
 /** A program's place in the cluster, through the agent at the other end of `dial`. */
 export interface AgentPort extends MeshPort {
   /** Resolves with `undefined` once the agent is reached, or with why it is not: then no other attempt follows. */
-  open(): Promise<LinkLoss | undefined>;
+  reach(): Promise<LinkLoss | undefined>;
 }
 
 interface Watch {
@@ -37,26 +38,32 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
       services.onUp();
       for (const each of watches) each.begin();
       exchanges.onUp();
+      streams.onUp();
     },
     onFrame,
+    onDrain: () => streams.onDrain(),
     onDown(loss) {
       tools.log.debug('the link to the agent is lost', { loss });
       requests.onDown();
       services.onDown();
       exchanges.onDown();
+      streams.onDown(loss);
     },
   });
   const requests = new AgentRequests(link, tools.clock);
   const services = new AgentServices(link, requests, tools);
   const exchanges = new AgentExchanges(link, tools);
+  const providerOf = (service: string) => services.providerOf(service);
+  const streams = new AgentStreams({ link, clock: tools.clock, log: tools.log, providerOf });
 
-  function onFrame(frame: ReceivedFrame): void {
+  function onFrame(frame: ReceivedFrame): string | undefined {
     if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
     else if (frame.kind === FrameKind.message) services.onMessage(frame);
     else if (frame.kind === FrameKind.cancel) services.onCancel(frame);
     else if (frame.kind === FrameKind.response) requests.onResponse(frame);
     else if (frame.kind === FrameKind.event) requests.onEvent(frame);
-    else if (frame.kind === FrameKind.open) services.onOpen(frame);
+    else if (frame.kind >= FrameKind.open && frame.kind <= FrameKind.reset) return streams.onFrame(frame);
+    return undefined;
   }
 
   function watch(listener: (event: MeshEvent) => void): () => void {
@@ -70,18 +77,20 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
   }
 
   return {
-    open: () => link.open(),
+    reach: () => link.open(),
     get self() {
       return self;
     },
     exchange: (request, settle) => exchanges.exchange(request, settle),
     publish: (request, settle) => exchanges.publish(request, settle),
+    open: (request, events) => streams.open(request, events),
     provide: (service, provider, options) => services.provide(service, provider, options),
     watch,
     nodes: () => requests.request({ op: 'nodes' }) as Promise<NodesView>,
     services: () => requests.request({ op: 'services' }) as Promise<ServicesView>,
     async stop(graceMs) {
       await Promise.all([services.close(graceMs), settled(exchanges.idle(), graceMs, tools)]);
+      streams.close();
       exchanges.close();
       requests.close();
       await link.close();

@@ -6,7 +6,6 @@ import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { writeReplyHead } from '../protocol/reply-head.ts';
-import { writeReset } from '../protocol/reset.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -125,11 +124,8 @@ export class AgentServices {
     giveUp?.();
   }
 
-  /** Programs behind this library take no streams. */
-  onOpen(frame: ReceivedFrame): void {
-    this.writer.reset();
-    writeReset(this.writer, { code: 'not-allowed', text: 'this program takes no streams' });
-    this.link.send({ kind: FrameKind.reset, correlation: frame.correlation }, this.writer.view(), undefined);
+  providerOf(service: string): Provider | undefined {
+    return this.services.get(service)?.provider;
   }
 
   onUp(): void {
@@ -203,6 +199,8 @@ function refused(code: 'protocol' | 'no-instance' | 'failed', reason: string): D
 }
 
 function registerRequest({ service, options }: Served) {
-  const { weight, labels, inFlightMax, heartbeatWithinMs } = options;
-  return { op: 'register', service, weight, labels, inFlightMax, heartbeatWithinMs } as const;
+  const { weight, labels, inFlightMax, heartbeatWithinMs, kinds } = options;
+  const { messages, streams } = kinds;
+  const facts = { service, weight, labels, inFlightMax, heartbeatWithinMs };
+  return { op: 'register', ...facts, kinds: { messages, streams } } as const;
 }

@@ -63,7 +63,7 @@ export async function connect(where?: string | ConnectOptions): Promise<Mesh> {
     keepAlive: keepProcessAlive,
     log,
   });
-  const loss = await port.open();
+  const loss = await port.reach();
   if (loss !== undefined) throw noAgent(agent, loss);
   return meshOver(port, { clock: runtime.clock, log });
 }

@@ -25,6 +25,8 @@ export interface AcceptStreamOptions {
   /** The peer has as many streams open as it may. */
   readonly full: boolean;
   readonly register: (side: StreamSide) => void;
+  /** The link has no room for more of it. */
+  readonly wait: (side: StreamSide) => void;
   readonly over: () => void;
   readonly onOwnerFault: OnOwnerFault;
 }
@@ -38,14 +40,14 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const wireOptions = { peer, from: frame.from, correlation: frame.correlation, flags: FrameFlag.back };
   const taker = takerOf(options, head);
   if (!taker.ok) {
-    createStreamWire(carrier, { ...wireOptions, over() {} }).reset(taker.code, taker.reason);
+    createStreamWire(carrier, { ...wireOptions, wait() {}, over() {} }).reset(taker.code, taker.reason);
     return undefined;
   }
   const over = () => {
     options.over();
     taker.over();
   };
-  const wire = createStreamWire(carrier, { ...wireOptions, over });
+  const wire = createStreamWire(carrier, { ...wireOptions, wait: () => options.wait(side), over });
   // The owner's events are known only after it was given the stream; a loss before that is told then.
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), 0);

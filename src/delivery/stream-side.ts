@@ -8,6 +8,8 @@ export interface StreamWire {
   data(bytes: Uint8Array | undefined, end: boolean): CarryResult;
   credit(bytes: number): void;
   reset(code: ErrorCode, reason: string): void;
+  /** The link has no room: `onLinkDrain` is to be called once it has. */
+  wait(): void;
   /** The stream is over, either way: its place in the table is free. */
   over(): void;
 }
@@ -22,6 +24,8 @@ export interface StreamSide {
   abort(code: ErrorCode, reason: string): void;
   consumed(count: number): void;
   readonly isOver: boolean;
+  /** It waits for the link to have room. */
+  readonly isPressed: boolean;
   /** The other side may send so many bytes without being told (the window an open grants). */
   expect(bytes: number): void;
   /** Lets the other side send so many bytes more. */
@@ -69,8 +73,14 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     events.onReset(code, reason);
   }
 
+  function press(): void {
+    if (pressed) return;
+    pressed = true;
+    wire.wait();
+  }
+
   function carried(result: CarryResult): void {
-    if (result === 'pressed') pressed = true;
+    if (result === 'pressed') press();
     else if (result === 'unreachable' && close()) events.onReset('link-lost', 'the link is gone');
   }
 
@@ -80,7 +90,7 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     const result = wire.data(count === bytes.length ? bytes : bytes.subarray(0, count), false);
     if (result === 'busy') {
       // Other streams have filled the link meanwhile: nothing was taken, and it is sent when there is room.
-      pressed = true;
+      press();
       return 0;
     }
     credit -= count;
@@ -131,6 +141,9 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     abort,
     get isOver() {
       return over;
+    },
+    get isPressed() {
+      return pressed;
     },
     consumed(count) {
       const counted = Math.min(count, unconsumed);

@@ -13,12 +13,13 @@ export interface StreamWireOptions {
   readonly correlation: number;
   /** `FrameFlag.back` on the acceptor's side, else 0. */
   readonly flags: number;
+  readonly wait: () => void;
   readonly over: () => void;
 }
 
 /** Speaks for one side of one stream over the carrier. */
 export function createStreamWire(carrier: Carrier, options: StreamWireOptions): StreamWire {
-  const { peer, from, correlation, flags, over } = options;
+  const { peer, from, correlation, flags, wait, over } = options;
   const fields = { flags, hops: hopsMax, to: peer, from, correlation, deadlineMs: Number.POSITIVE_INFINITY };
   const dataFields = { ...fields, kind: FrameKind.data };
   const endFields = { ...dataFields, flags: flags | FrameFlag.end };
@@ -33,6 +34,7 @@ export function createStreamWire(carrier: Carrier, options: StreamWireOptions): 
       writeReset(writer, { code, text });
       carrier.send(peer, { ...fields, kind: FrameKind.reset }, writer.view(), undefined);
     },
+    wait,
     over,
   };
 }

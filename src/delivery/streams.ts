@@ -10,7 +10,7 @@ import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { decodeReset } from '../protocol/reset.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { AttemptEnd, InstanceTrack } from '../selection/instance-track.ts';
+import type { AttemptEnd } from '../selection/instance-track.ts';
 import { acceptStream } from './accept-stream.ts';
 import { endOfReset } from './attempt-end.ts';
 import { createByPeer } from './by-peer.ts';
@@ -18,11 +18,13 @@ import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen } from './chooser.ts';
 import { createDeadlines } from './deadlines.ts';
 import { wasNotExecuted } from './exchange.ts';
-import type { OpenedStream, StreamEvents, StreamInstance } from './mesh-stream.ts';
+import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
+import { type Opened, openedStream } from './opened-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
 import type { StreamReceiver } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
+import { createWaitingSides } from './waiting-sides.ts';
 
 export interface StreamsOptions {
   readonly clock: Clock;
@@ -46,6 +48,9 @@ export interface StreamRequest {
   /** Until the accept; Infinity for none. */
   readonly deadlineMs: number;
   readonly fromService: string;
+  /** Of the open, and whose it is, where it is passed on; undefined: a new one of this node. */
+  readonly id?: MessageId | undefined;
+  readonly fromNode?: string | undefined;
   /** Not the first attempt at this work. */
   readonly again: boolean;
 }
@@ -68,30 +73,13 @@ export interface StreamTable {
   stop(): void;
 }
 
-/** A stream this node opened. */
-interface Opened {
-  readonly track: InstanceTrack;
-  readonly events: StreamEvents;
-  readonly side: StreamSide;
-  readonly deadlineAt: number;
-  readonly instance: StreamInstance;
-  written: boolean;
-  ready: boolean;
-  accepted: boolean;
-  notBegun: boolean;
-  readonly openedAt: number;
-  /** The instance's track knows how it fared: told once, with the answer or with what came in its place. */
-  heard: boolean;
-  /** The owner takes the answer for a failure of the instance. */
-  isFault: boolean;
-}
-
 export function createStreamTable(options: StreamsOptions): StreamTable {
   const { clock, self, carrier } = options;
   const opened = createByPeer<Opened>();
   const accepted = createByPeer<StreamSide>();
   /** Opened streams with a deadline, until they are accepted or over. */
   const awaited = new Map<number, Opened>();
+  const waiting = createWaitingSides();
   const writer = new Writer();
   let lastCorrelation = 0;
   let stopped = false;
@@ -122,14 +110,14 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   function sendOpen(chosen: Chosen, request: StreamRequest, correlation: number) {
     writer.reset();
     writeMessageHead(writer, {
-      id: options.newMessageId(),
+      id: request.id ?? options.newMessageId(),
       bodyKind: request.bodyKind,
       attempt: 0,
       service: request.service,
       node: request.nodePart,
       command: request.command,
       fromService: request.fromService,
-      fromNode: options.selfName,
+      fromNode: request.fromNode ?? options.selfName,
       params: request.params,
     });
     const flags = request.idempotent ? FrameFlag.idempotent : 0;
@@ -169,7 +157,14 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       options.onOwnerFault('the owner of a stream', error);
       stream.side.reset('failed', 'the program that opened it threw');
     });
-    const wire = createStreamWire(carrier, { peer, from: self, correlation, flags: 0, over });
+    const wire = createStreamWire(carrier, {
+      peer,
+      from: self,
+      correlation,
+      flags: 0,
+      wait: () => waiting.add(peer, stream.side),
+      over,
+    });
     const stream: Opened = {
       track: chosen.track,
       events: guarded,
@@ -235,7 +230,8 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const over = () => accepted.delete(peer, correlation);
     const register = (side: StreamSide) => accepted.set(peer, correlation, side);
     const full = accepted.countOf(peer) >= streamsMax;
-    return acceptStream({ ...options, peer, frame, full, register, over });
+    const wait = (side: StreamSide) => waiting.add(peer, side);
+    return acceptStream({ ...options, peer, frame, full, register, wait, over });
   }
 
   function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {
@@ -257,14 +253,12 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   return {
     open,
     onFrame,
-    onDrain(peer) {
-      for (const { side } of opened.of(peer)) side.onLinkDrain();
-      for (const side of accepted.of(peer)) side.onLinkDrain();
-    },
+    onDrain: (peer) => waiting.drain(peer),
     onPeerUp(peer) {
       for (const stream of opened.of(peer)) stream.written = true;
     },
     onPeerLost(peer, loss) {
+      waiting.forget(peer);
       for (const stream of opened.of(peer)) {
         if (!loss.reached || !stream.written) stream.notBegun = true;
         // Also of one that was accepted: the way there is gone.
@@ -282,22 +276,6 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       deadlines.stop();
       for (const { side } of opened.all()) side.abort('closed', 'this node is closing');
       for (const side of accepted.all()) side.abort('closed', 'this node is closing');
-    },
-  };
-}
-
-function openedStream(stream: Opened): OpenedStream {
-  const { write, end, reset, consumed } = stream.side;
-  return {
-    get begun() {
-      return stream.written && !stream.notBegun;
-    },
-    write,
-    end,
-    reset,
-    consumed,
-    blame() {
-      stream.isFault = true;
     },
   };
 }

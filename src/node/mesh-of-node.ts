@@ -4,6 +4,7 @@ import type { MeshPort } from '../api/mesh-port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { FogataNode } from './node.ts';
+import { openAttempts } from './open-attempts.ts';
 
 /** The programs' view of a node in this process. Closing it stops the node. */
 export function meshOfNode(node: FogataNode, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
@@ -11,6 +12,7 @@ export function meshOfNode(node: FogataNode, tools: { readonly clock: Clock; rea
     self: { id: node.id, name: node.name, cluster: node.cluster },
     exchange: (request, settle) => node.exchange(request, settle),
     publish: (request, settle) => node.publish(request, settle),
+    open: (request, events) => openAttempts(node, tools.clock, request, events),
     provide: async (service, provider, options) => node.provide(service, provider, options),
     watch: (listener) => node.watch(listener),
     nodes: async () => node.nodesView(),

@@ -3,9 +3,9 @@ import type { InstanceView, NodesView, Posture, ServicesView } from '../api/view
 import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
 import type { ServiceRule } from '../delivery/provisions.ts';
-import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';

@@ -1,4 +1,5 @@
 // Never run: `tsc` checks it. What a reader of the README may write compiles; what would be a mistake does not.
+import type { Duplex } from 'node:stream';
 import {
   answered,
   type CommandTable,
@@ -72,6 +73,21 @@ export async function serves(mesh: Mesh): Promise<void> {
   registration.setState('draining');
   // @ts-expect-error: a service has a name and a handler
   await mesh.serve('crm');
+}
+
+/** A channel is a Duplex; what was said in its accept comes with it. */
+export async function opens(mesh: Mesh): Promise<void> {
+  const channel = await mesh.open('files', 'get', { params: { name: 'a' } });
+  same<typeof channel.params, Readonly<Record<string, string>>>(true);
+  const duplex: Duplex = channel;
+  void duplex;
+  await mesh.serve(
+    'files',
+    {},
+    { onStream: { get: (stream) => void stream.accept({ params: { bytes: '1' } }).end('x') } },
+  );
+  // @ts-expect-error: a stream is accepted before it carries bytes
+  await mesh.serve('files', {}, { onStream: (stream) => void stream.write('x') });
 }
 
 export async function watches(mesh: Mesh, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,121 @@
+import type { CarryResult } from '../delivery/carrier.ts';
+import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { ProgramOpen } from '../delivery/program-open.ts';
+import { httpCommand, type StreamTaker } from '../delivery/stream-receiver.ts';
+import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
+import { carry } from '../links/carry.ts';
+import type { FrameLink } from '../links/frame-link.ts';
+import type { FogataNode } from '../node/node.ts';
+import { openAttempts } from '../node/open-attempts.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
+import { type FrameFields, FrameKind } from '../protocol/frame.ts';
+import { type MessageId, noNode } from '../protocol/ids.ts';
+import type { MessageHead } from '../protocol/message-head.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import { InstanceTrack } from '../selection/instance-track.ts';
+import { RetryBudget } from '../selection/retry-budget.ts';
+import { relayStream } from './relay-stream.ts';
+
+/** Above this many queued bytes no stream adds to them: it goes on when the program has read. */
+const streamMarkBytes = 1_048_576;
+
+export interface ProgramStreamsOptions {
+  readonly node: FogataNode;
+  readonly link: FrameLink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The streams of one program: what it opens goes to the best instance, what is opened to its services goes to it. */
+export class ProgramStreams {
+  readonly #options: ProgramStreamsOptions;
+  /** Made with the first stream: most programs have none. */
+  #table: StreamTable | undefined;
+  #closed = false;
+
+  constructor(options: ProgramStreamsOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#table?.count ?? 0;
+  }
+
+  /** Frames 9 to 13 of the program. Returns what is wrong with one, which is the end of the link. */
+  onFrame(frame: ReceivedFrame): string | undefined {
+    return this.#closed ? undefined : this.#tableNow().onFrame(noNode, frame);
+  }
+
+  onDrain(): void {
+    this.#table?.onDrain(noNode);
+  }
+
+  /** Hands a stream on to the program, which serves what it is for. */
+  pass(accepted: AcceptedStream): StreamEvents {
+    const { head, body, idempotent, deadlineMs } = accepted;
+    const { id, service, node, command, params, bodyKind, fromService, fromNode } = head;
+    const request = { id, service, nodePart: node, command, params, bodyKind, body, idempotent, deadlineMs };
+    const asked = { ...request, fromService, fromNode, again: false };
+    const program = { node: noNode, name: '', track: new InstanceTrack(), budget: new RetryBudget() };
+    return relayStream(accepted, (events) => {
+      if (this.#closed) return refused(events, 'unreachable', 'the program is gone');
+      const opening = this.#tableNow().open(program, asked, events);
+      return opening.ok ? opening.stream : refused(events, opening.code, opening.reason);
+    });
+  }
+
+  /** The program is gone. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#table?.onPeerLost(noNode, { reached: true, text: 'the program is gone' });
+    this.#table?.stop();
+  }
+
+  #tableNow(): StreamTable {
+    const { clock, log } = this.#options;
+    this.#table ??= createStreamTable({
+      clock,
+      self: noNode,
+      selfName: '',
+      carrier: { send: (_peer, fields, head, body) => this.#carry(fields, head, body) },
+      receiver: { take: (head) => this.#take(head), loadOf: () => undefined },
+      // Each open to a program bears the id of the one it passes on.
+      newMessageId: () => '0'.repeat(32) as MessageId,
+      onOwnerFault: (where, error) => log.error('a stream of a program threw', { where, error }),
+    });
+    return this.#table;
+  }
+
+  #carry(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
+    const { link } = this.#options;
+    const isBytes = fields.kind === FrameKind.data && body !== undefined;
+    return isBytes && link.queuedBytes > streamMarkBytes ? 'busy' : carry(link, fields, head, body);
+  }
+
+  #take(head: MessageHead): StreamTaker {
+    const { node, clock } = this.#options;
+    if (head.node === '*') return { ok: false, code: 'invalid', reason: 'a stream goes to one instance' };
+    if (head.command === httpCommand) return { ok: false, code: 'not-allowed', reason: 'HTTP goes by the proxy' };
+    return {
+      ok: true,
+      open: (accepted) => relayStream(accepted, (events) => openAttempts(node, clock, requestOf(accepted), events)),
+      over() {},
+    };
+  }
+}
+
+function requestOf({ head, body, idempotent, deadlineMs }: AcceptedStream): ProgramOpen {
+  const { service, node, command, params, bodyKind, fromService } = head;
+  return { to: { service, node }, command, params, bodyKind, body, idempotent, deadlineMs, fromService };
+}
+
+function refused(events: StreamEvents, code: ErrorCode, reason: string): MeshStream {
+  events.onReset(code, reason);
+  return gone;
+}
+
+/** A stream that never was. */
+const gone: MeshStream = { write: () => true, end() {}, reset() {}, consumed() {} };

@@ -1,0 +1,59 @@
+import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+
+/**
+ * Joins a stream that was opened to this agent and one that it opens onward. Each way holds at most the credit it has given:
+ * bytes are worked off here when the onward stream has taken them, so a slow reader at one end slows the writer at the other.
+ */
+export function relayStream(accepted: AcceptedStream, open: (events: StreamEvents) => MeshStream): StreamEvents {
+  let onward: MeshStream | undefined;
+  const forth = halfOf(
+    () => accepted,
+    () => onward,
+  );
+  const back = halfOf(
+    () => onward,
+    () => accepted,
+  );
+  onward = open({
+    onReady: () => accepted.ready(),
+    // A program does not know the name of its node: there the instance is this agent's own.
+    onAccept: (head, instance) => accepted.accept(head, instance.node === '' ? undefined : instance),
+    onData: back.pass,
+    onDrain: forth.drained,
+    onEnd: () => accepted.end(),
+    onFinish() {},
+    onReset: (code, reason) => accepted.reset(code, reason),
+  });
+  return {
+    onReady() {},
+    onAccept() {},
+    onData: forth.pass,
+    onDrain: back.drained,
+    onEnd: () => onward?.end(),
+    onFinish() {},
+    onReset: (code, reason) => onward?.reset(code, reason),
+  };
+}
+
+interface Half {
+  pass(bytes: Uint8Array): void;
+  drained(): void;
+}
+
+/** One direction of a relayed stream. */
+function halfOf(from: () => MeshStream | undefined, to: () => MeshStream | undefined): Half {
+  let owed = 0;
+  function drained(): void {
+    const count = owed;
+    owed = 0;
+    if (count > 0) from()?.consumed(count);
+  }
+  return {
+    pass(bytes) {
+      owed += bytes.length;
+      // A stream keeps what it is given until it is written; what came is valid only now.
+      if (to()?.write(Buffer.from(bytes)) !== false) drained();
+    },
+    drained,
+  };
+}
