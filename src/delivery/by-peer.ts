@@ -1,4 +1,5 @@
 import type { NodeId } from '../protocol/ids.ts';
+import { CorrelationTable } from './correlation-table.ts';
 
 /** What is under way with each peer, by correlation. A peer with nothing under way costs nothing. */
 export interface ByPeer<Value> {
@@ -13,30 +14,41 @@ export interface ByPeer<Value> {
   readonly count: number;
 }
 
-export function createByPeer<Value>(): ByPeer<Value> {
-  const peers = new Map<NodeId, Map<number, Value>>();
+export function createByPeer<Value extends object>(): ByPeer<Value> {
+  const peers = new Map<NodeId, CorrelationTable<Value>>();
   let count = 0;
+  // Frames of one peer mostly follow each other.
+  let lastPeer: NodeId | undefined;
+  let last: CorrelationTable<Value> | undefined;
+
+  function tableOf(peer: NodeId): CorrelationTable<Value> | undefined {
+    if (peer !== lastPeer) {
+      last = peers.get(peer);
+      lastPeer = peer;
+    }
+    return last;
+  }
+
   return {
-    get: (peer, correlation) => peers.get(peer)?.get(correlation),
+    get: (peer, correlation) => tableOf(peer)?.get(correlation),
     set(peer, correlation, value) {
-      let ofPeer = peers.get(peer);
-      if (ofPeer === undefined) {
-        ofPeer = new Map();
-        peers.set(peer, ofPeer);
+      let table = tableOf(peer);
+      if (table === undefined) {
+        table = new CorrelationTable();
+        peers.set(peer, table);
+        last = table;
       }
-      const before = ofPeer.size;
-      ofPeer.set(correlation, value);
-      count += ofPeer.size - before;
+      const before = table.size;
+      table.set(correlation, value);
+      count += table.size - before;
     },
     delete(peer, correlation) {
-      const ofPeer = peers.get(peer);
-      if (ofPeer === undefined || !ofPeer.delete(correlation)) return;
-      count -= 1;
-      if (ofPeer.size === 0) peers.delete(peer);
+      const table = tableOf(peer);
+      if (table?.delete(correlation) === true) count -= 1;
     },
-    countOf: (peer) => peers.get(peer)?.size ?? 0,
-    of: (peer) => [...(peers.get(peer)?.values() ?? [])],
-    all: () => [...peers.values()].flatMap((ofPeer) => [...ofPeer.values()]),
+    countOf: (peer) => tableOf(peer)?.size ?? 0,
+    of: (peer) => tableOf(peer)?.values() ?? [],
+    all: () => [...peers.values()].flatMap((table) => table.values()),
     get count() {
       return count;
     },

@@ -21,4 +21,17 @@ export interface ExchangeRequest {
   readonly fromService: string;
   /** What is wanted of the choice of an instance; undefined: nothing special. */
   readonly wish?: ChoiceWish | undefined;
+  /** Of one that is passed on: what goes over the wire in place of head and body. */
+  readonly encoded?: EncodedMessage | undefined;
+}
+
+/** A message that somebody else has encoded and whose answer goes back as it comes. */
+export interface EncodedMessage {
+  /** Head and body, checked, with the id and this node's name in it. The attempt is changed in place [F12]. */
+  readonly rest: Uint8Array;
+  /**
+   * Takes the settlement's place where the outcome is `answered` or `delivered`: the rest of the reply frame, checked, and
+   * valid only during the call.
+   */
+  pass(rest: Uint8Array): void;
 }

@@ -5,10 +5,12 @@ import type { Chosen } from './chooser.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { FailedAttempt, Settlement } from './settlement.ts';
 
+const nobody: ReadonlySet<NodeId> = new Set();
+const nothingTried: readonly FailedAttempt[] = [];
+
 /** A message under way, from the request to its one settlement. */
-export interface Exchange {
+export class Exchange {
   readonly request: ExchangeRequest;
-  readonly id: MessageId;
   readonly correlation: number;
   readonly startedAt: number;
   readonly deadlineAt: number;
@@ -16,17 +18,49 @@ export interface Exchange {
   readonly only: Chosen | undefined;
   readonly settle: (settlement: Settlement) => void;
   /** Attempts begun. */
-  attempts: number;
+  attempts = 0;
   /** When the running attempt began. */
   attemptAt: number;
   /** The instance of the running attempt. */
-  chosen: Chosen | undefined;
+  chosen: Chosen | undefined = undefined;
   /** The running attempt is on an open link: it may have been executed. */
-  written: boolean;
-  readonly tried: FailedAttempt[];
+  written = false;
+  tried: readonly FailedAttempt[] = nothingTried;
   /** The last attempt that came to nothing although it may have been executed. */
-  doubt: FailedAttempt | undefined;
-  readonly avoid: Set<NodeId>;
+  doubt: FailedAttempt | undefined = undefined;
+  avoid: ReadonlySet<NodeId> = nobody;
+  /** Undefined: the request has one. */
+  private readonly ownId: MessageId | undefined;
+
+  constructor(
+    request: ExchangeRequest,
+    only: Chosen | undefined,
+    settle: (settlement: Settlement) => void,
+    key: { readonly correlation: number; readonly id: MessageId | undefined; readonly now: number },
+  ) {
+    this.request = request;
+    this.only = only;
+    this.settle = settle;
+    this.correlation = key.correlation;
+    this.ownId = key.id;
+    this.startedAt = key.now;
+    this.attemptAt = key.now;
+    this.deadlineAt = key.now + request.deadlineMs;
+  }
+
+  get id(): MessageId {
+    return this.ownId ?? (this.request.id as MessageId);
+  }
+
+  /** Most need neither list. */
+  noteFailed(failed: FailedAttempt, node: NodeId): void {
+    this.tried = [...this.tried, failed];
+    this.avoid = new Set([...this.avoid, node]);
+  }
+
+  avoidNobody(): void {
+    this.avoid = nobody;
+  }
 }
 
 /** Codes that say: this instance did not do it, so another may. */

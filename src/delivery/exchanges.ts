@@ -1,23 +1,27 @@
 import { formatAddress } from '../protocol/address.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
 import { bodyBytesMax, exchangesMax, hopsMax } from '../protocol/limits.ts';
-import { type MessageHead, writeMessageHead } from '../protocol/message-head.ts';
+import { type MessageHead, setMessageAttempt, writeMessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { decodeReplyHead } from '../protocol/reply-head.ts';
+import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AttemptEnd } from '../selection/instance-track.ts';
 import { endOfFailure, endOfReply, isCharged } from './attempt-end.ts';
-import type { Carrier, PeerLoss } from './carrier.ts';
+import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
-import { createDeadlines } from './deadlines.ts';
-import { answeredSettlement, type Exchange, failedSettlement, isHandedOver, wasNotExecuted } from './exchange.ts';
+import { CorrelationTable } from './correlation-table.ts';
+import { answeredSettlement, Exchange, failedSettlement, isHandedOver, wasNotExecuted } from './exchange.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { Settlement } from './settlement.ts';
+import { createSweep } from './sweep.ts';
 
 export interface ExchangesOptions {
   readonly clock: Clock;
@@ -53,39 +57,45 @@ const secondChanceMs = 100;
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
   const { clock, self, carrier, chooser } = options;
-  const pending = new Map<number, Exchange>();
+  const pending = new CorrelationTable<Exchange>();
   const writer = new Writer();
-  let lastCorrelation = 0;
+  const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  const received = new ReceivedReply();
+  const copies = new ByteCopies();
   let strayReplies = 0;
   let retries = 0;
   let stopped = false;
-  const deadlines = createDeadlines(clock, {
-    isPending: (key) => pending.has(key),
-    due(key) {
-      const exchange = pending.get(key);
-      if (exchange !== undefined && exchange.deadlineAt <= clock.now()) expire(exchange);
-    },
+  const sweep = createSweep(clock, (now) => {
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const exchange of pending.values()) {
+      if (exchange.deadlineAt <= now) expire(exchange);
+      else if (exchange.deadlineAt < nextAt) nextAt = exchange.deadlineAt;
+    }
+    return nextAt;
   });
+  // Written over for each frame: whoever carries them has read them when `send` returns.
+  const fields = { kind: 0, flags: 0, hops: hopsMax, to: self, from: self, correlation: 0, deadlineMs: 0 };
+  const head = headOf(options.selfName);
 
-  function nextCorrelation(): number {
-    do lastCorrelation = (lastCorrelation + 1) >>> 0;
-    while (lastCorrelation === 0 || pending.has(lastCorrelation));
-    return lastCorrelation;
-  }
-
-  function endAttempt(exchange: Exchange, how: AttemptEnd): void {
+  function endAttempt(exchange: Exchange, how: AttemptEnd, now: number): void {
     const chosen = exchange.chosen;
     if (chosen === undefined) return;
     exchange.chosen = undefined;
-    const now = clock.now();
     chosen.track.end(now, now - exchange.attemptAt, how);
   }
 
-  function settle(exchange: Exchange, settlement: Settlement, how: AttemptEnd): void {
-    if (!pending.delete(exchange.correlation)) return;
-    endAttempt(exchange, how);
+  /** False: it was settled before. */
+  function take(exchange: Exchange, how: AttemptEnd, now: number): boolean {
+    if (pending.get(exchange.correlation) !== exchange) return false;
+    pending.delete(exchange.correlation);
+    endAttempt(exchange, how, now);
+    return true;
+  }
+
+  function tell(exchange: Exchange, settlement: Settlement | undefined, rest?: Uint8Array): void {
     try {
-      exchange.settle(settlement);
+      if (settlement !== undefined) exchange.settle(settlement);
+      else if (rest !== undefined) exchange.request.encoded?.pass(rest);
     } catch (error) {
       options.onOwnerFault('a settlement', error);
     }
@@ -98,12 +108,14 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     reason: string,
     how: AttemptEnd = 'cancelled',
   ): void {
-    settle(exchange, failedSettlement(exchange, outcome, code, reason, clock.now()), how);
+    const now = clock.now();
+    if (take(exchange, how, now)) tell(exchange, failedSettlement(exchange, outcome, code, reason, now));
   }
 
   function cancelAttempt(exchange: Exchange): void {
     if (exchange.chosen === undefined) return;
-    carrier.send(exchange.chosen.node, fieldsOf(exchange, FrameKind.cancel, 0), undefined, undefined);
+    setFields(exchange, exchange.chosen.node, FrameKind.cancel, 0, clock.now());
+    carrier.send(exchange.chosen.node, fields, undefined, undefined);
   }
 
   function expire(exchange: Exchange): void {
@@ -113,55 +125,62 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`, 'expired');
   }
 
-  function fieldsOf(exchange: Exchange, kind: FrameKind, flags: number) {
-    const deadlineMs = Math.max(0, exchange.deadlineAt - clock.now());
-    const to = exchange.chosen?.node ?? self;
-    return { kind, flags, hops: hopsMax, to, from: self, correlation: exchange.correlation, deadlineMs };
+  function setFields(exchange: Exchange, to: NodeId, kind: FrameKind, flags: number, now: number): void {
+    fields.kind = kind;
+    fields.flags = flags;
+    fields.to = to;
+    fields.correlation = exchange.correlation;
+    fields.deadlineMs = Math.max(0, exchange.deadlineAt - now);
   }
 
-  function attempt(exchange: Exchange): void {
+  function attempt(exchange: Exchange, now: number): void {
     if (pending.get(exchange.correlation) !== exchange) return;
     const { request } = exchange;
     const chosen = exchange.only ?? chooser.choose(request.to, 'messages', exchange.avoid, request.wish);
     if (chosen === undefined) return exhausted(exchange);
     exchange.chosen = chosen;
     exchange.written = false;
-    exchange.attemptAt = clock.now();
-    chosen.track.begin(exchange.attemptAt);
+    exchange.attemptAt = now;
+    chosen.track.begin(now);
     exchange.attempts += 1;
     if (exchange.attempts > 1) retries += 1;
-    else chosen.budget.note(exchange.attemptAt);
-    writer.reset();
-    try {
-      writeMessageHead(writer, headOf(exchange));
-    } catch (error) {
-      const { code, message } = FogataError.from(error);
-      return fail(exchange, 'refused', code, message);
-    }
+    else chosen.budget.note(now);
     const flags =
       (request.replyWanted ? FrameFlag.replyWanted : 0) |
       (request.idempotent ? FrameFlag.idempotent : 0) |
       (exchange.only === undefined ? 0 : FrameFlag.publish);
-    const fields = fieldsOf(exchange, FrameKind.message, flags);
-    const result = carrier.send(chosen.node, fields, writer.view(), request.body);
+    setFields(exchange, chosen.node, FrameKind.message, flags, now);
+    let result: CarryResult;
+    try {
+      result = transmit(exchange, chosen.node);
+    } catch (error) {
+      const { code, message } = FogataError.from(error);
+      return fail(exchange, 'refused', code, message);
+    }
     if (result === 'busy') attemptFailed(exchange, 'busy', 'too much is queued for this node');
     else if (result === 'unreachable') attemptFailed(exchange, 'unreachable', 'no link to this node');
     else exchange.written = result !== 'held';
   }
 
-  function headOf(exchange: Exchange): MessageHead {
+  function transmit(exchange: Exchange, node: NodeId): CarryResult {
     const { request } = exchange;
-    return {
-      id: exchange.id,
-      bodyKind: request.bodyKind,
-      attempt: Math.min(255, exchange.attempts - 1),
-      service: request.to.service,
-      node: request.to.node,
-      command: request.command,
-      fromService: request.fromService,
-      fromNode: options.selfName,
-      params: request.params,
-    };
+    const { encoded } = request;
+    const attemptNumber = Math.min(255, exchange.attempts - 1);
+    if (encoded !== undefined) {
+      setMessageAttempt(encoded.rest, 0, attemptNumber);
+      return carrier.send(node, fields, encoded.rest, undefined);
+    }
+    head.id = exchange.id;
+    head.bodyKind = request.bodyKind;
+    head.attempt = attemptNumber;
+    head.service = request.to.service;
+    head.node = request.to.node;
+    head.command = request.command;
+    head.fromService = request.fromService;
+    head.params = request.params;
+    writer.reset();
+    writeMessageHead(writer, head);
+    return carrier.send(node, fields, writer.view(), request.body);
   }
 
   function mayTryElsewhere({ only, request, avoid }: Exchange): boolean {
@@ -181,38 +200,39 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const chosen = exchange.chosen;
     if (chosen === undefined) return;
     const failed = { service: exchange.request.to.service, node: chosen.name, code, reason };
-    exchange.tried.push(failed);
+    exchange.noteFailed(failed, chosen.node);
     if (maybeExecuted) exchange.doubt = failed;
-    exchange.avoid.add(chosen.node);
-    endAttempt(exchange, endOfFailure(code));
+    const now = clock.now();
+    endAttempt(exchange, endOfFailure(code), now);
     if (exchange.attempts >= attemptsMax) return exhausted(exchange);
     if (mayTryElsewhere(exchange)) {
-      return !isCharged(code) || chosen.budget.take(clock.now()) ? attempt(exchange) : exhausted(exchange);
+      return !isCharged(code) || chosen.budget.take(now) ? attempt(exchange, now) : exhausted(exchange);
     }
     if (code !== 'link-lost') return exhausted(exchange);
-    exchange.avoid.clear();
-    clock.schedule(secondChanceMs, () => attempt(exchange));
+    exchange.avoidNobody();
+    clock.schedule(secondChanceMs, () => attempt(exchange, clock.now()));
+  }
+
+  /** By what `received` says. */
+  function answered(exchange: Exchange, bytes: Uint8Array, start: number, end: number): void {
+    const now = clock.now();
+    const { outcome, code } = received;
+    take(exchange, endOfReply(outcome, code), now);
+    const { encoded } = exchange.request;
+    if (encoded !== undefined && (outcome === 'answered' || outcome === 'delivered')) {
+      tell(exchange, undefined, bytes.subarray(start, end));
+      return;
+    }
+    const body = copies.take(bytes, received.bodyStart, end);
+    tell(exchange, answeredSettlement(exchange, received, body, now));
   }
 
   return {
     begin(request, only, settleWith) {
       const now = clock.now();
-      const exchange: Exchange = {
-        request,
-        id: request.id ?? options.newMessageId(),
-        correlation: nextCorrelation(),
-        startedAt: now,
-        deadlineAt: now + request.deadlineMs,
-        only,
-        settle: settleWith,
-        attempts: 0,
-        attemptAt: now,
-        chosen: undefined,
-        written: false,
-        tried: [],
-        doubt: undefined,
-        avoid: new Set(),
-      };
+      const isNew = request.encoded === undefined && request.id === undefined;
+      const id = isNew ? options.newMessageId() : undefined;
+      const exchange = new Exchange(request, only, settleWith, { correlation: pending.next(), id, now });
       const full = pending.size >= exchangesMax;
       pending.set(exchange.correlation, exchange);
       if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
@@ -220,8 +240,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       else if (request.body.length > bodyBytesMax) {
         fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
       } else {
-        deadlines.add(exchange.correlation, exchange.deadlineAt);
-        attempt(exchange);
+        sweep.by(exchange.deadlineAt);
+        attempt(exchange, now);
       }
       return () => {
         if (pending.get(exchange.correlation) !== exchange) return;
@@ -230,31 +250,29 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       };
     },
     onReply(peer, frame) {
-      const decoded = decodeReplyHead(frame.bytes, frame.start, frame.end);
-      if (!decoded.ok) return `bad reply: ${decoded.reason}`;
-      const { head, bodyStart } = decoded;
+      const { bytes, start, end } = frame;
+      reader.reset(bytes, start, end);
+      const malformed = received.read(reader);
+      if (malformed !== undefined) return `bad reply: ${malformed}`;
       const exchange = pending.get(frame.correlation);
-      const chosen = exchange?.chosen;
-      if (exchange === undefined || chosen?.node !== peer) {
+      if (exchange === undefined || exchange.chosen?.node !== peer) {
         strayReplies += 1;
         return undefined;
       }
-      if (head.load !== undefined) chooser.noteLoad(peer, exchange.request.to.service, head.load);
-      if (head.outcome === 'refused' && wasNotExecuted(head.code)) {
-        attemptFailed(exchange, head.code ?? 'failed', head.reason);
-      } else if (head.outcome === 'unknown' && exchange.request.idempotent) {
-        attemptFailed(exchange, head.code ?? 'link-lost', head.reason, true);
-      } else {
-        const body = frame.bytes.slice(bodyStart, frame.end);
-        settle(exchange, answeredSettlement(exchange, head, body, clock.now()), endOfReply(head.outcome, head.code));
-      }
+      const { outcome, code, load } = received;
+      if (load !== undefined) chooser.noteLoad(peer, exchange.request.to.service, load);
+      if (outcome === 'refused' && wasNotExecuted(code)) {
+        attemptFailed(exchange, code ?? 'failed', received.reason);
+      } else if (outcome === 'unknown' && exchange.request.idempotent) {
+        attemptFailed(exchange, code ?? 'link-lost', received.reason, true);
+      } else answered(exchange, bytes, start, end);
       return undefined;
     },
     onPeerUp(peer) {
       for (const exchange of pending.values()) if (exchange.chosen?.node === peer) exchange.written = true;
     },
     onPeerLost(peer, loss) {
-      for (const exchange of [...pending.values()]) {
+      for (const exchange of pending.values()) {
         if (exchange.chosen?.node !== peer) continue;
         if (!loss.reached || !exchange.written) attemptFailed(exchange, 'unreachable', loss.text);
         else if (exchange.request.idempotent) attemptFailed(exchange, 'link-lost', loss.text, true);
@@ -272,10 +290,25 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     },
     stop() {
       stopped = true;
-      deadlines.stop();
-      for (const exchange of [...pending.values()]) {
+      sweep.stop();
+      for (const exchange of pending.values()) {
         fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
       }
     },
+  };
+}
+
+/** A head to be filled in again for each message. */
+function headOf(fromNode: string): { -readonly [Field in keyof MessageHead]: MessageHead[Field] } {
+  return {
+    id: '' as MessageId,
+    bodyKind: 'none',
+    attempt: 0,
+    service: '',
+    node: '',
+    command: '',
+    fromService: '',
+    fromNode,
+    params: {},
   };
 }

@@ -1,150 +1,265 @@
-import type { MessageId } from '../protocol/ids.ts';
+import { readU32 } from '../protocol/frame.ts';
 import { executedMax } from '../protocol/limits.ts';
-import type { DeliveryReply } from './provider.ts';
+import { createKeptReplies } from './kept-replies.ts';
 
-/** What is known of a message id ([F11]). */
-export interface Execution {
-  readonly id: MessageId;
-  /** It is over; else somebody has it in hand. */
-  readonly isDone: boolean;
-  /** Undefined while it is in hand, and when it was too large to keep. */
-  readonly reply: DeliveryReply | undefined;
-}
+/** Told the first reply, as it went over the wire: its head, and the body behind it. Valid only during the call. */
+export type OnReply = (head: Uint8Array, body: Uint8Array | undefined) => void;
 
-/** Remembers what was executed here, so that a message that comes twice is executed once. */
+/**
+ * Remembers what was executed here, so that a message that comes twice is executed once ([F11]). Ids lie in flat tables and
+ * replies in one ring of bytes: tens of thousands of objects that live for a minute would cost more than all the rest.
+ * An execution is named by a number.
+ */
 export interface ExecutedMessages {
-  find(id: MessageId, now: number): Execution | undefined;
+  /** The execution of the message whose 16 bytes of id lie at `at`; -1: not known. */
+  find(bytes: Uint8Array, at: number, now: number): number;
   /** It is in hand from now on. Only for what `find` does not know. */
-  begin(id: MessageId, now: number): Execution;
+  begin(bytes: Uint8Array, at: number, now: number): number;
+  /** It is over; else somebody has it in hand. */
+  isDone(execution: number): boolean;
+  /** What was replied; undefined while it is in hand, and when it is not kept. Valid until the next `end`. */
+  replyOf(execution: number): Uint8Array | undefined;
   /** Tells the reply of what is in hand to one more. False: too many wait for it. */
-  join(execution: Execution, respond: (reply: DeliveryReply) => void): boolean;
+  join(execution: number, tell: OnReply): boolean;
   /** `isExecuted` false: it came to nothing, and may come again. */
-  end(execution: Execution, reply: DeliveryReply, isExecuted: boolean, now: number): void;
+  end(execution: number, head: Uint8Array, body: Uint8Array | undefined, isExecuted: boolean, now: number): void;
   /** It was given up, and doing it again is harmless. */
-  forget(execution: Execution): void;
-  /** Bytes of the replies that are kept. */
+  forget(execution: number): void;
+  /** Bytes of the replies that can still be told. */
   readonly keptBytes: number;
-}
-
-class Entry implements Execution {
-  readonly id: MessageId;
-  doneAt = Number.POSITIVE_INFINITY;
-  reply: DeliveryReply | undefined = undefined;
-  replyBytes = 0;
-  waiting: ((reply: DeliveryReply) => void)[] | undefined = undefined;
-
-  constructor(id: MessageId) {
-    this.id = id;
-  }
-
-  get isDone(): boolean {
-    return this.doneAt !== Number.POSITIVE_INFINITY;
-  }
 }
 
 /** [F11] */
 const rememberMs = 60_000;
-/** A reply above this size is not kept: a repetition is then refused as `duplicate`. */
-const replyBytesMax = 4_096;
-/** Nor is any while so many bytes are kept. */
-const keptBytesMax = 16_777_216;
 /** Repetitions that wait for one reply: an honest origin sends the next when the link of the last is gone. */
 const waitingMax = 8;
 
-export function createExecutedMessages(): ExecutedMessages {
-  const entries = new Map<MessageId, Entry>();
-  /** In the order of their beginning, as a ring: a Map walked from its oldest end slows down with every deletion. */
-  const ring: (Entry | undefined)[] = [];
-  let oldest = 0;
-  let next = 0;
-  let held = 0;
-  let keptBytes = 0;
+const slotsAtFirst = 1_024;
+const slotBits = 16;
+const slotMask = executedMax - 1;
+/** An execution's number has a turn of its slot in it, so that one that ends late is not taken for the next one there. */
+const turnMask = 0x3fff;
 
-  function drop(entry: Entry): void {
-    if (entries.get(entry.id) === entry) entries.delete(entry.id);
-    keptBytes -= entry.replyBytes;
-    entry.replyBytes = 0;
-    entry.reply = undefined;
-  }
+const State = { free: 0, inHand: 1, done: 2, dropped: 3 } as const;
 
-  function shift(): Entry | undefined {
-    const entry = ring[oldest];
-    ring[oldest] = undefined;
-    oldest = (oldest + 1) % executedMax;
-    held -= 1;
-    return entry;
-  }
-
-  function push(entry: Entry): void {
-    ring[next] = entry;
-    next = (next + 1) % executedMax;
-    held += 1;
-  }
-
-  function remember(entry: Entry, now: number): void {
-    // Two for one, so that what is too old goes sooner than it comes. What is still in hand gets in line again.
-    for (let i = 0; i < 2 && held > 0; i++) {
-      const first = ring[oldest];
-      const isCurrent = first !== undefined && entries.get(first.id) === first;
-      if (isCurrent && first.isDone && now - first.doneAt <= rememberMs) break;
-      shift();
-      if (first === undefined) continue;
-      if (isCurrent && !first.isDone) push(first);
-      else drop(first);
-    }
-    const given = held === executedMax ? shift() : undefined;
-    if (given !== undefined) drop(given);
-    entries.set(entry.id, entry);
-    push(entry);
-  }
-
-  function keep(entry: Entry, reply: DeliveryReply): void {
-    const bytes = sizeOf(reply);
-    if (bytes > replyBytesMax || keptBytes + bytes > keptBytesMax || entries.get(entry.id) !== entry) return;
-    entry.reply = reply;
-    entry.replyBytes = bytes;
-    keptBytes += bytes;
-  }
-
-  return {
-    find(id, now) {
-      const entry = entries.get(id);
-      if (entry === undefined || !entry.isDone || now - entry.doneAt <= rememberMs) return entry;
-      drop(entry);
-      return undefined;
-    },
-    begin(id, now) {
-      const entry = new Entry(id);
-      remember(entry, now);
-      return entry;
-    },
-    join(execution, respond) {
-      const entry = execution as Entry;
-      entry.waiting ??= [];
-      if (entry.waiting.length >= waitingMax) return false;
-      entry.waiting.push(respond);
-      return true;
-    },
-    end(execution, reply, isExecuted, now) {
-      const entry = execution as Entry;
-      if (entry.isDone) return;
-      entry.doneAt = now;
-      if (isExecuted) keep(entry, reply);
-      else drop(entry);
-      const { waiting } = entry;
-      entry.waiting = undefined;
-      for (const respond of waiting ?? []) respond(reply);
-    },
-    forget: (execution) => drop(execution as Entry),
-    get keptBytes() {
-      return keptBytes;
-    },
-  };
+/** `seed`: any number that those who choose ids do not know; keeps them from choosing ids that collide here. */
+export function createExecutedMessages(seed: number): ExecutedMessages {
+  return new Executed(seed);
 }
 
-/** About what it takes in memory: one unit for each byte or character. */
-function sizeOf(reply: DeliveryReply): number {
-  let size = reply.body.length + reply.reason.length;
-  for (const name in reply.params) size += name.length + (reply.params[name] ?? '').length;
-  return size;
+class Executed implements ExecutedMessages {
+  private readonly seed: number;
+  private readonly replies = createKeptReplies();
+  private readonly waiting = new Map<number, OnReply[]>();
+  private capacity = 0;
+  // For each slot.
+  private ids = new Uint32Array(0);
+  private states = new Uint8Array(0);
+  private turns = new Uint16Array(0);
+  private times = new Float64Array(0);
+  private free: number[] = [];
+  /** Slots by hash, plus one; 0 is none. Twice as many places as slots. */
+  private places = new Int32Array(0);
+  /** Slots in the order of their beginning. */
+  private ring = new Int32Array(0);
+  private oldest = 0;
+  private held = 0;
+
+  constructor(seed: number) {
+    this.seed = seed | 0;
+    this.grow(slotsAtFirst);
+  }
+
+  get keptBytes(): number {
+    return this.replies.keptBytes;
+  }
+
+  find(bytes: Uint8Array, at: number, now: number): number {
+    const slot = this.slotOf(bytes, at);
+    if (slot < 0) return -1;
+    if (this.states[slot] === State.done && now - (this.times[slot] as number) > rememberMs) {
+      this.drop(slot);
+      return -1;
+    }
+    return this.nameOf(slot);
+  }
+
+  begin(bytes: Uint8Array, at: number, now: number): number {
+    this.makeRoom(now);
+    const slot = this.free.pop() as number;
+    const { ids } = this;
+    for (let i = 0; i < 4; i++) ids[4 * slot + i] = readU32(bytes, at + 4 * i);
+    this.states[slot] = State.inHand;
+    this.turns[slot] = ((this.turns[slot] as number) + 1) & turnMask;
+    this.enter(slot);
+    this.push(slot);
+    return this.nameOf(slot);
+  }
+
+  isDone(execution: number): boolean {
+    return this.states[execution & slotMask] === State.done;
+  }
+
+  replyOf(execution: number): Uint8Array | undefined {
+    return this.replies.get(execution & slotMask);
+  }
+
+  join(execution: number, tell: OnReply): boolean {
+    const waiting = this.waiting.get(execution);
+    if (waiting === undefined) this.waiting.set(execution, [tell]);
+    else if (waiting.length >= waitingMax) return false;
+    else waiting.push(tell);
+    return true;
+  }
+
+  end(execution: number, head: Uint8Array, body: Uint8Array | undefined, isExecuted: boolean, now: number): void {
+    const slot = execution & slotMask;
+    if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) {
+      if (isExecuted) {
+        this.states[slot] = State.done;
+        this.times[slot] = now;
+        this.replies.set(slot, head, body);
+      } else this.drop(slot);
+    }
+    if (this.waiting.size === 0) return;
+    const waiting = this.waiting.get(execution);
+    this.waiting.delete(execution);
+    for (const tell of waiting ?? []) tell(head, body);
+  }
+
+  forget(execution: number): void {
+    const slot = execution & slotMask;
+    if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) this.drop(slot);
+  }
+
+  private nameOf(slot: number): number {
+    return ((this.turns[slot] as number) << slotBits) | slot;
+  }
+
+  /** Its place in line stays until its turn comes; only then the slot is free. */
+  private drop(slot: number): void {
+    this.leave(slot);
+    this.states[slot] = State.dropped;
+    this.replies.delete(slot);
+  }
+
+  /** Two for one, so that what is too old goes sooner than it comes. What is still in hand gets in line again. */
+  private makeRoom(now: number): void {
+    for (let i = 0; i < 2 && this.held > 0; i++) {
+      const slot = this.ring[this.oldest] as number;
+      const state = this.states[slot];
+      if (state === State.done && now - (this.times[slot] as number) <= rememberMs) break;
+      this.shift();
+      if (state === State.inHand) this.push(slot);
+      else this.release(slot);
+    }
+    if (this.free.length > 0) return;
+    if (this.capacity < executedMax) this.grow(4 * this.capacity);
+    else this.release(this.shift());
+  }
+
+  private release(slot: number): void {
+    if (this.states[slot] !== State.dropped) this.drop(slot);
+    this.states[slot] = State.free;
+    this.free.push(slot);
+  }
+
+  private shift(): number {
+    const slot = this.ring[this.oldest] as number;
+    this.oldest = (this.oldest + 1) & (this.capacity - 1);
+    this.held -= 1;
+    return slot;
+  }
+
+  private push(slot: number): void {
+    this.ring[(this.oldest + this.held) & (this.capacity - 1)] = slot;
+    this.held += 1;
+  }
+
+  private slotOf(bytes: Uint8Array, at: number): number {
+    const a = readU32(bytes, at);
+    const b = readU32(bytes, at + 4);
+    const c = readU32(bytes, at + 8);
+    const d = readU32(bytes, at + 12);
+    const { places, ids } = this;
+    const mask = places.length - 1;
+    for (let place = this.hash(a, b, c, d) & mask; places[place] !== 0; place = (place + 1) & mask) {
+      const slot = (places[place] as number) - 1;
+      const first = 4 * slot;
+      if (ids[first + 3] === d && ids[first + 2] === c && ids[first + 1] === b && ids[first] === a) return slot;
+    }
+    return -1;
+  }
+
+  /** The finalizer of MurmurHash3 (Austin Appleby, 2011) over each word in turn. */
+  private hash(a: number, b: number, c: number, d: number): number {
+    return mix(mix(mix(mix(this.seed ^ a) ^ b) ^ c) ^ d);
+  }
+
+  private homeOf(slot: number): number {
+    const { ids } = this;
+    const first = 4 * slot;
+    const hash = this.hash(
+      ids[first] as number,
+      ids[first + 1] as number,
+      ids[first + 2] as number,
+      ids[first + 3] as number,
+    );
+    return hash & (this.places.length - 1);
+  }
+
+  private enter(slot: number): void {
+    const { places } = this;
+    const mask = places.length - 1;
+    let place = this.homeOf(slot);
+    while (places[place] !== 0) place = (place + 1) & mask;
+    places[place] = slot + 1;
+  }
+
+  /** What lies behind the gap moves up into it where it may (Knuth, TAOCP 6.4, algorithm R). */
+  private leave(slot: number): void {
+    const { places } = this;
+    const mask = places.length - 1;
+    let gap = this.homeOf(slot);
+    while (places[gap] !== slot + 1) gap = (gap + 1) & mask;
+    for (let place = (gap + 1) & mask; places[place] !== 0; place = (place + 1) & mask) {
+      const home = this.homeOf((places[place] as number) - 1);
+      if (((place - home) & mask) < ((place - gap) & mask)) continue;
+      places[gap] = places[place] as number;
+      gap = place;
+    }
+    places[gap] = 0;
+  }
+
+  private grow(capacity: number): void {
+    const before = this.capacity;
+    const ring = new Int32Array(capacity);
+    for (let i = 0; i < this.held; i++) ring[i] = this.ring[(this.oldest + i) & (before - 1)] as number;
+    this.ring = ring;
+    this.oldest = 0;
+    this.capacity = capacity;
+    this.ids = copied(this.ids, new Uint32Array(4 * capacity));
+    this.states = copied(this.states, new Uint8Array(capacity));
+    this.turns = copied(this.turns, new Uint16Array(capacity));
+    this.times = copied(this.times, new Float64Array(capacity));
+    this.places = new Int32Array(2 * capacity);
+    for (let slot = capacity - 1; slot >= before; slot--) this.free.push(slot);
+    for (let slot = 0; slot < before; slot++) {
+      const state = this.states[slot];
+      if (state === State.inHand || state === State.done) this.enter(slot);
+    }
+    this.replies.grow(capacity);
+  }
+}
+
+function copied<Words extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(from: Words, into: Words): Words {
+  into.set(from);
+  return into;
+}
+
+function mix(word: number): number {
+  let h = word;
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return h ^ (h >>> 16);
 }

@@ -1,9 +1,11 @@
 import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
+import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { ServiceKinds } from '../protocol/service-entry.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { WorkingState } from './flap-damping.ts';
+import type { ForwardedWork } from './forwarded-work.ts';
 import type { AcceptedStream, StreamEvents } from './mesh-stream.ts';
 
 /** A message that has reached the node of its instance. */
@@ -35,6 +37,8 @@ export interface Provider {
    * Returns what to do when the caller gave up or the deadline passed before `respond`.
    */
   deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void;
+  /** In place of `deliver`, for one that passes messages on as they are. `frame` was checked, and is valid only during the call. */
+  readonly forward?: ((frame: ReceivedFrame, work: ForwardedWork) => () => void) | undefined;
   /**
    * Takes a stream; undefined: this provider takes none. Must not throw. The provider calls `stream.ready()` once its
    * program is reached, then `accept()` or `reset()`.

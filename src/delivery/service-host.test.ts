@@ -39,7 +39,7 @@ function bed() {
   );
   const faults: string[] = [];
   const onOwnerFault = (where: string) => void faults.push(where);
-  const host = createServiceHost({ clock, self, selfName: 'me', carrier, provisions, onOwnerFault });
+  const host = createServiceHost({ clock, self, selfName: 'me', carrier, provisions, onOwnerFault, seed: 1 });
   const taken: Taken[] = [];
   const provide = (deliver?: (taken: Taken) => void, options: Partial<ProvideOptions> = {}) =>
     provisions.provide(

@@ -1,18 +1,24 @@
+import { ByteCopies } from '../protocol/byte-copies.ts';
+import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
 import { hopsMax } from '../protocol/limits.ts';
-import { decodeMessageHead, type MessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { ReceivedHead } from '../protocol/received-head.ts';
+import { setReplyLoad } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createByPeer } from './by-peer.ts';
 import type { Carrier, CarryResult } from './carrier.ts';
-import { createDeadlines } from './deadlines.ts';
 import { wasNotExecuted } from './exchange.ts';
-import { createExecutedMessages, type Execution } from './executed-messages.ts';
+import { createExecutedMessages } from './executed-messages.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { DeliveryReply } from './provider.ts';
 import type { ProvisionState, Provisions } from './provisions.ts';
+import { createSweep } from './sweep.ts';
+import { Work } from './work.ts';
 import { refusal, writeReply } from './write-reply.ts';
 
 export interface ServiceHostOptions {
@@ -22,6 +28,8 @@ export interface ServiceHostOptions {
   readonly carrier: Carrier;
   readonly provisions: Provisions;
   readonly onOwnerFault: OnOwnerFault;
+  /** Any number nobody outside knows. */
+  readonly seed: number;
 }
 
 /** The receiver's side of messages: finds the provider, sees that nothing expired or repeated is executed, replies. */
@@ -37,46 +45,45 @@ export interface ServiceHost {
   stop(): void;
 }
 
-/** A message a provider has in hand, or whose reply waits for room: both count for the provider's bound. */
-interface Work {
-  readonly key: number;
-  readonly peer: NodeId;
-  readonly correlation: number;
-  readonly deadlineAt: number;
-  readonly idempotent: boolean;
-  readonly service: string;
-  readonly provision: ProvisionState;
-  readonly execution: Execution;
-  said: DeliveryReply | undefined;
-  cancel: () => void;
-}
-
 export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const { clock, self, selfName, carrier, provisions } = options;
-  const executed = createExecutedMessages();
-  const works = new Map<number, Work>();
-  const byPeer = createByPeer<Work>();
+  const executed = createExecutedMessages(options.seed);
+  const works = createByPeer<Work>();
   const writer = new Writer();
-  let lastKey = 0;
-  const deadlines = createDeadlines(clock, {
-    isPending: (key) => works.has(key),
-    due(key) {
-      const work = works.get(key);
-      if (work !== undefined && work.deadlineAt <= clock.now()) abandon(work);
-    },
+  const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  const copies = new ByteCopies();
+  const sweep = createSweep(clock, (now) => {
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const work of works.all()) {
+      if (work.deadlineAt <= now) abandon(work);
+      else if (work.deadlineAt < nextAt) nextAt = work.deadlineAt;
+    }
+    return nextAt;
   });
+  /** Written over for each reply: whoever carries it has read it when `send` returns. */
+  const replyFields = {
+    kind: FrameKind.reply,
+    flags: 0,
+    hops: hopsMax,
+    to: noNode,
+    from: noNode,
+    correlation: 0,
+    deadlineMs: Number.POSITIVE_INFINITY,
+  };
+  const owner = { responded, passed };
 
   function take(work: Work): void {
-    if (!works.delete(work.key)) return;
-    byPeer.delete(work.peer, work.correlation);
+    if (!work.isInHand) return;
+    work.isInHand = false;
+    works.delete(work.peer, work.correlation);
     provisions.release(work.provision);
   }
 
   /** Nobody waits for it any more. */
   function abandon(work: Work): void {
-    if (!works.has(work.key)) return;
+    if (!work.isInHand) return;
     take(work);
-    if (work.said !== undefined) return;
+    if (work.isAnswered) return;
     // The provider may never answer what it was told to give up; a repetition must not wait for that if it need not.
     if (work.idempotent) executed.forget(work.execution);
     try {
@@ -86,69 +93,74 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     }
   }
 
-  function reply(peer: NodeId, correlation: number, service: string, said: DeliveryReply): CarryResult {
-    const body = writeReply(writer, said, { load: provisions.loadOf(service), service, node: selfName });
-    const fields = {
-      kind: FrameKind.reply,
-      flags: 0,
-      hops: hopsMax,
-      to: peer,
-      from: peer,
-      correlation,
-      deadlineMs: Number.POSITIVE_INFINITY,
-    };
-    return carrier.send(peer, fields, writer.view(), body);
+  function send(peer: NodeId, correlation: number, head: Uint8Array, body: Uint8Array | undefined): CarryResult {
+    replyFields.to = replyFields.from = peer;
+    replyFields.correlation = correlation;
+    return carrier.send(peer, replyFields, head, body);
+  }
+
+  /** Leaves the head in `writer` and returns the body. */
+  function write(service: string, said: DeliveryReply): Uint8Array | undefined {
+    return writeReply(writer, said, { load: provisions.loadOf(service), service, node: selfName });
+  }
+
+  function reply(peer: NodeId, correlation: number, service: string, said: DeliveryReply): void {
+    const body = write(service, said);
+    send(peer, correlation, writer.view(), body);
+  }
+
+  function responded(work: Work, said: DeliveryReply): void {
+    const body = write(work.service, said);
+    settle(work, said.code, writer.view(), body);
+  }
+
+  /** An agent's program has answered, in its name: only the load is the agent's to say. */
+  function passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array): void {
+    setReplyLoad(rest, 0, provisions.loadOf(work.service));
+    settle(work, code, rest, undefined);
   }
 
   /** A reply that finds no room keeps its place among the provider's work: who does not read gets no more work done. */
-  function answer(work: Work, said: DeliveryReply): void {
-    work.said = said;
-    if (works.has(work.key) && reply(work.peer, work.correlation, work.service, said) !== 'busy') take(work);
+  function settle(work: Work, code: ErrorCode | undefined, head: Uint8Array, body: Uint8Array | undefined): void {
+    executed.end(work.execution, head, body, !wasNotExecuted(code), clock.now());
+    if (!work.isInHand) return;
+    if (send(work.peer, work.correlation, head, body) === 'busy') work.waiting = { head: head.slice(), body };
+    else take(work);
   }
 
-  function hand(peer: NodeId, frame: ReceivedFrame, head: MessageHead, body: Uint8Array, to: ProvisionState): void {
-    lastKey += 1;
-    const { correlation, deadlineMs } = frame;
-    const replyWanted = (frame.flags & FrameFlag.replyWanted) !== 0;
-    const idempotent = (frame.flags & FrameFlag.idempotent) !== 0;
+  function hand(peer: NodeId, frame: ReceivedFrame, head: ReceivedHead, to: ProvisionState, now: number): void {
+    const { deadlineMs, flags } = frame;
+    const replyWanted = (flags & FrameFlag.replyWanted) !== 0;
+    const idempotent = (flags & FrameFlag.idempotent) !== 0;
     const { service } = head;
-    const work: Work = {
-      key: lastKey,
-      peer,
-      correlation,
-      deadlineAt: clock.now() + deadlineMs,
-      idempotent,
-      service,
-      provision: to,
-      execution: executed.begin(head.id, clock.now()),
-      said: undefined,
-      cancel() {},
-    };
-    works.set(work.key, work);
-    byPeer.set(peer, correlation, work);
+    const execution = executed.begin(frame.bytes, frame.start, now);
+    const work = new Work(owner, { peer, frame, service, provision: to, execution, idempotent, now });
+    works.set(peer, work.correlation, work);
     to.inFlight += 1;
-    deadlines.add(work.key, work.deadlineAt);
-    let responded = false;
-    const respond = (said: DeliveryReply) => {
-      if (responded) return;
-      responded = true;
-      executed.end(work.execution, said, !wasNotExecuted(said.code), clock.now());
-      answer(work, said);
-    };
+    sweep.by(work.deadlineAt);
+    const { provider } = to;
     try {
-      work.cancel = to.provider.deliver({ head, body, replyWanted, idempotent, deadlineMs }, respond);
+      if (provider.forward === undefined) {
+        const body = head.keep(copies);
+        const delivery = { head, body, replyWanted, idempotent, deadlineMs };
+        work.cancel = provider.deliver(delivery, (said) => work.respond(said));
+      } else work.cancel = provider.forward(frame, work);
     } catch (error) {
       options.onOwnerFault(`the provider of ${service}`, error);
-      respond(refusal('refused', 'failed', 'the provider threw'));
+      work.respond(refusal('refused', 'failed', 'the provider threw'));
     }
   }
 
   /** A message that was here before: it is told what became of the first. */
-  function repeat(peer: NodeId, correlation: number, service: string, execution: Execution): void {
-    const tell = (said: DeliveryReply) => void reply(peer, correlation, service, said);
-    if (execution.reply !== undefined) tell(execution.reply);
-    else if (execution.isDone) tell(duplicate('it was executed before, and its reply is no longer kept'));
-    else if (!executed.join(execution, tell)) tell(duplicate('it is in hand, and too many wait for its reply'));
+  function repeat(peer: NodeId, correlation: number, service: string, execution: number): void {
+    const kept = executed.replyOf(execution);
+    const isWaiting = () => executed.join(execution, (head, body) => void send(peer, correlation, head, body));
+    if (kept !== undefined) send(peer, correlation, kept, undefined);
+    else if (executed.isDone(execution)) {
+      reply(peer, correlation, service, duplicate('it was executed before, and its reply is no longer kept'));
+    } else if (!isWaiting()) {
+      reply(peer, correlation, service, duplicate('it is in hand, and too many wait for its reply'));
+    }
   }
 
   /** Why no provider gets it. */
@@ -162,11 +174,11 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   function onMessage(peer: NodeId, frame: ReceivedFrame): string | undefined {
-    const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
-    if (!decoded.ok) return `bad message: ${decoded.reason}`;
+    const head = new ReceivedHead(frame);
+    const malformed = head.read(reader);
+    if (malformed !== undefined) return `bad message: ${malformed}`;
     const { correlation } = frame;
-    if (byPeer.get(peer, correlation) !== undefined) return 'a message under a correlation that is in use';
-    const { head } = decoded;
+    if (works.get(peer, correlation) !== undefined) return 'a message under a correlation that is in use';
     const { service } = head;
     if (frame.to !== self && frame.to !== noNode) {
       reply(peer, correlation, service, refusal('refused', 'unreachable', 'this node does not pass messages on'));
@@ -176,35 +188,42 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       reply(peer, correlation, service, refusal('expired', 'deadline', 'the deadline passed on the way'));
       return undefined;
     }
-    const before = executed.find(head.id, clock.now());
-    const provision = before === undefined ? provisions.pick(service, 'messages') : undefined;
-    const refused = before === undefined ? refusalOf(provision, service) : undefined;
-    if (before !== undefined) repeat(peer, correlation, service, before);
-    else if (refused !== undefined || provision === undefined) {
+    const now = clock.now();
+    const before = executed.find(frame.bytes, frame.start, now);
+    if (before >= 0) {
+      repeat(peer, correlation, service, before);
+      return undefined;
+    }
+    const provision = provisions.pick(service, 'messages');
+    const refused = refusalOf(provision, service);
+    if (refused !== undefined || provision === undefined) {
       reply(peer, correlation, service, refused ?? refusal('refused', 'no-instance', ''));
-    } else hand(peer, frame, head, frame.bytes.slice(decoded.bodyStart, frame.end), provision);
+    } else hand(peer, frame, head, provision, now);
     return undefined;
   }
 
   return {
     onMessage,
     onCancel(peer, correlation) {
-      const work = byPeer.get(peer, correlation);
+      const work = works.get(peer, correlation);
       if (work !== undefined) abandon(work);
       return undefined;
     },
     onDrain(peer) {
-      for (const work of byPeer.of(peer)) if (work.said !== undefined) answer(work, work.said);
+      for (const work of works.of(peer)) {
+        const { waiting } = work;
+        if (waiting !== undefined && send(peer, work.correlation, waiting.head, waiting.body) !== 'busy') take(work);
+      }
     },
     onPeerLost(peer) {
-      for (const work of byPeer.of(peer)) abandon(work);
+      for (const work of works.of(peer)) abandon(work);
     },
     get inHand() {
-      return works.size;
+      return works.count;
     },
     stop() {
-      deadlines.stop();
-      for (const work of [...works.values()]) abandon(work);
+      sweep.stop();
+      for (const work of works.all()) abandon(work);
     },
   };
 }

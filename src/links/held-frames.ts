@@ -51,7 +51,7 @@ export function createHeldFrames(): HeldFrames {
       const size = sizeOf(head, body);
       if (bytes + size > queuedBytesMax) return 'busy';
       bytes += size;
-      const frame = { fields, head: head?.slice(), body, at: now };
+      const frame = { fields: { ...fields }, head: head?.slice(), body, at: now };
       const together = held.get(key);
       if (together === undefined) held.set(key, [frame]);
       else together.push(frame);

@@ -40,7 +40,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const newMessageId = createMessageIds(runtime.random);
   const onOwnerFault = (where: string, error: unknown) =>
     runtime.log.error('a program threw where it must not', { where, error });
-  const parts = { ...options, clock, newMessageId, onOwnerFault };
+  const seed = Math.floor(runtime.random.next() * 2 ** 32);
+  const parts = { ...options, clock, newMessageId, onOwnerFault, seed };
   const exchanges = createExchanges(parts);
   const host = createServiceHost(parts);
   const receiver = provisionsReceiver(options.provisions, options.selfName);

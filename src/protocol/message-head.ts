@@ -35,6 +35,9 @@ export type DecodedMessageHead =
   | { readonly ok: true; readonly head: MessageHead; readonly bodyStart: number }
   | Malformed;
 
+/** Behind message id and body kind. */
+const attemptOffset = 17;
+
 /** Bytes of message id, body kind and attempt. */
 const targetOffset = 18;
 
@@ -77,6 +80,11 @@ export function decodeMessageHead(bytes: Uint8Array, start: number, end: number)
   };
 }
 
+/** What a node changes in place of a message it passes on. `start`: the head's first byte. */
+export function setMessageAttempt(bytes: Uint8Array, start: number, attempt: number): void {
+  bytes[start + attemptOffset] = attempt;
+}
+
 /** Reads no more than the address. The rest may still be malformed. */
 export function peekMessageTarget(bytes: Uint8Array, start: number, end: number): MessageTarget | undefined {
   const reader = new Reader(bytes, start, end);
@@ -101,7 +109,7 @@ export function checkHead(reader: Reader, start: number, bodyKind: BodyKind): vo
 
 const star = 42;
 
-function readNodePart(reader: Reader): string {
+export function readNodePart(reader: Reader): string {
   const { bytes, position } = reader;
   if (reader.left >= 2 && bytes[position] === 1 && bytes[position + 1] === star) {
     reader.skip(2);

@@ -1,5 +1,6 @@
 import { type Decoded, type MalformedReason, malformed } from './decoded.ts';
 import { type MessageId, type NodeId, noNode, readMessageId, readNodeId } from './ids.ts';
+import type { NameCache } from './name-cache.ts';
 import { isCommandAt, isNameAt } from './names.ts';
 import { readAscii, readUtf8 } from './utf8.ts';
 
@@ -13,15 +14,26 @@ const noBytes = new Uint8Array(0);
  * zero, '' or no bytes, so a decoder reads all its fields and asks once. Loops must ask `failed` too.
  */
 export class Reader {
-  readonly bytes: Uint8Array;
-  readonly end: number;
+  bytes: Uint8Array;
+  end: number;
   position: number;
   private failure: MalformedReason | undefined = undefined;
+  private readonly names: NameCache | undefined;
 
-  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+  /** `names`: where those who read much keep the texts of names and commands. */
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, names?: NameCache) {
+    this.bytes = bytes;
+    this.names = names;
+    this.position = start;
+    this.end = Math.min(end, bytes.length);
+  }
+
+  /** For those who read so many that a cursor for each would be felt. */
+  reset(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
     this.position = start;
     this.end = Math.min(end, bytes.length);
+    this.failure = undefined;
   }
 
   get failed(): boolean {
@@ -129,7 +141,7 @@ export class Reader {
     const length = this.u8();
     const at = this.take(length);
     if (at < 0) return '';
-    if (isNameAt(this.bytes, at, at + length)) return readAscii(this.bytes, at, at + length);
+    if (isNameAt(this.bytes, at, at + length)) return this.known(at, at + length);
     this.fail('name');
     return '';
   }
@@ -146,7 +158,7 @@ export class Reader {
     const length = this.u8();
     const at = this.take(length);
     if (at < 0) return '';
-    if (isCommandAt(this.bytes, at, at + length)) return readAscii(this.bytes, at, at + length);
+    if (isCommandAt(this.bytes, at, at + length)) return this.known(at, at + length);
     this.fail('name');
     return '';
   }
@@ -159,6 +171,10 @@ export class Reader {
 
   skip(count: number): void {
     this.take(count);
+  }
+
+  private known(start: number, end: number): string {
+    return this.names === undefined ? readAscii(this.bytes, start, end) : this.names.read(this.bytes, start, end);
   }
 
   private text(length: number): string {

@@ -1,13 +1,13 @@
 import { type BodyKind, bodyKinds } from './body.ts';
-import { type Malformed, malformed } from './decoded.ts';
+import { type Malformed, type MalformedReason, malformed } from './decoded.ts';
 import { type ErrorCode, errorCodeNumber, errorCodeOf } from './error-code.ts';
 import { FogataError } from './fogata-error.ts';
 import { headBytesMax, reasonBytesMax } from './limits.ts';
-import { readLoad, writeLoad } from './load.ts';
+import { quantiseLoad, readLoad, writeLoad } from './load.ts';
 import { checkHead, readBodyKind } from './message-head.ts';
 import { readParams, writeParams } from './params.ts';
 import { Reader } from './reader.ts';
-import type { TextRecord } from './text-record.ts';
+import { noTexts, type TextRecord } from './text-record.ts';
 import { cutUtf8 } from './utf8.ts';
 import type { Writer } from './writer.ts';
 
@@ -34,6 +34,9 @@ export interface ReplyHead {
 
 export type DecodedReplyHead = { readonly ok: true; readonly head: ReplyHead; readonly bodyStart: number } | Malformed;
 
+/** Behind outcome, error code and body kind. */
+const loadOffset = 3;
+
 /** Throws FogataError: `invalid` for a bad name, `too-large` above the bounds. */
 export function writeReplyHead(writer: Writer, head: ReplyHead): void {
   const start = writer.length;
@@ -52,22 +55,46 @@ export function writeReplyHead(writer: Writer, head: ReplyHead): void {
 
 /** `start` is where the head begins, `end` where the frame ends. The body lies from `bodyStart` to `end`. */
 export function decodeReplyHead(bytes: Uint8Array, start: number, end: number): DecodedReplyHead {
-  const reader = new Reader(bytes, start, end);
-  const outcome = reader.word(outcomeWords);
-  const code = readErrorCode(reader);
-  const bodyKind = readBodyKind(reader);
-  const load = readLoad(reader);
-  const service = reader.nameOrNone();
-  const node = reader.nameOrNone();
-  const reason = reader.str16();
-  const params = readParams(reader);
-  checkHead(reader, start, bodyKind);
-  if (reader.reason !== undefined) return malformed(reader.reason);
-  return {
-    ok: true,
-    head: { outcome, code, bodyKind, load, service, node, reason, params },
-    bodyStart: reader.position,
-  };
+  const reply = new ReceivedReply();
+  const reason = reply.read(new Reader(bytes, start, end));
+  if (reason !== undefined) return malformed(reason);
+  const { bodyStart, ...head } = reply;
+  return { ok: true, head, bodyStart };
+}
+
+/** A reply's head where it lies, checked as `decodeReplyHead` does; one object is used again for every reply. */
+export class ReceivedReply implements ReplyHead {
+  outcome: OutcomeWord = 'unknown';
+  code: ErrorCode | undefined = undefined;
+  bodyKind: BodyKind = 'none';
+  load: number | undefined = undefined;
+  service = '';
+  node = '';
+  reason = '';
+  params: TextRecord = noTexts;
+  /** The body lies from here to the frame's end. */
+  bodyStart = 0;
+
+  /** Why it is malformed; `undefined` when it is not, and only then the fields mean anything. */
+  read(reader: Reader): MalformedReason | undefined {
+    const start = reader.position;
+    this.outcome = reader.word(outcomeWords);
+    this.code = readErrorCode(reader);
+    this.bodyKind = readBodyKind(reader);
+    this.load = readLoad(reader);
+    this.service = reader.nameOrNone();
+    this.node = reader.nameOrNone();
+    this.reason = reader.str16();
+    this.params = readParams(reader);
+    checkHead(reader, start, this.bodyKind);
+    this.bodyStart = reader.position;
+    return reader.reason;
+  }
+}
+
+/** What an agent changes in place of a reply it passes on. `start`: the head's first byte. */
+export function setReplyLoad(bytes: Uint8Array, start: number, load: number | undefined): void {
+  bytes[start + loadOffset] = quantiseLoad(load);
 }
 
 /** 0 is none. A code of a later revision is still an error: it reads as `failed`. */

@@ -1,0 +1,74 @@
+import type { BodyKind } from './body.ts';
+import type { ByteCopies } from './byte-copies.ts';
+import type { MalformedReason } from './decoded.ts';
+import { type MessageId, readMessageId } from './ids.ts';
+import { checkHead, type MessageHead, readBodyKind, readNodePart } from './message-head.ts';
+import { readParams } from './params.ts';
+import type { Reader } from './reader.ts';
+import type { ReceivedFrame } from './received-frame.ts';
+import { noTexts, type TextRecord } from './text-record.ts';
+
+/**
+ * The head of a message where it lies: checked as `decodeMessageHead` does, but with nothing made that nobody may ask for.
+ * Valid as long as its frame is, or for good after `keep`.
+ */
+export class ReceivedHead implements MessageHead {
+  /** Where the rest of the frame lies, the id first. */
+  bytes: Uint8Array;
+  start: number;
+  /** The body lies from here to `end`. */
+  bodyStart = 0;
+  end: number;
+  bodyKind: BodyKind = 'none';
+  attempt = 0;
+  service = '';
+  node = '';
+  command = '';
+  fromService = '';
+  fromNode = '';
+  params: TextRecord = noTexts;
+  private idText: MessageId | undefined = undefined;
+
+  constructor(frame: ReceivedFrame) {
+    this.bytes = frame.bytes;
+    this.start = frame.start;
+    this.end = frame.end;
+  }
+
+  get id(): MessageId {
+    this.idText ??= readMessageId(this.bytes, this.start);
+    return this.idText;
+  }
+
+  /** Why it is malformed; `undefined` when it is not, and only then the fields mean anything. */
+  read(reader: Reader): MalformedReason | undefined {
+    const { start } = this;
+    reader.reset(this.bytes, start, this.end);
+    reader.skip(16);
+    this.bodyKind = readBodyKind(reader);
+    this.attempt = reader.u8();
+    this.service = reader.name();
+    this.node = readNodePart(reader);
+    this.command = reader.command();
+    this.fromService = reader.nameOrNone();
+    this.fromNode = reader.nameOrNone();
+    this.params = readParams(reader);
+    checkHead(reader, start, this.bodyKind);
+    this.bodyStart = reader.position;
+    return reader.reason;
+  }
+
+  /** Copies the head and the body, and returns the latter. */
+  keep(copies: ByteCopies): Uint8Array {
+    const { start, bodyStart, end } = this;
+    const own = copies.take(this.bytes, start, end);
+    const head = bodyStart - start;
+    this.bytes = own;
+    this.start = 0;
+    this.bodyStart = head;
+    this.end = own.length;
+    return end === bodyStart ? noBytes : new Uint8Array(own.buffer, own.byteOffset + head, own.length - head);
+  }
+}
+
+const noBytes = new Uint8Array(0);
