@@ -1,3 +1,6 @@
+import { canonicalIp } from '../protocol/ip-address.ts';
+import type { SocketAddress } from '../protocol/socket-address.ts';
+
 /** Where a program of this host listens. */
 export interface TargetLocation {
   /** IPv6 without brackets. */
@@ -7,16 +10,28 @@ export interface TargetLocation {
   readonly authority: string;
   /** `/api`, or `''`. Never ends with a slash. */
   readonly basePath: string;
+  /** What others are told of it; undefined with a base path, below which it is something else for who comes directly. */
+  readonly endpoint: SocketAddress | undefined;
 }
+
+/** Whoever listens at all addresses is reached at this one. */
+const ownAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** `url` has passed `checkTargetUrl`. */
 export function targetLocation(url: string): TargetLocation {
-  const { hostname, host, port, pathname } = new URL(url);
+  const { hostname, port: portGiven, pathname } = new URL(url);
+  const given = hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = ownAddress[given] ?? given;
+  const port = portGiven === '' ? 80 : Number(portGiven);
+  const basePath = pathname.replace(/\/+$/, '');
+  // A name that passed is one of loopback.
+  const address = canonicalIp(given) ?? '127.0.0.1';
   return {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? 80 : Number(port),
-    authority: host,
-    basePath: pathname.replace(/\/+$/, ''),
+    host,
+    port,
+    authority: `${host.includes(':') ? `[${host}]` : host}${portGiven === '' ? '' : `:${portGiven}`}`,
+    basePath,
+    endpoint: basePath === '' ? { address, port } : undefined,
   };
 }
 
