@@ -5,7 +5,9 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { viewDigestTerm } from '../protocol/view-digest.ts';
 import { claimApproach } from './approach.ts';
+import { endProbe } from './end-probe.ts';
 import { ownState, worsen } from './health.ts';
+import { isBelieved } from './is-believed.ts';
 import { type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
 import { addProvenance, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
@@ -89,7 +91,7 @@ function applyToSelf(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   if (update.incarnation < m.self.incarnation || update.incarnation >= integerMax) return;
   if (!m.refutationBudget.take(m.time)) return;
   m.counters.refutations++;
-  worsen(m);
+  if (isBelieved(m, update.by)) worsen(m);
   ownState(m);
   raiseIncarnation(m, update.incarnation);
 }
@@ -150,6 +152,8 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
   touched(row);
   m.table.reindex(row, state, name);
   if (hearing.way !== 'beacon' && !hearing.bulk) spread(m, row);
+  // What was asked of its former life is no question any more.
+  if (reborn || !isLive(row.state)) endProbe(m, m.probeOf.get(row.id));
   if (reborn || row.state !== state) settle(m, row, state);
   tell(m, row, retold);
 }
@@ -168,7 +172,8 @@ function softened(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing):
   const { incarnation, recordVersion } = update;
   // [M13] So is the word of one who has not heard the member for long, where it was heard here a moment ago.
   const heard = update.cause !== 'refused' && m.time - row.heardAt < m.timing.probeDeadlineMs;
-  const other = hearing.way === 'sync' || (hearing.way === 'packet' && heard);
+  const doubted = heard || !isBelieved(m, update.by);
+  const other = hearing.way === 'sync' || (hearing.way === 'packet' && doubted);
   const doubtful = other && update.state === 'dead' && isLive(row.state);
   return { incarnation, recordVersion, state: doubtful ? 'suspect' : update.state };
 }
@@ -195,7 +200,10 @@ function settle(m: Machine, row: Row, previous: Row['state']): void {
   remark(m, row, previous);
   m.suspicions.delete(row.id);
   if (row.state === 'suspect') beginSuspicion(m, row);
-  if (isLive(row.state) && !isLive(previous)) becameLive(m, row);
+  if (isLive(row.state) && !isLive(previous)) {
+    row.backAt = m.time;
+    becameLive(m, row);
+  }
   if (isLive(row.state)) return;
   m.due.delete(row.id);
   // With nobody to tell, news grows old; told to those who come back after a partition it would be false.

@@ -20,8 +20,9 @@ export function worsen(m: Machine, by = 1): void {
   m.health = Math.min(healthMax, m.health + by);
 }
 
+/** By half: who was cut off for some seconds is itself again within two or three probes. */
 export function recover(m: Machine): void {
-  m.health = Math.max(0, m.health - 1);
+  m.health >>= 1;
 }
 
 /** [M14] A time of this node's own, stretched by how badly it seems to fare. */

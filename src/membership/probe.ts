@@ -3,6 +3,7 @@ import type { MemberCause } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { declare } from './apply.ts';
 import { drawRows } from './draw-rows.ts';
+import { endProbe } from './end-probe.ts';
 import { recover, stretched, worsen } from './health.ts';
 import { type Machine, nextSequence, type Probe, type Urgency, wake } from './machine.ts';
 import { isLive } from './merge.ts';
@@ -110,7 +111,8 @@ export function continueProbes(m: Machine): void {
 function fail(m: Machine, probe: Probe): void {
   const { row, stream } = probe;
   m.counters.probesFailed++;
-  // [M14] No helper said anything either: it may be that this node hears nobody.
+  // [M14] [M16] No helper said anything either: it may be that this node hears nobody.
+  row.lostAlone = probe.nacks === 0 && stream === undefined;
   if (probe.asked > 0 && probe.nacks === 0 && stream !== 'refused') worsen(m);
   if (stream === 'accepted') {
     if (row.frozenSince === Number.POSITIVE_INFINITY) row.frozenSince = m.time;
@@ -145,11 +147,16 @@ export function streamAnswered(m: Machine, row: Row, answer: 'accepted' | 'refus
     wake(m, m.time);
     return;
   }
+  const isFirst = probe.stream === undefined;
   probe.stream = how;
   if (how === 'accepted') {
+    if (!isFirst) return;
     const { startedAt, deadlineAt } = probe;
-    if (m.unanswered > unansweredRarely) return;
-    probe.deadlineAt = Math.min(deadlineAt, Math.max(m.time, startedAt + frozenAfter * m.timing.probeTimeoutMs));
+    const { probeTimeoutMs } = m.timing;
+    // Before this its host may have been cut off: the process has to answer what it is asked from now on.
+    const fairAt = m.time + probeTimeoutMs;
+    const soonAt = Math.max(fairAt, startedAt + frozenAfter * probeTimeoutMs);
+    probe.deadlineAt = m.unanswered > unansweredRarely ? Math.max(deadlineAt, fairAt) : soonAt;
     wake(m, probe.deadlineAt);
     return;
   }
@@ -213,17 +220,11 @@ export function acknowledgeProbe(m: Machine, sequence: number, id: NodeId, sourc
 /** [M11] A sign of life that came another way. It ends the probe; it refutes nothing. */
 export function calmProbe(m: Machine, row: Row): void {
   heard(m, row);
-  const probe = m.probeOf.get(row.id);
-  if (probe !== undefined) endProbe(m, probe);
+  endProbe(m, m.probeOf.get(row.id));
 }
 
 /** It said something itself. */
 export function heard(m: Machine, row: Row): void {
   row.heardAt = m.time;
   row.frozenSince = Number.POSITIVE_INFINITY;
-}
-
-function endProbe(m: Machine, probe: Probe): void {
-  m.probes.delete(probe.sequence);
-  m.probeOf.delete(probe.row.id);
 }

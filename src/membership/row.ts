@@ -41,6 +41,10 @@ export interface Row {
   /** Machine time of the last handshake of its host with nothing behind it, and of the first of them; `Infinity`: it was heard since. */
   acceptedAt: number;
   frozenSince: number;
+  /** When this node lost it, nobody else answered either. */
+  lostAlone: boolean;
+  /** Machine time when it came back from the dead. */
+  backAt: number;
   observations: readonly Observation[];
   /** What would be shown without damping, and since when; `undefined` before it was first told. */
   plain: MemberState | undefined;
@@ -80,6 +84,8 @@ export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: numbe
     heardAt: Number.NEGATIVE_INFINITY,
     acceptedAt: Number.NEGATIVE_INFINITY,
     frozenSince: Number.POSITIVE_INFINITY,
+    lostAlone: false,
+    backAt: Number.NEGATIVE_INFINITY,
     observations: [],
     plain: undefined,
     plainSince: now,

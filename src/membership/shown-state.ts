@@ -1,5 +1,6 @@
 import type { MemberState } from '../protocol/member-update.ts';
 import { afterGoing, afterWhile, dampedDeathMs } from './damping.ts';
+import { isBelieved } from './is-believed.ts';
 import { liveCount, type Machine } from './machine.ts';
 import type { ObservedFact } from './observation.ts';
 import { withObservation } from './observation.ts';
@@ -47,14 +48,18 @@ export function observe(m: Machine, row: Row, fact: ObservedFact, by = m.self.id
 }
 
 function plainState(m: Machine, row: Row): MemberState {
+  if (row.state === 'degraded' && row.by !== row.id && !isBelieved(m, row.by)) return unaccused(row);
   if (row.state !== 'suspect') return row.state;
   const suspicion = m.suspicions.get(row.id);
   if (suspicion === undefined) return 'suspect';
   // [M15] Its host completed a handshake a moment ago: frozen, whatever others say.
   if (m.time - row.acceptedAt < m.timing.probeDeadlineMs * 4 && row.frozenSince < Infinity) return 'degraded';
-  const { accusers } = suspicion;
-  const counts = accusers.has(m.self.id) || accusers.size >= accusersWanted || liveCount(m) <= fewMembers;
-  if (counts) return 'suspect';
+  const accusers = [...suspicion.accusers].filter((it) => isBelieved(m, it)).length;
+  const wanted = suspicion.accusers.has(m.self.id) || liveCount(m) <= fewMembers ? 1 : accusersWanted;
+  return accusers >= wanted ? 'suspect' : unaccused(row);
+}
+
+function unaccused(row: Row): MemberState {
   return row.plain === 'degraded' ? 'degraded' : 'alive';
 }
 
@@ -65,6 +70,7 @@ function dampedState(m: Machine, row: Row): MemberState {
 }
 
 function penalise(m: Machine, row: Row): void {
+  if (row.by === m.self.id && row.lostAlone) return;
   row.flapping = afterGoing(row.flapping, m.now);
   if (!row.flapping.damped) return;
   m.damped.add(row);

@@ -1,7 +1,6 @@
 import { declare, forget } from './apply.ts';
 import { continueApproaches } from './approach.ts';
 import { drawRows } from './draw-rows.ts';
-import { stretched } from './health.ts';
 import type { Machine, Suspicion } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendNews } from './packets.ts';
@@ -61,7 +60,7 @@ function spokenFor(m: Machine, row: Row, suspicion: Suspicion): boolean {
 function runPeriodic(m: Machine): void {
   const { timing, time } = m;
   if (m.nextProbeAt <= time) {
-    m.nextProbeAt = following(m.nextProbeAt, stretched(m, timing.probeIntervalMs), time);
+    m.nextProbeAt = following(m.nextProbeAt, timing.probeIntervalMs, time);
     probeNext(m);
   }
   if (m.nextDeadProbeAt <= time) {

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { all, formed, seeds } from './formed-cluster.ts';
+
+/** One host of many is cut off until the others are sure of its death and a bit longer; then it is back for `restMs`. */
+function healed(seed: string, count: number, restMs: number) {
+  const cluster = formed({ seed, count });
+  const { nodes, sightings } = cluster;
+  let isCut = true;
+  cluster.reach = (from, to) => !isCut || (from === 2) === (to === 2);
+  expect(cluster.runUntil(all(cluster, 2, 'dead'), 10_000)).toBeLessThanOrEqual(3_000);
+  cluster.run(3_300);
+  sightings.length = 0;
+  isCut = false;
+  const isWhole = () => nodes.every((a) => nodes.every((b) => a === b || cluster.view(a.index, b.index) === 'alive'));
+  const healedMs = cluster.runUntil(isWhole, 60_000);
+  cluster.run(restMs);
+  return { cluster, healedMs };
+}
+
+describe('one host that was cut off for some seconds and is back', () => {
+  it.each([3, 4, 10, 32])(
+    '[M13] of %i makes no other change for another, though it took all of them for dead',
+    (count) => {
+      for (const seed of seeds(count > 10 ? 2 : 10)) {
+        const { cluster, healedMs } = healed(seed, count, 1_500);
+        expect(healedMs).toBeLessThanOrEqual(1_000);
+        const elsewhere = cluster.sightings.filter((it) => it.observer !== 2 && it.member.name !== 'node-2');
+        expect(elsewhere.filter((it) => it.member.state !== 'alive')).toEqual([]);
+      }
+    },
+  );
+
+  // What it had lost while it was alone counted as their coming and going: their next death was shown after 15 s.
+  it.each([3, 4, 10])('[M14] [M16] of %i sees another fall silent as soon as everybody else does', (count) => {
+    for (const seed of seeds(40)) {
+      const { cluster } = healed(seed, count, 1_500);
+      const victim = count - 1 === 2 ? 1 : count - 1;
+      cluster.kill(victim);
+      expect(cluster.runUntil(all(cluster, victim, 'dead'), 30_000)).toBeLessThanOrEqual(2_500);
+    }
+  });
+
+  it('[M14] is itself again within two seconds', () => {
+    for (const seed of seeds(20)) {
+      const { cluster } = healed(seed, 10, 2_000);
+      expect(cluster.nodes[2]?.machine.counts().health).toBeLessThanOrEqual(1);
+    }
+  });
+});
