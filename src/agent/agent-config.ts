@@ -1,4 +1,6 @@
 import type { TimingProfile } from '../membership/timing.ts';
+import type { CheckSpec } from './checks/check-spec.ts';
+import type { DnsChoice } from './dns/agent-dns.ts';
 import type { HostPort } from './host-port.ts';
 
 /** A plain HTTP program on this host that is an instance of `service`. */
@@ -7,6 +9,8 @@ export interface ServedTarget {
   readonly url: string;
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** At least one. */
+  readonly checks: readonly CheckSpec[];
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -28,6 +32,8 @@ export interface AgentConfig {
   readonly port: number;
   /** Undefined: no HTTP port. */
   readonly http: HostPort | undefined;
+  /** Undefined: names are not answered by DNS. */
+  readonly dns: DnsChoice | undefined;
   /** Path of the Unix socket. */
   readonly socket: string;
   /** Directory of what must outlive the process. */

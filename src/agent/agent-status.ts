@@ -1,4 +1,5 @@
 import type { NodeStatus } from '../node/node.ts';
+import type { ServiceState } from '../protocol/service-entry.ts';
 
 /** `fogata status --json`: the node, and the daemon around it. */
 export interface AgentStatus extends NodeStatus {
@@ -7,6 +8,8 @@ export interface AgentStatus extends NodeStatus {
     readonly pid: number;
     /** `127.0.0.1:7471`; null when there is no HTTP port. */
     readonly http: string | null;
+    /** `127.0.0.1:7473`; null when names are not answered by DNS. */
+    readonly dns: string | null;
     readonly socket: string;
     readonly data: string;
     /** Programs linked at this moment. */
@@ -16,7 +19,7 @@ export interface AgentStatus extends NodeStatus {
       readonly service: string;
       readonly url: string;
       readonly by: 'config' | 'program';
-      readonly state: 'up' | 'down';
+      readonly state: ServiceState;
     }[];
   };
 }

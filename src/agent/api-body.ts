@@ -18,9 +18,19 @@ export async function readBodyValue(request: Request): Promise<BodyValue> {
 
 /** A body that must be JSON. Throws FogataError. */
 export async function readJson(request: Request): Promise<unknown> {
-  const decoded = fromBody('json', await readBytes(request));
+  return jsonOf(await readBytes(request));
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  const decoded = fromBody('json', bytes);
   if (decoded.ok) return decoded.value;
   throw new FogataError('invalid', 'the body is no JSON');
+}
+
+/** The same where nothing may be said; undefined: nothing was. Throws FogataError. */
+export async function readJsonOrNothing(request: Request): Promise<unknown> {
+  const bytes = await readBytes(request);
+  return bytes.length === 0 ? undefined : jsonOf(bytes);
 }
 
 /** Stops at the bound, whatever length was announced. */

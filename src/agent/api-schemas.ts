@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { checkStates } from '../api/check-state.ts';
 import { errorCodes } from '../protocol/error-code.ts';
 import { memberStates } from '../protocol/member-update.ts';
 import { checkName } from '../protocol/names.ts';
+import { serviceStates } from '../protocol/service-entry.ts';
+import { checksMax, checkWays, programCheckSchema } from './checks/check-schema.ts';
 import { checkTargetUrl } from './target-url.ts';
 
 // What the HTTP API takes and gives, for validation and for its OpenAPI document.
@@ -127,6 +130,11 @@ export const registerSchema = z
     url: checked(checkTargetUrl).openapi({ example: 'http://127.0.0.1:8080' }),
     weight: z.int().min(1).max(1_000).default(100),
     labels: texts.default({}),
+    checks: z
+      .array(programCheckSchema)
+      .max(checksMax)
+      .default([])
+      .openapi({ description: 'The worst counts; default whether the port is open.' }),
     ttlMs: z
       .int()
       .min(1_000)
@@ -139,5 +147,43 @@ export const registerSchema = z
       .openapi({ description: 'command: a message goes to URL/COMMAND; exact: to the URL, its command in a header.' }),
   })
   .openapi('Registration');
+
+export const heartbeatSchema = z
+  .strictObject({
+    state: z.enum(checkStates).default('passing'),
+    text: z.string().default('').openapi({ description: 'For people; 4,096 bytes of it are kept.' }),
+  })
+  .openapi('Heartbeat');
+
+export const loadSchema = z.strictObject({ load: z.number().min(0).max(1) }).openapi('Load');
+
+const checkStanding = z.object({
+  name: z.string(),
+  way: z.enum(checkWays),
+  state: z.enum(['starting', ...checkStates]),
+  since: z.string(),
+  output: z.string(),
+  lastRun: z.string().nullable(),
+  nextRun: z.string().nullable(),
+  runs: z.int(),
+});
+
+export const checksSchema = z
+  .object({
+    node: z.string(),
+    programs: z.array(
+      z.object({
+        service: z.string(),
+        by: z.enum(['config', 'program']),
+        state: z.enum(serviceStates),
+        since: z.string(),
+        note: z.string(),
+        heldMs: z.number().nullable(),
+        inFlight: z.int(),
+        checks: z.array(checkStanding),
+      }),
+    ),
+  })
+  .openapi('Checks');
 
 export const statusSchema = z.looseObject({ id: z.string(), name: z.string(), cluster: z.string() }).openapi('Status');

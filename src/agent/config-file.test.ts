@@ -53,6 +53,23 @@ log: { level: debug, format: json }
     });
   });
 
+  it('checks in every kind', () => {
+    const checks = `serve:
+  crm:
+    url: http://127.0.0.1:8080
+    checks:
+      - /health
+      - { http: "https://127.0.0.1:8443/health", status: [200, 204, 300-399], contains: ok, tls: { insecure: true } }
+      - { tcp: true, port: 5432, interval: 500ms, timeout: 200ms, rise: 2, fall: 3, grace: 30s }
+      - { command: [/usr/lib/check_disk, -w, "10%"], name: disk }
+      - { command: "test -e /run/ready", timeout: 1s }
+      - { heartbeat: 10s }
+      - { grpc: my.Orders, port: 9090 }
+      - { udp: "hex:0a0b", expect: pong, port: 53 }
+`;
+    expect(problems(checks)).toEqual([]);
+  });
+
   it.each(['http: off', 'http: 7471', 'http: "[::1]:7471"', 'http: localhost:80'])('%s', (text) => {
     expect(problems(text)).toEqual([]);
   });
@@ -116,8 +133,8 @@ describe('what is wrong is told with its place', () => {
     ],
     [
       'a URL elsewhere',
-      'serve: { crm: "http://10.0.0.1:1" }',
-      /1:15: serve\.crm: "http:\/\/10\.0\.0\.1:1" is not on this host/,
+      'serve: { crm: "http://db1.example:1" }',
+      /1:15: serve\.crm: "http:\/\/db1\.example:1" is a name of another host/,
     ],
     ['a URL with a password', 'serve: { crm: "http://a:b@localhost:1" }', /carries a user name or password/],
     ['a URL with a query', 'serve: { crm: "http://localhost:1/?a" }', /has a query or fragment/],
@@ -129,12 +146,62 @@ describe('what is wrong is told with its place', () => {
     [
       'a target that is a number',
       'serve: { crm: 5 }',
-      '1:15: serve.crm: expected an address such as http://127.0.0.1:8080, or url, weight and labels, found 5',
+      '1:15: serve.crm: expected an address such as http://127.0.0.1:8080, or url, weight, labels and checks, found 5',
     ],
     [
       'weight 0',
       'serve: { crm: { url: "http://localhost:1", weight: 0 } }',
       '1:52: serve.crm.weight: expected a whole number from 1 to 1000, found 0',
+    ],
+    [
+      'a check of an unknown kind',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { htp: /health }',
+      '4:14: unknown key "htp" (did you mean "http"?)',
+    ],
+    [
+      'a check of two kinds',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { http: /health, tcp: true }',
+      '4:12: serve.crm.check: a check is one of http, tcp, command, heartbeat, grpc, udp, found http and tcp',
+    ],
+    [
+      'a check of no kind',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    checks:\n      - interval: 1s',
+      '5:9: serve.crm.checks.0: a check is one of http, tcp, command, heartbeat, grpc, udp, found none',
+    ],
+    [
+      'a check with what is another kind s',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { tcp: true, status: 200 }',
+      '4:33: serve.crm.check.status: goes with http, not with tcp',
+    ],
+    [
+      'an interval that is too short',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { http: /health, interval: 99ms }',
+      '4:39: serve.crm.check.interval: expected 100ms to 1h, found "99ms"',
+    ],
+    [
+      'a timeout longer than the interval',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { http: /health, interval: 1s, timeout: 2s }',
+      '4:52: serve.crm.check.timeout: is longer than the interval',
+    ],
+    [
+      'a check of another host',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: http://10.0.0.1/health',
+      /4:12: serve.crm.check: "http:\/\/10.0.0.1\/health" is not on this host/,
+    ],
+    [
+      'a bad pattern',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: { http: /health, matches: "(" }',
+      /4:38: serve.crm.check.matches: Invalid regular expression/,
+    ],
+    [
+      'one check and a list',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    check: /a\n    checks: [/b]',
+      '5:13: serve.crm.checks: one check or a list of checks, not both',
+    ],
+    [
+      'nine checks',
+      'serve:\n  crm:\n    url: http://127.0.0.1:1\n    checks: [/1, /2, /3, /4, /5, /6, /7, /8, /9]',
+      /4:13: serve.crm.checks: expected an instance has at most 8 checks/,
     ],
     [
       'the same service twice',

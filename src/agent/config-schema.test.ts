@@ -12,6 +12,8 @@ it('the published schema is the one of this code (cure: node_modules/.bin/tsx sr
 it('knows the keys of each place', () => {
   expect(knownConfigKeys([])).toContain('seeds');
   expect(knownConfigKeys(['log'])).toEqual(['level', 'format']);
-  expect(knownConfigKeys(['serve', 'crm'])).toEqual(['url', 'weight', 'labels']);
+  expect(knownConfigKeys(['serve', 'crm'])).toEqual(['url', 'weight', 'labels', 'check', 'checks']);
+  expect(knownConfigKeys(['serve', 'crm', 'checks', 0])).toContain('http');
+  expect(knownConfigKeys(['serve', 'crm', 'check', 'tls'])).toEqual(['ca', 'insecure', 'serverName']);
   expect(knownConfigKeys(['else'])).toEqual([]);
 });

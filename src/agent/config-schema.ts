@@ -3,6 +3,7 @@ import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timin
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import { logFormats, logLevels, profileNames } from './agent-config.ts';
+import { checkKeys, checksMax, checkTlsKeys, configCheckSchema } from './checks/check-schema.ts';
 import { isLoopbackHost, parseAdvertised, parseHostPort } from './host-port.ts';
 import { parseDuration } from './parse-duration.ts';
 import { checkTargetUrl } from './target-url.ts';
@@ -43,11 +44,32 @@ const labels = z
 
 const url = checked('an address such as http://127.0.0.1:8080', checkTargetUrl).meta({ format: 'uri' });
 
-const target = z.strictObject({ url, weight: weight.optional(), labels: labels.optional() });
+const checks = z
+  .array(configCheckSchema, { error: 'a list of checks' })
+  .max(checksMax, { error: `an instance has at most ${checksMax} checks` })
+  .meta({ description: 'The worst of them counts; default whether the port is open.' });
+
+const target = z
+  .strictObject({
+    url,
+    weight: weight.optional(),
+    labels: labels.optional(),
+    check: configCheckSchema.optional(),
+    checks: checks.optional(),
+  })
+  .refine((given) => given.check === undefined || given.checks === undefined, {
+    path: ['checks'],
+    error: 'one check or a list of checks, not both',
+  });
 
 const http = z.union([port, checked('a port', checkHttp)], { error: 'a port, "HOST:PORT" or "off"' }).meta({
   description: 'Where the HTTP API and the proxy listen: a port, HOST:PORT on loopback, or off.',
   default: 7471,
+});
+
+const dns = z.union([port, checked('a port', checkDns)], { error: 'a port, "HOST:PORT" or "off"' }).meta({
+  description: 'Where names are answered by DNS: a port, HOST:PORT on loopback, or off.',
+  default: 7473,
 });
 
 const seed = checked('a host', (text) =>
@@ -106,6 +128,7 @@ export const configSchema = z
         .meta({ description: 'First node port to try; the next 99 follow.', default: nodePortDefault })
         .optional(),
       http: http.optional(),
+      dns: dns.optional(),
       socket: path.meta({ description: 'The Unix socket for programs and the command line.' }).optional(),
       data: path.meta({ description: 'The directory of what must outlive the process.' }).optional(),
       seeds: z
@@ -121,7 +144,9 @@ export const configSchema = z
       serve: z
         .record(
           checked('a name', checkName).meta({ pattern: namePattern }),
-          z.union([url, target], { error: 'an address such as http://127.0.0.1:8080, or url, weight and labels' }),
+          z.union([url, target], {
+            error: 'an address such as http://127.0.0.1:8080, or url, weight, labels and checks',
+          }),
           {
             error: 'a map of services',
           },
@@ -149,6 +174,7 @@ const keysByDepth: Readonly<Record<string, readonly string[]>> = {
 
 /** The keys that are known where an unknown one stands. */
 export function knownConfigKeys(parent: readonly PropertyKey[]): readonly string[] {
+  if (parent[0] === 'serve' && parent.length > 2) return parent.at(-1) === 'tls' ? checkTlsKeys : checkKeys;
   return keysByDepth[String(parent[0] ?? '')] ?? [];
 }
 
@@ -165,9 +191,16 @@ function checkGoal(given: string | number): string | undefined {
 }
 
 function checkHttp(text: string): string | undefined {
+  return checkListen(text, 'whoever reaches the HTTP port commands the agent; put a proxy with a login before it');
+}
+
+function checkDns(text: string): string | undefined {
+  return checkListen(text, 'what is answered there is meant for programs of this host');
+}
+
+function checkListen(text: string, whyLoopback: string): string | undefined {
   if (text === 'off') return undefined;
   const parsed = /^\d+$/.test(text) ? undefined : parseHostPort(text, undefined);
   if (parsed === undefined) return `expected a port, "HOST:PORT" or "off", found ${JSON.stringify(text)}`;
-  if (isLoopbackHost(parsed.host)) return undefined;
-  return `${JSON.stringify(text)} is not on loopback: whoever reaches the HTTP port commands the agent; put a proxy with a login before it`;
+  return isLoopbackHost(parsed.host) ? undefined : `${JSON.stringify(text)} is not on loopback: ${whyLoopback}`;
 }

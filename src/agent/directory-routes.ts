@@ -3,13 +3,14 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { checkName } from '../protocol/names.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
-import { nodesSchema, serviceSchema, servicesSchema, statusSchema } from './api-schemas.ts';
+import { checksSchema, nodesSchema, serviceSchema, servicesSchema, statusSchema } from './api-schemas.ts';
+import { checksView } from './checks-view.ts';
 
 const json = 'application/json';
 
 /** Who is there, what runs where, and how this agent is. */
 export function addDirectoryRoutes(context: ApiContext): void {
-  const { app, node, status } = context;
+  const { app, node, targets, clock, status } = context;
   const nodes = { type: json, schema: nodesSchema };
   describeRoute(context, { method: 'get', path: '/v1/nodes', summary: 'Members of the cluster', answer: nodes });
   app.get('/v1/nodes', (c) => c.json(node.nodesView()));
@@ -33,6 +34,15 @@ export function addDirectoryRoutes(context: ApiContext): void {
     if (instances.length > 0) return c.json({ name, instances });
     return problemResponse(new FogataError('no-instance', `nobody serves ${name}`), 404);
   });
+
+  const checks = { type: json, schema: checksSchema };
+  describeRoute(context, {
+    method: 'get',
+    path: '/v1/checks',
+    summary: 'How the programs of this host are, and what their checks say',
+    answer: checks,
+  });
+  app.get('/v1/checks', (c) => c.json(checksView({ node, targets, clock })));
 
   const answer = { type: json, schema: statusSchema };
   describeRoute(context, { method: 'get', path: '/v1/status', summary: 'How this agent is', answer });

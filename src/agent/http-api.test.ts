@@ -30,6 +30,9 @@ const targets: LocalTargets = {
     return Promise.resolve();
   },
   list: (): LocalTargetView[] => [],
+  health: () => [],
+  heartbeat: (...said) => void added.push(said),
+  setLoad: (...said) => void added.push(said),
   close() {},
 };
 
@@ -203,29 +206,6 @@ describe('messages', () => {
   });
 });
 
-describe('registration', () => {
-  it('of a program by its URL', async () => {
-    const registration = { service: 'crm', url: 'http://127.0.0.1:8080', labels: { a: 'b' }, ttlMs: 5_000 };
-    expect((await post('/v1/register', JSON.stringify(registration))).status).toBe(204);
-    expect(added).toEqual([{ ...registration, weight: 100, by: 'program', deliverTo: 'command' }]);
-    expect((await fetch(`${origin}/v1/register/crm`, { method: 'DELETE' })).status).toBe(204);
-    expect(added.at(-1)).toBe('-crm');
-    expect((await fetch(`${origin}/v1/register/erp`, { method: 'DELETE' })).status).toBe(403);
-  });
-
-  it.each([
-    ['no JSON', '{'],
-    ['a bad name', '{"service":"A","url":"http://127.0.0.1:1"}'],
-    ['another host', '{"service":"a","url":"http://10.0.0.1:1"}'],
-    ['a key that is not known', '{"service":"a","url":"http://127.0.0.1:1","wieght":1}'],
-    ['weight 0', '{"service":"a","url":"http://127.0.0.1:1","weight":0}'],
-  ])('not with %s', async (_, body) => {
-    const response = await post('/v1/register', body);
-    expect(await response.json()).toMatchObject({ status: 400, code: 'invalid' });
-    expect(added).toEqual([]);
-  });
-});
-
 /** Reads server-sent events one by one. */
 async function* eventsOf(response: Response): AsyncGenerator<{ event: string; data: unknown }> {
   const decoder = new TextDecoder();
@@ -368,6 +348,7 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
     '/v1/call/{address}/{command}',
+    '/v1/checks',
     '/v1/keys',
     '/v1/keys/add',
     '/v1/keys/init',
@@ -380,6 +361,8 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
     '/v1/publish/{address}/{command}',
     '/v1/register',
     '/v1/register/{service}',
+    '/v1/register/{service}/heartbeat',
+    '/v1/register/{service}/load',
     '/v1/reply/{token}',
     '/v1/send/{address}/{command}',
     '/v1/services',

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeNode, type FakeNode } from '../../test/agent/fake-node.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { silentLog } from '../runtime/log.ts';
+import { systemRandom } from '../runtime/system-random.ts';
 import type { ServedTarget } from './agent-config.ts';
+import type { CheckSpec } from './checks/check-spec.ts';
+import { checkSpecs } from './checks/check-specs.ts';
 import { createLocalTargets, type LocalTargets, type TargetTerms } from './local-targets.ts';
 
 /** Timers that a test lets come due by their delay. */
@@ -17,13 +21,15 @@ const clock: Clock = {
   },
 };
 
+const tcpCheck = checkSpecs({ service: 'crm', url: 'http://127.0.0.1:9' }, [])[0] as CheckSpec;
+
 let node: FakeNode;
 let targets: LocalTargets;
 
 beforeEach(() => {
   timers.length = 0;
   node = createFakeNode();
-  targets = createLocalTargets(node, clock);
+  targets = createLocalTargets({ node, clock, random: systemRandom(), log: silentLog });
   return () => targets.close();
 });
 
@@ -32,6 +38,7 @@ const target = (given: Partial<ServedTarget> = {}): ServedTarget => ({
   url: 'http://127.0.0.1:9',
   weight: 100,
   labels: { a: 'b' },
+  checks: [tcpCheck],
   ...given,
 });
 
@@ -52,7 +59,7 @@ describe('a target', () => {
       {
         service: 'crm',
         state: 'down',
-        options: { weight: 7, labels: { a: 'b' }, kinds: { messages: true, http: true, streams: false } },
+        options: { weight: 7, labels: { a: 'b' }, kinds: { messages: true, http: true, streams: true } },
       },
     ]);
     expect(targets.list()).toEqual([{ ...target({ weight: 7 }), by: 'program', state: 'down' }]);
@@ -88,6 +95,35 @@ describe('a target', () => {
     expect(() => targets.add(target({ weight: 1 }), byProgram)).toThrow(/configuration/);
     await expect(targets.remove('crm')).rejects.toMatchObject({ code: 'not-allowed' });
     expect(standing()).toHaveLength(1);
+  });
+});
+
+describe('what a program says of itself', () => {
+  const heartbeat = checkSpecs({ service: 'crm', url: 'http://127.0.0.1:9' }, [{ heartbeat: '10s' }]);
+
+  it('its load and its heartbeat reach its instance', () => {
+    targets.add(target({ checks: heartbeat }), byProgram);
+    targets.setLoad('crm', 0.25);
+    expect(node.provisions).toMatchObject([{ load: 0.25, state: 'down' }]);
+    targets.heartbeat('crm', 'passing', '');
+    targets.heartbeat('crm', 'warning', 'the queue is long');
+    expect(node.provisions).toMatchObject([{ state: 'warning', note: 'heartbeat: the queue is long' }]);
+    expect(targets.health()).toMatchObject([{ by: 'program', checks: [{ way: 'heartbeat', state: 'warning' }] }]);
+    expire(10_000);
+    expect(node.provisions).toMatchObject([{ state: 'down', note: 'heartbeat: no heartbeat for 10000 ms' }]);
+  });
+
+  it('is refused where nobody waits for it', () => {
+    expect(() => targets.heartbeat('crm', 'passing', '')).toThrow(/no program is registered/);
+    expect(() => targets.setLoad('crm', 0)).toThrow(/no program is registered/);
+    targets.add(target(), byProgram);
+    expect(() => targets.heartbeat('crm', 'passing', '')).toThrow(/no check that waits/);
+  });
+
+  it('other checks make it another registration', () => {
+    targets.add(target(), byProgram);
+    targets.add(target({ checks: heartbeat }), byProgram);
+    expect(node.provisions.map(({ withdrawn }) => withdrawn)).toEqual([true, false]);
   });
 });
 

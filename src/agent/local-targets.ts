@@ -1,13 +1,18 @@
+import type { CheckState } from '../api/check-state.ts';
 import { provideOptionsOf } from '../api/provide-options-of.ts';
+import type { HostedProvision, ProvisionHealth } from '../delivery/provider.ts';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { servicesMax } from '../protocol/limits.ts';
+import type { ServiceState } from '../protocol/service-entry.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Random } from '../runtime/random.ts';
 import type { ServedTarget } from './agent-config.ts';
-import { type HttpTargetOptions, httpTarget } from './http-target.ts';
-import { targetCheck } from './target-check.ts';
-import { targetLocation } from './target-location.ts';
-import { tcpProbe } from './tcp-probe.ts';
+import type { CheckStanding } from './checks/running-check.ts';
+import { type TargetHealth, targetHealth } from './checks/target-health.ts';
+import type { HttpTargetOptions } from './http-target.ts';
+import { programTarget } from './program-target.ts';
 
 /** How long work in hand may go on after a target is taken out. */
 const withdrawGraceMs = 2_000;
@@ -22,7 +27,14 @@ export interface TargetTerms {
 
 export interface LocalTargetView extends ServedTarget {
   readonly by: 'config' | 'program';
-  readonly state: 'up' | 'down';
+  readonly state: ServiceState;
+}
+
+/** A target with how it is, for people on this host. */
+export interface LocalTargetHealth {
+  readonly by: 'config' | 'program';
+  readonly provision: ProvisionHealth;
+  readonly checks: readonly CheckStanding[];
 }
 
 /** The plain HTTP programs of this host that are instances of services. */
@@ -35,6 +47,11 @@ export interface LocalTargets {
   /** Resolves when work in hand has ended. Throws FogataError: `invalid` when there is none, `not-allowed` as `add`. */
   remove(service: string): Promise<void>;
   list(): readonly LocalTargetView[];
+  health(): readonly LocalTargetHealth[];
+  /** The program says how it is. Throws FogataError `invalid` where there is none, or none whose check waits for it. */
+  heartbeat(service: string, state: CheckState, text: string): void;
+  /** The program says how busy it is, 0 to 1. Throws FogataError `invalid` where there is none. */
+  setLoad(service: string, load: number): void;
   /** Stops all checks; the node withdraws the services itself when it stops. */
   close(): void;
 }
@@ -42,18 +59,33 @@ export interface LocalTargets {
 interface Entry {
   readonly target: ServedTarget;
   readonly terms: TargetTerms;
-  state: 'up' | 'down';
+  readonly provision: HostedProvision;
+  readonly health: TargetHealth;
   expiry: Timer | undefined;
   withdraw(): Promise<void>;
   close(): void;
 }
 
-export function createLocalTargets(node: FogataNode, clock: Clock): LocalTargets {
+export interface LocalTargetsOptions {
+  readonly node: FogataNode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export function createLocalTargets(options: LocalTargetsOptions): LocalTargets {
+  const { clock } = options;
   const entries = new Map<string, Entry>();
 
   function refuseConfigured(service: string): void {
     if (entries.get(service)?.terms.by !== 'config') return;
     throw new FogataError('not-allowed', `"${service}" stands in the agent's configuration: change it there`);
+  }
+
+  function known(service: string): Entry {
+    const entry = entries.get(service);
+    if (entry !== undefined) return entry;
+    throw new FogataError('invalid', `no program is registered as ${JSON.stringify(service)}`);
   }
 
   function renew(entry: Entry, ttlMs: number | undefined): void {
@@ -79,7 +111,7 @@ export function createLocalTargets(node: FogataNode, clock: Clock): LocalTargets
       if (former === undefined && entries.size >= servicesMax) {
         throw new FogataError('busy', `an agent serves at most ${servicesMax} programs`);
       }
-      const entry = serve(node, clock, target, terms);
+      const entry = serve(options, target, terms);
       entries.set(target.service, entry);
       renew(entry, terms.ttlMs);
       // The new one is there before the old one goes, so the service is never missing.
@@ -87,12 +119,18 @@ export function createLocalTargets(node: FogataNode, clock: Clock): LocalTargets
     },
     async remove(service) {
       refuseConfigured(service);
-      const entry = entries.get(service);
-      if (entry === undefined)
-        throw new FogataError('invalid', `no program is registered as ${JSON.stringify(service)}`);
-      await drop(entry);
+      await drop(known(service));
     },
-    list: () => [...entries.values()].map(({ target, terms, state }) => ({ ...target, by: terms.by, state })),
+    list: () =>
+      [...entries.values()].map(({ target, terms, provision }) => {
+        return { ...target, by: terms.by, state: provision.health().state };
+      }),
+    health: () =>
+      [...entries.values()].map(({ terms, provision, health }) => {
+        return { by: terms.by, provision: provision.health(), checks: health.standings() };
+      }),
+    heartbeat: (service, state, text) => known(service).health.heartbeat(state, text),
+    setLoad: (service, load) => known(service).provision.setLoad(load),
     close() {
       for (const entry of entries.values()) {
         entry.expiry?.cancel();
@@ -103,47 +141,55 @@ export function createLocalTargets(node: FogataNode, clock: Clock): LocalTargets
 }
 
 function isSame(entry: Entry, target: ServedTarget, terms: TargetTerms): boolean {
-  const facts = (one: ServedTarget, deliverTo: string): string =>
-    JSON.stringify([one.url, one.weight, Object.entries(one.labels).sort(([a], [b]) => (a < b ? -1 : 1)), deliverTo]);
+  const facts = (one: ServedTarget, deliverTo: string): string => {
+    const labels = Object.entries(one.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([one.url, one.weight, labels, one.checks, deliverTo]);
+  };
   return facts(entry.target, entry.terms.deliverTo) === facts(target, terms.deliverTo);
 }
 
-/** Down until somebody is seen to listen there. */
-function serve(node: FogataNode, clock: Clock, target: ServedTarget, terms: TargetTerms): Entry {
-  const location = targetLocation(target.url);
-  const provider = httpTarget({
-    location,
+/** Down until its checks have passed. */
+function serve({ node, clock, random, log }: LocalTargetsOptions, target: ServedTarget, terms: TargetTerms): Entry {
+  const { service } = target;
+  const { provider, location, kinds, inFlightMax } = programTarget(target.url, {
     deliverTo: terms.deliverTo,
     onLoad: (load) => provision.setLoad(load),
-    onRefused: () => check.refused(),
+    onRefused: () => health.refused(location.port),
   });
-  const provision = node.provide(target.service, provider, {
-    ...provideOptionsOf({ weight: target.weight, labels: target.labels }),
-    kinds: { messages: true, http: true, streams: false },
+  const bound = inFlightMax === undefined ? {} : { inFlightMax };
+  const provision = node.provide(service, provider, {
+    ...provideOptionsOf({ weight: target.weight, labels: target.labels, ...bound }, kinds),
+    state: 'down',
+    endpoint: location.endpoint,
   });
-  provision.setState('down');
-  const entry: Entry = {
+  const health = targetHealth({
+    clock,
+    random,
+    checks: target.checks,
+    setState(state, note) {
+      const before = provision.health().state;
+      provision.setState(state, note);
+      const { state: shown, heldMs } = provision.health();
+      if (shown === before) return;
+      const held = heldMs === undefined ? {} : { heldMs };
+      const level = shown === 'up' ? 'info' : 'warn';
+      log[level]('a program is found to be in another state', { service, state: shown, note, ...held });
+    },
+  });
+  return {
     target,
     terms,
-    state: 'down',
+    provision,
+    health,
     expiry: undefined,
     async withdraw() {
-      check.stop();
+      health.stop();
       await provision.withdraw(withdrawGraceMs);
       provider.close();
     },
     close() {
-      check.stop();
+      health.stop();
       provider.close();
     },
   };
-  const check = targetCheck({
-    clock,
-    probe: tcpProbe(location.host, location.port),
-    setState(state) {
-      entry.state = state;
-      provision.setState(state);
-    },
-  });
-  return entry;
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { checkSpecs } from './checks/check-specs.ts';
+import type { ConfigLayer } from './config-schema.ts';
 import { checkSettings, environmentSettings, nameOfHost, resolveConfig } from './resolve-config.ts';
 import { flagSettings, type UpFlags } from './up-flags.ts';
+
+const tcpOn = (port: number) => checkSpecs({ service: 'crm', url: `http://127.0.0.1:${port}` }, []);
 
 const user = { env: {}, uid: 1000, home: '/home/ada' };
 
@@ -70,9 +74,22 @@ describe('who wins', () => {
     const file = { serve: { crm: 'http://127.0.0.1:1', erp: { url: 'http://127.0.0.1:2', weight: 7 } } };
     const config = resolveConfig([flags({ serve: ['crm=http://127.0.0.1:9'] }), file], user);
     expect(config.serve).toEqual([
-      { service: 'crm', url: 'http://127.0.0.1:9', weight: 100, labels: {} },
-      { service: 'erp', url: 'http://127.0.0.1:2', weight: 7, labels: {} },
+      { service: 'crm', url: 'http://127.0.0.1:9', weight: 100, labels: {}, checks: tcpOn(9) },
+      { service: 'erp', url: 'http://127.0.0.1:2', weight: 7, labels: {}, checks: tcpOn(2) },
     ]);
+  });
+
+  it('a program has the checks it is given, by either way', () => {
+    const checks = (layer: ConfigLayer) =>
+      resolveConfig([layer], user).serve.flatMap((each) => each.checks.map(({ name }) => name));
+    const url = 'http://127.0.0.1:1';
+    expect(checks(flags({ serve: [`crm=${url}`], check: ['crm=/health', 'crm=tcp', 'crm=/health'] }))).toEqual([
+      'http /health',
+      'tcp',
+      'http /health (2)',
+    ]);
+    expect(checks({ serve: { crm: { url, check: '/ready' } } })).toEqual(['http /ready']);
+    expect(checks({ serve: { crm: { url, checks: ['/ready', { grpc: true }] } } })).toEqual(['http /ready', 'grpc']);
   });
 
   it('listens where FOGATA_AGENT sends programs', () => {
@@ -133,6 +150,12 @@ describe('the command line', () => {
     [{ detectWithin: 'soon' }, '--detect-within: expected a duration such as 2s, found "soon"'],
     [{ detectWithin: '2' }, '--detect-within: expected 500ms to 1m, found "2"'],
     [{ profile: 'wan', detectWithin: '2s' }, '--detect-within: a goal or a profile, not both'],
+    [{ check: ['crm=/health'] }, '--check: there is no --serve crm=URL beside it'],
+    [
+      { serve: ['crm=http://localhost:1'], check: ['crm'] },
+      '--check: expected SERVICE=PATH such as crm=/health, SERVICE=tcp or SERVICE=grpc, found "crm"',
+    ],
+    [{ serve: ['crm=http://localhost:1'], check: ['crm=health'] }, /^--check: expected a path such as \/health, or/],
     [{ serve: ['crm'] }, '--serve: expected SERVICE=URL such as crm=http://127.0.0.1:8080, found "crm"'],
     [{ serve: ['crm=http://localhost:1', 'crm=http://localhost:2'] }, '--serve: "crm" is given twice'],
     [{ serve: ['CRM=http://localhost:1'] }, '--serve: "CRM" has capital letters: names are lower-case'],

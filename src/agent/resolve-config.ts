@@ -4,18 +4,21 @@ import { defaultAgentSocket, type Surroundings } from '../api/agent-location.ts'
 import { FogataError } from '../protocol/fogata-error.ts';
 import { nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
 import type { AgentConfig, ServedTarget } from './agent-config.ts';
+import { checkSpecs } from './checks/check-specs.ts';
 import { configProblems } from './config-problem.ts';
 import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema.ts';
+import type { DnsChoice } from './dns/agent-dns.ts';
 import { type HostPort, parseAdvertised, parseHostPort } from './host-port.ts';
 import { parseDuration } from './parse-duration.ts';
 
 const httpDefault: HostPort = { host: '127.0.0.1', port: 7471 };
+const dnsDefault: HostPort = { host: 'localhost', port: 7473 };
 const weightDefault = 100;
 
 /** Settings and how each of them is called where it came from: `--port`, `FOGATA_NAME`. */
 export interface NamedSettings {
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly nameOf: (key: string) => string;
+  readonly nameOf: (key: string, path: readonly PropertyKey[]) => string;
 }
 
 /** Checks what a command line or an environment says. Throws FogataError `config`, one line for each problem. */
@@ -23,7 +26,7 @@ export function checkSettings({ settings, nameOf }: NamedSettings): ConfigLayer 
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) return parsed.data;
   const lines = configProblems(parsed.error, settings, knownConfigKeys).map(
-    ({ path, text }) => `${nameOf(String(path[0]))}: ${text}`,
+    ({ path, text }) => `${nameOf(String(path[0]), path)}: ${text}`,
   );
   throw new FogataError('config', lines.join('\n'));
 }
@@ -45,7 +48,8 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     cluster: first('cluster'),
     open: first('open') ?? false,
     port: first('port') ?? nodePortDefault,
-    http: listenOf(first('http')),
+    http: listenOf(first('http'), httpDefault),
+    dns: dnsOf(first('dns')),
     socket: resolve(first('socket') ?? defaultAgentSocket(surroundings)),
     data: resolve(first('data') ?? defaultDataDirectory(surroundings)),
     seeds: (first('seeds') ?? []).flatMap((seed) => parseHostPort(seed, nodePortDefault) ?? []),
@@ -90,10 +94,16 @@ function defaultDataDirectory({ env, uid, home }: Surroundings): string {
   return join(state || join(home, '.local', 'state'), 'fogata');
 }
 
-function listenOf(http: ConfigLayer['http']): HostPort | undefined {
-  if (http === undefined) return httpDefault;
-  if (http === 'off') return undefined;
-  return typeof http === 'number' ? { host: httpDefault.host, port: http } : parseHostPort(http, httpDefault.port);
+function listenOf(given: ConfigLayer['http'], byDefault: HostPort): HostPort | undefined {
+  if (given === undefined) return byDefault;
+  if (given === 'off') return undefined;
+  return typeof given === 'number' ? { host: byDefault.host, port: given } : parseHostPort(given, byDefault.port);
+}
+
+/** Another agent of this host may have the port: that ends this one only where the port was asked for. */
+function dnsOf(dns: ConfigLayer['dns']): DnsChoice | undefined {
+  const where = listenOf(dns, dnsDefault);
+  return where === undefined ? undefined : { ...where, required: dns !== undefined };
 }
 
 /** Each source says one of them at most, and the first that says either decides. */
@@ -108,11 +118,13 @@ function targetsOf(layers: readonly ConfigLayer[]): ServedTarget[] {
   for (const { serve } of [...layers].reverse()) {
     for (const [service, given] of Object.entries(serve ?? {})) {
       const target = typeof given === 'string' ? { url: given } : given;
+      const checks = target.checks ?? (target.check === undefined ? [] : [target.check]);
       targets.set(service, {
         service,
         url: target.url,
         weight: target.weight ?? weightDefault,
         labels: target.labels ?? {},
+        checks: checkSpecs({ service, url: target.url }, checks),
       });
     }
   }

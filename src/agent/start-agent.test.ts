@@ -8,6 +8,7 @@ import type { Mesh } from '../api/mesh.ts';
 import { connect } from '../client/connect.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { AgentConfig } from './agent-config.ts';
+import { checkSpecs } from './checks/check-specs.ts';
 import { nodeOptions, type RunningAgent, startAgent } from './start-agent.ts';
 
 let root: string;
@@ -41,6 +42,7 @@ async function configOf(name: string, given: Partial<AgentConfig> = {}): Promise
     open: false,
     port: await freePort(),
     http: { host: '127.0.0.1', port: await freePort() },
+    dns: undefined,
     socket: join(root, name, 'agent.sock'),
     data: join(root, name, 'data'),
     seeds: [],
@@ -104,7 +106,9 @@ describe('two agents on one host', () => {
     servers.push(crm);
     await new Promise<void>((resolve) => crm.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(crm.address() as AddressInfo).port}`;
-    const { a } = await pair({ serve: [{ service: 'crm', url, weight: 100, labels: {} }] });
+    const { a } = await pair({
+      serve: [{ service: 'crm', url, weight: 100, labels: {}, checks: checkSpecs({ service: 'crm', url }, []) }],
+    });
     const mesh = await meshAt(a.socket);
     await seen(mesh, (event) => 'instance' in event && JSON.stringify(event).includes('"up"'));
     const origin = `http://127.0.0.1:${a.http?.port}`;

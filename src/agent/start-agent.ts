@@ -16,6 +16,7 @@ import type { AgentConfig } from './agent-config.ts';
 import { createAgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { lockData } from './data-lock.ts';
+import { type AgentDns, openAgentDns } from './dns/agent-dns.ts';
 import { formatHostPort } from './host-port.ts';
 import { createHttpApi } from './http-api.ts';
 import { createHttpEndpoint, createHttpServer, type HttpEndpoint, listenHttp } from './http-endpoint.ts';
@@ -84,13 +85,15 @@ async function start(
     undo.push(() => void server.close());
     await listenHttp(server, config.http);
   }
+  const dns = await openAgentDns({ runtime, choice: config.dns, http: config.http });
+  undo.push(() => dns.close());
   const keyRing = await openKeyRing(runtime.storage);
   const node = await createNode(nodeOptions(config, keyRing), runtime);
   if (config.open && keyRing !== undefined) log.warn('"open" is left aside: this host has a key, and speaks sealed');
   undo.push(() => node.stop(0));
-  const targets = createLocalTargets(node, runtime.clock);
+  const targets = createLocalTargets({ node, clock: runtime.clock, random: runtime.random, log });
   undo.push(() => targets.close());
-  const status = (): AgentStatus => agentStatus(config, node, targets, programs);
+  const status = (): AgentStatus => agentStatus({ config, node, targets, programs, dns });
   const programs = createProgramEndpoint({ clock: runtime.clock, log, node, software: softwareName, status });
   door.programs = programs;
   const keys = createAgentKeys({ runtime, node, restartWith });
@@ -98,12 +101,13 @@ async function start(
   const api = createHttpApi({ node, targets, status, keys, isPrivate, clock: runtime.clock, random: runtime.random });
   const http = createHttpEndpoint({ server, node, api, onProgram, clock: runtime.clock });
   for (const target of config.serve) targets.add(target, { by: 'config', ttlMs: undefined, deliverTo: 'command' });
+  dns.answerFor(node);
   let stopping: Promise<void> | undefined;
   return {
     node,
     status,
     stop() {
-      stopping ??= stop({ runtime, node, unix, http, programs, targets }).then(() => lock.release());
+      stopping ??= stop({ runtime, node, unix, http, dns, programs, targets }).then(() => lock.release());
       return stopping;
     },
   };
@@ -134,15 +138,17 @@ interface Parts {
   readonly node: FogataNode;
   readonly unix: UnixEndpoint;
   readonly http: HttpEndpoint;
+  readonly dns: AgentDns;
   readonly programs: ProgramEndpoint;
   readonly targets: LocalTargets;
 }
 
 /** Work in hand needs its links and connections to the end, so these go last. */
-async function stop({ runtime, node, unix, http, programs, targets }: Parts): Promise<void> {
+async function stop({ runtime, node, unix, http, dns, programs, targets }: Parts): Promise<void> {
   const release = keepProcessAlive();
   try {
     unix.close();
+    dns.close();
     const idle = http.close();
     await node.stop(drainMs);
     targets.close();
@@ -159,12 +165,11 @@ function allGone(programs: ProgramEndpoint, farewell: Promise<void>): Promise<vo
   return programs.count === 0 ? Promise.resolve() : farewell;
 }
 
-function agentStatus(
-  config: AgentConfig,
-  node: FogataNode,
-  targets: LocalTargets,
-  programs: ProgramEndpoint,
-): AgentStatus {
+interface StatusParts extends Pick<Parts, 'node' | 'targets' | 'programs' | 'dns'> {
+  readonly config: AgentConfig;
+}
+
+function agentStatus({ config, node, targets, programs, dns }: StatusParts): AgentStatus {
   const facts = node.status();
   return {
     ...facts,
@@ -173,6 +178,7 @@ function agentStatus(
       software: softwareName,
       pid: process.pid,
       http: config.http === undefined ? null : formatHostPort(config.http),
+      dns: dns.at ?? null,
       socket: config.socket,
       data: config.data,
       programs: programs.count,

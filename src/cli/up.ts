@@ -28,6 +28,11 @@ export function registerUp(program: Command): void {
       'a plain HTTP program on this host, such as crm=http://127.0.0.1:8080 (may be repeated)',
       gather,
     )
+    .option(
+      '--check <service=path>',
+      'how to see that it works: a path that answers 2xx, such as crm=/health, or tcp, or grpc (may be repeated; default: tcp)',
+      gather,
+    )
     .option('--seed <host[:port]>', 'a node to ask where multicast does not reach (may be repeated)', gather)
     .option(
       '--advertise <host[:port]>',
@@ -42,6 +47,7 @@ export function registerUp(program: Command): void {
     .option('--detect-within <duration>', 'instead: how soon a silent host is to be known, such as 2s')
     .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
     .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')
+    .option('--dns <where>', 'where names are answered by DNS: PORT, HOST:PORT or off (default: 7473 on loopback)')
     .option('--socket <path>', 'the Unix socket for programs and the command line')
     .option('--data <directory>', 'what must outlive the process')
     .option('--config <file>', 'the same settings as YAML; the command line wins (default: FOGATA_CONFIG, else none)')
@@ -93,8 +99,8 @@ function sayReady(context: VerbContext, agent: LastingAgent): void {
   const status = agent.status();
   if (context.json) {
     const { id, name, cluster, posture, port } = status;
-    const { http, socket, data } = status.agent;
-    context.printJson({ ready: true, id, name, cluster, posture, port, http, socket, data });
+    const { http, dns, socket, data } = status.agent;
+    context.printJson({ ready: true, id, name, cluster, posture, port, http, dns, socket, data });
     return;
   }
   context.print(readyLine(context, status));
@@ -107,6 +113,7 @@ function readyLine({ paint }: VerbContext, { name, cluster, port, posture, agent
   const { bold, dim } = paint;
   const http = agent.http === null ? 'no http' : `http://${agent.http}`;
   const reach = { loopback: 'this host only', open: 'open on the LAN', sealed: 'sealed' }[posture];
-  const facts = [`node port ${port}`, http, agent.socket, reach];
+  const dns = agent.dns === null ? 'no dns' : `dns ${agent.dns}`;
+  const facts = [`node port ${port}`, http, dns, agent.socket, reach];
   return `${bold(name)} of cluster ${bold(cluster)} is up ${dim(`· ${facts.join(' · ')}`)}`;
 }

@@ -11,9 +11,9 @@ import {
 /** A second each; `u`p, `w`arning, `d`own. What is shown after each. */
 function shown(letters: string, stepMs = 1_000): string {
   const words: Record<string, WorkingState> = { u: 'up', w: 'warning', d: 'down' };
-  const damping = new FlapDamping();
+  const damping = new FlapDamping('up');
   let seen = '';
-  [...letters].forEach((letter, i) => {
+  Array.from(letters).forEach((letter, i) => {
     damping.look(i * stepMs);
     damping.say(words[letter] as WorkingState, i * stepMs);
     seen += damping.shown[0];
@@ -22,7 +22,7 @@ function shown(letters: string, stepMs = 1_000): string {
 }
 
 function changes(seen: string): number {
-  return [...seen].filter((letter, i) => letter !== (seen[i - 1] ?? 'u')).length;
+  return Array.from(seen).filter((letter, i) => letter !== (seen[i - 1] ?? 'u')).length;
 }
 
 describe('damping of one that flaps', () => {
@@ -50,8 +50,16 @@ describe('damping of one that flaps', () => {
     expect(changes(shown(`d${'u'.repeat(19)}`.repeat(10)))).toBe(7);
   });
 
+  it('to begin badly, and to come up, is no fall', () => {
+    const damping = new FlapDamping('down');
+    for (const state of ['up', 'down', 'up', 'down', 'up'] as const) damping.say(state, 0);
+    expect([damping.shown, damping.isHeld]).toEqual(['up', false]);
+    damping.say('down', 0);
+    expect(damping.isHeld).toBe(true);
+  });
+
   it('holds grow to their bound, and are forgotten', () => {
-    const damping = new FlapDamping();
+    const damping = new FlapDamping('up');
     let now = 0;
     const fall = () => {
       damping.say('down', now);

@@ -24,14 +24,20 @@ export const forgivenAfterMs = 600_000;
  * the time with each call.
  */
 export class FlapDamping {
-  #said: WorkingState = 'up';
-  #shown: WorkingState = 'up';
+  #said: WorkingState;
+  #shown: WorkingState;
   #falls: number[] = [];
   /** How often it was held since it was last forgiven. */
   #holds = 0;
   #isHeld = false;
   /** When it was last said to be well. */
   #wellSince = Number.NEGATIVE_INFINITY;
+
+  /** To begin badly is no fall. */
+  constructor(initial: WorkingState) {
+    this.#said = initial;
+    this.#shown = initial;
+  }
 
   /** What others are told. */
   get shown(): WorkingState {

@@ -7,7 +7,7 @@ function bed(heartbeatWithinMs?: number) {
   const { clock } = world.host('h').start().runtime;
   const told: string[] = [];
   const onChange = () => told.push(`${Math.round(clock.now())} ${word.state}`);
-  const word: ProviderWord = new ProviderWord({ clock, heartbeatWithinMs, onChange });
+  const word: ProviderWord = new ProviderWord({ clock, initial: 'up', heartbeatWithinMs, onChange });
   return { world, told, word };
 }
 

@@ -6,6 +6,7 @@ import type { ProvisionHealth } from './provider.ts';
 
 export interface ProviderWordOptions {
   readonly clock: Clock;
+  readonly initial: WorkingState;
   /** It is down when no heartbeat came for so long; undefined: it needs none. */
   readonly heartbeatWithinMs: number | undefined;
   /** `state` is another. */
@@ -15,18 +16,21 @@ export interface ProviderWordOptions {
 /** What is said of one provider: by its check, by itself, and by its silence. The worst counts, damped. */
 export class ProviderWord {
   readonly #options: ProviderWordOptions;
-  readonly #damping = new FlapDamping();
-  #stated: WorkingState = 'up';
+  readonly #damping: FlapDamping;
+  #stated: WorkingState;
   #beaten: WorkingState = 'up';
   #note = '';
   #since: number;
-  #told: WorkingState = 'up';
+  #told: WorkingState;
   #silence: Timer | undefined;
   #silentAt = Number.POSITIVE_INFINITY;
   #release: Timer | undefined;
 
   constructor(options: ProviderWordOptions) {
     this.#options = options;
+    this.#damping = new FlapDamping(options.initial);
+    this.#stated = options.initial;
+    this.#told = options.initial;
     this.#since = options.clock.now();
     this.#awaitBeat();
   }

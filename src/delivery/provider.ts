@@ -55,11 +55,14 @@ export interface ProvideOptions {
   readonly endpoint?: SocketAddress | undefined;
   /** It is down when no heartbeat came for so long; the registration is the first. Undefined: it needs none. */
   readonly heartbeatWithinMs?: number | undefined;
+  /** What it is before anything is said of it; default `up`. */
+  readonly state?: WorkingState | undefined;
 }
 
 /** How a provider is, for people on its host. */
 export interface ProvisionHealth {
   readonly service: string;
+  readonly provider: Provider;
   /** What the cluster is told. */
   readonly state: WorkingState | 'draining';
   /** What it says of itself; better than `state` while it is held or drained. */

@@ -162,4 +162,12 @@ describe('provisions', () => {
     expect(provisions.loadOf('crm')).toBe(0.2);
     expect(provisions.loadOf('erp')).toBeUndefined();
   });
+
+  it('one may begin as down, and was never up to others', () => {
+    const { provisions, provide } = bed();
+    const provision = provide({ state: 'down' });
+    expect(provisions.summaries()).toMatchObject([{ state: 'down' }]);
+    provision.setState('up');
+    expect(provisions.summaries()).toMatchObject([{ state: 'up' }]);
+  });
 });

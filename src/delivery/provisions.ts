@@ -114,6 +114,7 @@ export function createProvisions(
   function provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision {
     const word = new ProviderWord({
       clock,
+      initial: options.state ?? 'up',
       heartbeatWithinMs: options.heartbeatWithinMs,
       onChange() {
         if (kept.isLeaving) return;
@@ -193,8 +194,8 @@ function rankOf(provision: ProvisionState): number {
   return stateRank[provision.state] * 2e6 + (isFull ? 1e6 : 0) + provision.inFlight;
 }
 
-function healthOf({ service, state, word, inFlight }: Kept): ProvisionHealth {
-  return { service, state, inFlight, ...word.health() };
+function healthOf({ service, provider, state, word, inFlight }: Kept): ProvisionHealth {
+  return { service, provider, state, inFlight, ...word.health() };
 }
 
 function leastLoad(list: readonly ProvisionState[]): number | undefined {

@@ -106,7 +106,7 @@ export function createFakeNode(): FakeNode {
     },
     open: () => ({ ok: false, code: 'no-instance', reason: 'nobody serves it' }),
     provide(service, provider, options) {
-      const fresh = { state: 'up', note: '', load: undefined, withdrawn: false } as const;
+      const fresh = { state: options.state ?? 'up', note: '', load: undefined, withdrawn: false };
       const provision: FakeProvision = { service, provider, options, ...fresh };
       const say = (state: WorkingState, note = ''): void => void Object.assign(provision, { state, note });
       provisions.push(provision);
@@ -138,8 +138,18 @@ export function createFakeNode(): FakeNode {
   };
 }
 
-function fakeHealth({ service, state, note }: FakeProvision): ProvisionHealth {
-  return { service, state, said: state, since: 0, note, heldMs: undefined, heartbeatDueMs: undefined, inFlight: 0 };
+function fakeHealth({ service, provider, state, note }: FakeProvision): ProvisionHealth {
+  return {
+    service,
+    provider,
+    state,
+    said: state,
+    since: 0,
+    note,
+    heldMs: undefined,
+    heartbeatDueMs: undefined,
+    inFlight: 0,
+  };
 }
 
 type Views = Pick<FogataNode, 'nodesView' | 'servicesView' | 'names' | 'resolve' | 'status'>;
