@@ -36,24 +36,34 @@ describe('the load table', () => {
     const table = createLoadTable();
     expect(table.get(id, 'crm', 0)).toBeUndefined();
     table.merge(report(1, 1, 0.25), 100);
-    expect(table.get(id, 'crm', 350)).toEqual({ load: 0.25, ageMs: 250 });
-    expect(table.get(id, 'erp', 350)).toEqual({ load: 0.9, ageMs: 250 });
+    expect(table.get(id, 'crm', 350)).toEqual({ load: 0.25, ageMs: 250, inFlight: 3 });
+    expect(table.get(id, 'erp', 350)).toEqual({ load: 0.9, ageMs: 250, inFlight: undefined });
     table.merge(report(1, 2, undefined), 400);
-    expect(table.get(id, 'crm', 400)).toEqual({ load: 0.9, ageMs: 0 });
+    expect(table.get(id, 'crm', 400)).toEqual({ load: 0.9, ageMs: 0, inFlight: 3 });
   });
 
   it('believes the freshest word, report or reply', () => {
     const table = createLoadTable();
     table.note(id, 'crm', 0.5, 10);
-    expect(table.get(id, 'crm', 20)).toEqual({ load: 0.5, ageMs: 10 });
+    expect(table.get(id, 'crm', 20)).toEqual({ load: 0.5, ageMs: 10, inFlight: undefined });
     table.merge(report(1, 1, 0.25), 100);
-    expect(table.get(id, 'crm', 100)).toEqual({ load: 0.25, ageMs: 0 });
+    expect(table.get(id, 'crm', 100)).toEqual({ load: 0.25, ageMs: 0, inFlight: 3 });
     table.note(id, 'crm', 0.75, 150);
-    expect(table.get(id, 'crm', 200)).toEqual({ load: 0.75, ageMs: 50 });
+    expect(table.get(id, 'crm', 200)).toEqual({ load: 0.75, ageMs: 50, inFlight: 3 });
     table.note(id, 'crm', undefined, 160);
     expect(table.get(id, 'crm', 200)?.load).toBe(0.25);
     table.forget(id);
     expect(table.get(id, 'crm', 200)).toBeUndefined();
+  });
+
+  it('tells of each report that was taken, once', () => {
+    const table = createLoadTable();
+    const told: number[] = [];
+    table.onReport = (_id, now) => told.push(now);
+    table.merge(report(1, 1, 0.25), 100);
+    table.merge(report(1, 1, 0.25), 200);
+    table.merge(report(1, 2, 0.25), 300);
+    expect(told).toEqual([100, 300]);
   });
 
   it('keeps a bounded number of words in passing', () => {

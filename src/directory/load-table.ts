@@ -6,6 +6,8 @@ export interface KnownLoad {
   /** 0 idle, 1 full. The service's own, else its host's; `undefined` not known. */
   readonly load: number | undefined;
   readonly ageMs: number;
+  /** Exchanges it has in hand, from everybody, as its node last published it; `undefined` not known. */
+  readonly inFlight: number | undefined;
 }
 
 export interface LoadTable {
@@ -16,6 +18,8 @@ export interface LoadTable {
   /** `undefined` when nothing was ever heard of the node. */
   get(id: NodeId, service: string, now: number): KnownLoad | undefined;
   report(id: NodeId): LoadReport | undefined;
+  /** Told after each report that was taken. Of one listener, set once. */
+  onReport: (id: NodeId, now: number) => void;
   forget(id: NodeId): void;
 }
 
@@ -46,7 +50,8 @@ export function createLoadTable(): LoadTable {
     return row;
   }
 
-  return {
+  const table: LoadTable = {
+    onReport() {},
     merge(report, now) {
       const row = rowOf(report.id);
       if (row.report !== undefined && !isNewer(report, row.report)) return false;
@@ -54,6 +59,7 @@ export function createLoadTable(): LoadTable {
       row.reportAt = now;
       row.services.clear();
       for (const service of report.services) row.services.set(service.name, service);
+      table.onReport(report.id, now);
       return true;
     },
     note(id, service, load, now) {
@@ -65,14 +71,18 @@ export function createLoadTable(): LoadTable {
       const row = rows.get(id);
       if (row === undefined) return undefined;
       const noted = row.noted.get(service);
-      if (noted?.load !== undefined && noted.at >= row.reportAt) return { load: noted.load, ageMs: now - noted.at };
-      if (row.report === undefined) return noted && { load: noted.load, ageMs: now - noted.at };
-      const load = row.services.get(service)?.load ?? row.report.hostLoad;
-      return { load, ageMs: now - row.reportAt };
+      const told = row.services.get(service);
+      const inFlight = told?.inFlight;
+      if (noted?.load !== undefined && noted.at >= row.reportAt) {
+        return { load: noted.load, ageMs: now - noted.at, inFlight };
+      }
+      if (row.report === undefined) return noted && { load: noted.load, ageMs: now - noted.at, inFlight };
+      return { load: told?.load ?? row.report.hostLoad, ageMs: now - row.reportAt, inFlight };
     },
     report: (id) => rows.get(id)?.report,
     forget: (id) => void rows.delete(id),
   };
+  return table;
 }
 
 function isNewer(a: LoadReport, b: LoadReport): boolean {

@@ -1,21 +1,21 @@
-import type { Chooser, Chosen } from '../delivery/chooser.ts';
+import type { Chooser } from '../delivery/chooser.ts';
 import type { Directory, Instance } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { NodeId } from '../protocol/ids.ts';
-import type { ServiceState } from '../protocol/service-entry.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { SelectionCandidate } from '../selection/candidate.ts';
-import { choose } from '../selection/choose.ts';
-import { InstanceTrack } from '../selection/instance-track.ts';
+import { chooseBest } from '../selection/choose-best.ts';
+import { fieldOf } from '../selection/field.ts';
 import { rank } from '../selection/rank.ts';
-import { RetryBudget } from '../selection/retry-budget.ts';
+import { ServicePool } from './service-pool.ts';
 
 /** The chooser of a node, and what views need of it. */
 export interface InstanceChooser extends Chooser {
   /** All instances of a service that are not dead or gone, best first. */
   ranked(service: string): readonly Instance[];
+  /** A member has changed: its state, its name, where it is. */
+  membersChanged(): void;
   forget(node: NodeId): void;
 }
 
@@ -29,94 +29,74 @@ export interface InstanceChooserOptions {
   readonly isSameHost: (member: Member) => boolean;
 }
 
-export function createInstanceChooser(options: InstanceChooserOptions): InstanceChooser {
-  const { clock, self, membership, directory, loads } = options;
-  const tracks = new Map<NodeId, Map<string, InstanceTrack>>();
-  const budgets = new Map<string, RetryBudget>();
+const nobody: ReadonlySet<NodeId> = new Set();
+const any = () => true;
 
-  function trackOf(node: NodeId, service: string): InstanceTrack {
-    let ofNode = tracks.get(node);
-    if (ofNode === undefined) {
-      ofNode = new Map();
-      tracks.set(node, ofNode);
-    }
-    let track = ofNode.get(service);
-    if (track === undefined) {
-      track = new InstanceTrack();
-      ofNode.set(service, track);
-    }
-    return track;
-  }
+export function createInstanceChooser(options: InstanceChooserOptions): InstanceChooser {
+  const { clock, random, self, membership, directory, loads, isSameHost } = options;
+  const pools = new Map<string, ServicePool>();
+  let generation = 0;
 
   function memberOf(node: NodeId): Member | undefined {
     return node === self ? membership.self() : membership.get(node);
   }
 
-  function candidate(instance: Instance, service: string, member: Member, now: number): SelectionCandidate | undefined {
-    const { state } = member;
-    if (state === 'dead' || state === 'left') return undefined;
-    const track = trackOf(instance.node, service);
-    const known = loads.get(instance.node, service, now);
-    const sinceFailure = now - track.failedAt;
-    return {
-      node: instance.node,
-      sameHost: instance.node === self || options.isSameHost(member),
-      state,
-      serviceState: instance.entry.state,
-      inFlightHere: track.inFlight,
-      load: known?.load,
-      loadAgeMs: known?.ageMs ?? 0,
-      weight: instance.entry.weight,
-      recentFailureAgeMs: sinceFailure === Number.POSITIVE_INFINITY ? undefined : sinceFailure,
-    };
+  /** Undefined: nobody serves it. The pool's candidates are those of now. */
+  function poolOf(service: string, now: number): ServicePool | undefined {
+    const instances = directory.lookup(service);
+    let pool = pools.get(service);
+    if (instances.length === 0) {
+      if (pool !== undefined) pools.delete(service);
+      return undefined;
+    }
+    if (pool === undefined) {
+      pool = new ServicePool({ service, self, directory, loads, memberOf, isSameHost });
+      pools.set(service, pool);
+    }
+    pool.candidates(instances, generation, now);
+    return pool;
   }
 
-  function chosenOf(node: NodeId, service: string): Chosen {
-    let budget = budgets.get(service);
-    if (budget === undefined) {
-      budget = new RetryBudget();
-      budgets.set(service, budget);
-    }
-    return { node, name: memberOf(node)?.name ?? node, track: trackOf(node, service), budget };
-  }
-
-  function candidates(service: string, fits: (instance: Instance, member: Member) => boolean): SelectionCandidate[] {
-    const now = clock.now();
-    const found: SelectionCandidate[] = [];
-    for (const instance of directory.lookup(service)) {
-      const member = memberOf(instance.node);
-      if (member === undefined || !fits(instance, member)) continue;
-      const one = candidate(instance, service, member, now);
-      if (one !== undefined) found.push(one);
-    }
-    return found;
-  }
+  loads.onReport = (node, now) => {
+    for (const pool of pools.values()) pool.takeLoad(node, now);
+  };
 
   return {
-    choose({ service, node: nodePart }, kind, avoid) {
-      const fitting = candidates(service, ({ node, entry }, member) => {
-        if (avoid.has(node) || !entry.kinds[kind] || entry.state === 'draining') return false;
-        return nodePart === '' || nodePart === member.name || nodePart === node;
-      });
-      const picked = choose(fitting, options.random);
-      return picked === undefined ? undefined : chosenOf(picked.node, service);
+    choose(to, kind, avoid) {
+      const now = clock.now();
+      const pool = poolOf(to.service, now);
+      if (pool === undefined) return undefined;
+      const { node } = to;
+      const field =
+        node === ''
+          ? pool.field(kind, '', any)
+          : pool.field(kind, node, (candidate) => candidate.name === node || candidate.node === node);
+      return chooseBest(field, { now, random, avoid });
     },
     every({ service }, kind) {
-      const fitting = candidates(service, ({ entry }) => entry.kinds[kind] && isWorking(entry.state));
-      return fitting.map(({ node }) => chosenOf(node, service));
+      const pool = poolOf(service, clock.now());
+      if (pool === undefined) return [];
+      const { all } = pool.field(kind, '', any);
+      return all.filter(({ entry }) => entry.state === 'up' || entry.state === 'warning');
     },
     nameOf: (node) => memberOf(node)?.name ?? node,
-    noteLoad: (node, service, load) => loads.note(node, service, load, clock.now()),
-    ranked(service) {
-      const byNode = new Map(directory.lookup(service).map((instance) => [instance.node, instance]));
-      const ranking = rank(candidates(service, () => true));
-      return ranking.flatMap((row) => byNode.get(row.candidate.node) ?? []);
+    noteLoad(node, service, load) {
+      const now = clock.now();
+      loads.note(node, service, load, now);
+      pools.get(service)?.tracks.get(node)?.noteLoad(now, load);
     },
-    forget: (node) => void tracks.delete(node),
+    ranked(service) {
+      const now = clock.now();
+      const pool = poolOf(service, now);
+      if (pool === undefined) return [];
+      const field = fieldOf(pool.candidates(directory.lookup(service), generation, now), pool.figures);
+      return rank(field, { now, random, avoid: nobody }).map(({ candidate: { node, entry } }) => ({ node, entry }));
+    },
+    membersChanged() {
+      generation += 1;
+    },
+    forget(node) {
+      for (const pool of pools.values()) pool.forget(node);
+    },
   };
-}
-
-/** A warning is no reason to leave it out. */
-function isWorking(state: ServiceState): boolean {
-  return state === 'up' || state === 'warning';
 }

@@ -1,21 +1,20 @@
 import type { NodeId } from '../protocol/ids.ts';
-import type { ServiceState } from '../protocol/service-entry.ts';
+import type { ServiceEntry } from '../protocol/service-entry.ts';
+import type { InstanceTrack } from './instance-track.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
-/** An instance that could be chosen, with all that is known here about how it fares. */
-export interface SelectionCandidate {
+/** An instance that could be chosen: who it is, and what is known here about how it fares. */
+export interface Candidate {
   readonly node: NodeId;
+  /** Its node's name. */
+  readonly name: string;
   readonly sameHost: boolean;
+  /** Smoothed round trip to its node; undefined not known. */
+  readonly rttMs: number | undefined;
   /** The dead and the left are no candidates. */
   readonly state: 'alive' | 'degraded' | 'suspect';
-  readonly serviceState: ServiceState;
-  /** Exchanges of this caller's node with it that are not ended yet. */
-  readonly inFlightHere: number;
-  /** 0 idle to 1 full; `undefined` not known. */
-  readonly load: number | undefined;
-  /** Age of `load` in milliseconds. */
-  readonly loadAgeMs: number;
-  /** 100 is normal, 0 takes none. */
-  readonly weight: number;
-  /** Since the last failure of an exchange with it; `undefined` none. */
-  readonly recentFailureAgeMs: number | undefined;
+  readonly entry: ServiceEntry;
+  readonly track: InstanceTrack;
+  /** The service's, the same for all of them. */
+  readonly budget: RetryBudget;
 }

@@ -1,52 +1,75 @@
-import type { SelectionCandidate } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 
-/** What a candidate's score is made of; the smaller score is the better. */
+/** What a candidate's score is made of. The smaller score is the better; it is about the milliseconds an answer will take. */
 export interface ScoreTerms {
-  /** Exchanges under way from here, the one to come included. */
-  readonly inFlight: number;
-  /** Expected slowing by others' work there, 1 (idle) to 20 (full). */
+  /** Time to an answer as measured from here, the older the closer to what is usual for the service. */
+  readonly latencyMs: number;
+  /** Time until all that is under way from here, and one more, will be answered at its pace. */
+  readonly queueMs: number;
+  /** Expected slowing by others' work there, 1 (idle) to 10 (full). */
   readonly loadFactor: number;
-  /** 1, or more while a failure is fresh. */
-  readonly failureFactor: number;
-  /** 1 is normal. */
-  readonly weight: number;
-  /** `inFlight · loadFactor · failureFactor / weight`. */
+  /** 1; more while it has just refused work for want of room, or warns of itself. */
+  readonly healthFactor: number;
+  /** 1 on this host, more elsewhere: among equals the nearest is taken. */
+  readonly distanceFactor: number;
+  /** `(latencyMs + queueMs) · loadFactor · healthFactor · distanceFactor`. */
   readonly score: number;
 }
 
 /** An unknown load counts as this: neither does the unknown draw all, nor does it get nothing. */
-export const loadAssumed = 0.5;
-
-/** A load this old says half as much; a mean of it and `loadAssumed` counts. */
-export const loadHalfLifeMs = 5_000;
-
+export const loadAssumed = 0.3;
+/** A load this old says half as much. Loads are told again every 10 s, and when they change. */
+export const loadHalfLifeMs = 10_000;
+/** Below this a host has room: what differs there is noise, and no reason to send anybody elsewhere. */
+const loadIdle = 0.5;
 /** Highest load that is told apart, so that full is very bad and not infinitely bad. */
 const loadMax = 0.95;
 
-/** Factor of a failure that has just happened, and the time in which it falls to nothing. */
-const failureFactorMax = 8;
-const failureFadesMs = 10_000;
+/** Factor of one that has just said that it has no room, and the time in which it falls to nothing. */
+const refusedFactor = 8;
+const refusedFadesMs = 1_000;
+/** One that warns of itself also gets a smaller share (`share.ts`). */
+const warningFactor = 1.5;
+/** One elsewhere must be better by a third than one on this host. */
+const elsewhereFactor = 1.35;
+/** Less than this no answer is taken to need, so that a few microseconds more or less say nothing. */
+const latencyFloorMs = 0.2;
 
-/** [0, 1] → [1, 20]: time in a queue with one server grows as 1 / (1 − utilisation) (M/M/1; Kleinrock 1975). */
-export function loadFactor(load: number | undefined, ageMs: number): number {
-  const trust = load === undefined ? 0 : 2 ** (-Math.max(0, ageMs) / loadHalfLifeMs);
-  const expected = loadAssumed + ((load ?? loadAssumed) - loadAssumed) * trust;
-  return 1 / (1 - Math.min(loadMax, Math.max(0, expected)));
+/** [0, 1] → [1, 10]: time in a queue with one server grows as 1 / (1 − utilisation) (M/M/1; Kleinrock 1975). */
+export function loadFactor(load: number, ageMs: number): number {
+  if (load !== load) return 1;
+  const expected = loadAssumed + (load - loadAssumed) * 2 ** (-Math.max(0, ageMs) / loadHalfLifeMs);
+  return expected <= loadIdle ? 1 : (1 - loadIdle) / (1 - Math.min(loadMax, expected));
 }
 
-/** 8 right after a failure, falling in a straight line to 1 after 10 s: it is tried again, but with little. */
-export function failureFactor(ageMs: number | undefined): number {
-  if (ageMs === undefined) return 1;
-  const fresh = 1 - Math.min(failureFadesMs, Math.max(0, ageMs)) / failureFadesMs;
-  return 1 + (failureFactorMax - 1) * fresh;
+/** 8 right after a refusal, falling in a straight line to 1 within a second. */
+export function refusedFactorOf(ageMs: number): number {
+  if (ageMs >= refusedFadesMs) return 1;
+  return 1 + (refusedFactor - 1) * (1 - Math.max(0, ageMs) / refusedFadesMs);
 }
 
-/** A weight of 0 scores infinitely badly. */
-export function scoreTerms(candidate: SelectionCandidate): ScoreTerms {
-  const inFlight = candidate.inFlightHere + 1;
-  const load = loadFactor(candidate.load, candidate.loadAgeMs);
-  const failure = failureFactor(candidate.recentFailureAgeMs);
-  const weight = candidate.weight / 100;
-  const score = weight > 0 ? (inFlight * load * failure) / weight : Infinity;
-  return { inFlight, loadFactor: load, failureFactor: failure, weight, score };
+/** What is known first hand. */
+export function ownScore(candidate: Candidate, now: number): number {
+  const { track, entry, sameHost } = candidate;
+  const latencyMs = track.expectedMs(now) + latencyFloorMs;
+  const health = refusedFactorOf(now - track.refusedAt) * (entry.state === 'warning' ? warningFactor : 1);
+  return (latencyMs + track.queueMs(latencyMs)) * health * (sameHost ? 1 : elsewhereFactor);
+}
+
+/** What others told, some time ago. */
+export function toldFactor({ track }: Candidate, now: number): number {
+  return loadFactor(track.load, now - track.loadAt);
+}
+
+export function scoreTerms(candidate: Candidate, now: number): ScoreTerms {
+  const { track, entry, sameHost } = candidate;
+  const latencyMs = track.expectedMs(now) + latencyFloorMs;
+  return {
+    latencyMs,
+    queueMs: track.queueMs(latencyMs),
+    loadFactor: toldFactor(candidate, now),
+    healthFactor: refusedFactorOf(now - track.refusedAt) * (entry.state === 'warning' ? warningFactor : 1),
+    distanceFactor: sameHost ? 1 : elsewhereFactor,
+    score: ownScore(candidate, now) * toldFactor(candidate, now),
+  };
 }

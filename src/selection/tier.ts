@@ -1,11 +1,11 @@
-import type { SelectionCandidate } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 
 /** In the order of preference: nobody of a later tier is chosen while there is one of an earlier. */
 export const tiers = [
-  'healthy-here', // healthy and on the caller's host
-  'healthy', // up, its node alive
+  'healthy', // up or up with a warning, its node alive
   'slow', // up, its node degraded
-  'failing', // up, but an exchange failed there within the last second
+  'hanging', // up, but nothing has come back for long although something is under way
+  'ejected', // up, but its circuit is open: it could not be reached, or fails more than the others
   'unsure', // up, but its node is suspect
   'unweighted', // up, with weight 0
   'draining', // asked not to be given new work
@@ -14,19 +14,22 @@ export const tiers = [
 
 export type Tier = (typeof tiers)[number];
 
-/** A failure so fresh that whatever else is up goes first: the retry of the failed exchange must not land there again. */
-export const failureBarsMs = 1_000;
-
 /**
- * `down` is the last resort and not excluded: when all say so, the caller learns more from the refusal of one of them than
- * from `no-instance`, and a check that is wrong everywhere does not take the service away.
+ * By what it and its node say of themselves. `down` is the last resort and not excluded: when all say so, the caller learns
+ * more from the refusal of one of them than from ours.
  */
-export function tierOf(candidate: SelectionCandidate): Tier {
-  const { serviceState } = candidate;
-  if (serviceState === 'down' || serviceState === 'draining') return serviceState;
-  if (candidate.weight <= 0) return 'unweighted';
-  if (candidate.state === 'suspect') return 'unsure';
-  if (candidate.recentFailureAgeMs !== undefined && candidate.recentFailureAgeMs < failureBarsMs) return 'failing';
-  if (candidate.state === 'degraded') return 'slow';
-  return candidate.sameHost ? 'healthy-here' : 'healthy';
+export function saidTier({ entry, state }: Candidate): Exclude<Tier, 'hanging' | 'ejected'> {
+  if (entry.state === 'down') return 'down';
+  if (entry.state === 'draining') return 'draining';
+  if (entry.weight === 0) return 'unweighted';
+  if (state === 'suspect') return 'unsure';
+  return state === 'degraded' ? 'slow' : 'healthy';
+}
+
+/** And by what this node has met with there. */
+export function tierOf(candidate: Candidate, now: number): Tier {
+  const said = saidTier(candidate);
+  if (said !== 'healthy' && said !== 'slow') return said;
+  const fitness = candidate.track.fitness(now);
+  return fitness === 'hanging' || fitness === 'ejected' ? fitness : said;
 }

@@ -1,0 +1,45 @@
+/** Classes of latency: eight to each doubling from 1/16 ms on, so that a quantile is right within 9 %. */
+const perDoubling = 8;
+const lowestMs = 1 / 16;
+const classCount = 22 * perDoubling;
+/** What was counted counts half after so many more: the quantile is that of the last thousand or two. */
+const halvedAfter = 1_024;
+/** Below so many answers a quantile is a guess. */
+const countMin = 20;
+
+/** How long answers of a service take, as a histogram of fixed size that forgets. */
+export class LatencyHistogram {
+  readonly #counts = new Float64Array(classCount);
+  #sum = 0;
+  #sinceHalved = 0;
+
+  note(latencyMs: number): void {
+    const at = Math.floor(Math.log2(Math.max(lowestMs, latencyMs) / lowestMs) * perDoubling);
+    const among = Math.min(classCount - 1, at);
+    this.#counts[among] = (this.#counts[among] ?? 0) + 1;
+    this.#sum += 1;
+    this.#sinceHalved += 1;
+    if (this.#sinceHalved >= halvedAfter) this.#halve();
+  }
+
+  /** Upper end of the class in which the quantile lies, in milliseconds; undefined after too few answers. */
+  quantile(share: number): number | undefined {
+    if (this.#sum < countMin) return undefined;
+    let left = share * this.#sum;
+    for (let at = 0; at < classCount; at++) {
+      left -= this.#counts[at] ?? 0;
+      if (left <= 0) return lowestMs * 2 ** ((at + 1) / perDoubling);
+    }
+    return lowestMs * 2 ** (classCount / perDoubling);
+  }
+
+  #halve(): void {
+    this.#sinceHalved = 0;
+    this.#sum = 0;
+    for (let at = 0; at < classCount; at++) {
+      const half = (this.#counts[at] ?? 0) / 2;
+      this.#counts[at] = half;
+      this.#sum += half;
+    }
+  }
+}
