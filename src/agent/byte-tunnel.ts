@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import { resetSocket } from '../runtime/reset-socket.ts';
 import { type ByteSlots, byteSink } from './byte-sink.ts';
 
 /** What a stream tells once it is accepted. */
@@ -41,7 +42,7 @@ export function byteTunnel(
     },
     onReset() {
       isOver = true;
-      socket.destroy();
+      resetSocket(socket);
     },
   };
 }

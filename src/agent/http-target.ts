@@ -1,9 +1,11 @@
 import { Agent } from 'node:http';
 import type { Provider } from '../delivery/provider.ts';
+import { httpCommand } from '../delivery/stream-receiver.ts';
 import { byteSlots } from './byte-sink.ts';
 import { openToProgram } from './program-stream.ts';
 import type { TargetContext } from './target-context.ts';
 import { deliverToProgram } from './target-delivery.ts';
+import { connectToProgram } from './tcp-stream.ts';
 
 export type HttpTargetOptions = Omit<TargetContext, 'agent' | 'slots'>;
 
@@ -33,7 +35,8 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
   });
   const context: TargetContext = { ...options, agent, slots: byteSlots() };
   return {
-    open: (stream) => openToProgram(context, stream),
+    open: (stream) =>
+      stream.head.command === httpCommand ? openToProgram(context, stream) : connectToProgram(context, stream),
     deliver: (delivery, respond) => deliverToProgram(context, delivery, respond),
     close: () => agent.destroy(),
   };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isLoopbackHost } from './host-port.ts';
 
 /** Why this is no URL of a program on this host, for the person who wrote it; undefined when it is one. */
@@ -7,13 +8,16 @@ export function checkTargetUrl(text: string): string | undefined {
   if (url === undefined || url.host === '') {
     return `expected an address such as http://127.0.0.1:8080, found ${shown}`;
   }
-  if (url.protocol !== 'http:') {
-    return `expected http://, found ${shown}: between the agent and a program on its own host there is no TLS`;
+  const isTcp = url.protocol === 'tcp:';
+  if (url.protocol !== 'http:' && !isTcp) {
+    return `expected http:// or tcp://, found ${shown}: between the agent and a program on its own host there is no TLS`;
   }
-  if (!isLoopbackHost(url.hostname)) {
-    return `${shown} is not on this host: an agent serves programs on loopback; run an agent on that host too`;
+  if (!isLoopbackHost(url.hostname) && isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0) {
+    return `${shown} is a name of another host: run an agent there; for a program of this one give localhost, 0.0.0.0 or an address`;
   }
   if (url.username !== '' || url.password !== '') return `${shown} carries a user name or password; leave it out`;
+  if (isTcp && url.port === '') return `${shown} names no port, and tcp:// has no usual one`;
+  if (isTcp && url.pathname !== '' && url.pathname !== '/') return `${shown} has a path; a TCP program has only a port`;
   if (url.search !== '' || url.hash !== '') return `${shown} has a query or fragment; only a path may follow the port`;
   return undefined;
 }

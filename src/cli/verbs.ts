@@ -84,6 +84,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./listen.ts')).registerListen,
   },
   {
+    name: 'forward',
+    group: 'Move:',
+    summary: 'make a local TCP port that leads to a service',
+    load: async () => (await import('./forward.ts')).registerForward,
+  },
+  {
     name: 'completion',
     group: 'Shell:',
     summary: 'print the completion script of a shell',

@@ -1,0 +1,105 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { ByteChannel } from '../api/byte-channel.ts';
+import type { Mesh } from '../api/mesh.ts';
+import { tcpCommand } from '../api/tcp-command.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { resetSocket } from '../runtime/reset-socket.ts';
+
+/** What a forwarded port tells of one of its connections; `id` counts from 1. */
+export type ForwardEvent =
+  | { readonly event: 'opened'; readonly id: number; readonly from: string; readonly instance: ByteChannel['instance'] }
+  | {
+      readonly event: 'failed';
+      readonly id: number;
+      readonly from: string;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | {
+      readonly event: 'closed';
+      readonly id: number;
+      readonly sentBytes: number;
+      readonly receivedBytes: number;
+      /** Broken off: by whom and why; absent where both sides ended in order. */
+      readonly code?: string;
+      readonly reason?: string;
+    };
+
+export interface ForwardOptions {
+  readonly mesh: Mesh;
+  /** `postgres`, `postgres@db1`. */
+  readonly address: string;
+  readonly bind: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly onEvent: (event: ForwardEvent) => void;
+}
+
+export interface ForwardedPort {
+  readonly address: string;
+  readonly port: number;
+  /** Takes no more connections and breaks off those there are. */
+  close(): void;
+}
+
+/** A local port that leads to a service: each connection is a stream to the instance that is best when it begins. */
+export async function forwardPort(options: ForwardOptions): Promise<ForwardedPort> {
+  const sockets = new Set<Socket>();
+  let count = 0;
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    count += 1;
+    void carry(options, socket, count);
+  });
+  await listening(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    address,
+    port,
+    close() {
+      server.close();
+      for (const socket of sockets) resetSocket(socket);
+    },
+  };
+}
+
+function listening(server: Server, { bind, port }: ForwardOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(FogataError.from(error)));
+    server.listen(port, bind, resolve);
+  });
+}
+
+async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket, id: number): Promise<void> {
+  const from = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  socket.on('error', () => undefined);
+  socket.once('close', leave);
+  let channel: ByteChannel;
+  try {
+    channel = await mesh.open(address, tcpCommand, { signal: gone.signal });
+  } catch (error) {
+    const { code, message } = FogataError.from(error);
+    onEvent({ event: 'failed', id, from, code, reason: message });
+    resetSocket(socket);
+    return;
+  }
+  socket.off('close', leave);
+  onEvent({ event: 'opened', id, from, instance: channel.instance });
+  let failure: FogataError | undefined;
+  channel.once('error', (error) => {
+    failure = FogataError.from(error);
+    resetSocket(socket);
+  });
+  socket.once('close', () => {
+    const isWhole = socket.readableEnded && channel.writableFinished && channel.readableEnded;
+    if (!isWhole) channel.reset('link-lost', 'the connection was broken off');
+    const { bytesRead: sentBytes, bytesWritten: receivedBytes } = socket;
+    const why = failure === undefined ? {} : { code: failure.code, reason: failure.message };
+    onEvent({ event: 'closed', id, sentBytes, receivedBytes, ...why });
+  });
+  socket.pipe(channel);
+  channel.pipe(socket);
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { FogataError } from '../protocol/fogata-error.ts';
+import type { ForwardEvent } from './forward-port.ts';
+import { showBytes } from './show-bytes.ts';
+import { showLine } from './show-text.ts';
+import { stopCode } from './stop-signal.ts';
+import { runVerb, type VerbContext } from './verb-context.ts';
+
+interface ForwardFlags {
+  readonly bind: string;
+}
+
+const bindDefault = '127.0.0.1';
+
+export function registerForward(program: Command): void {
+  program
+    .command('forward')
+    .description('make a local TCP port that leads to a service')
+    .argument('<port>', 'the port on this host; 0 takes one that is free')
+    .argument('<address>', 'where it leads: postgres, or postgres@db1')
+    .option('--bind <address>', 'listen there instead of on loopback', bindDefault)
+    .addHelpText('after', example)
+    .action((port: string, address: string, flags: ForwardFlags, command: Command) =>
+      runVerb(command, (context) => forward(context, port, address, flags)),
+    );
+}
+
+const example = `
+Each connection goes to the instance that is best when it begins. One whose instance dies is reset, and the next goes to
+another. On the other side:  fogata up --serve postgres=tcp://127.0.0.1:5432
+
+  fogata forward 5432 postgres
+  psql -h 127.0.0.1`;
+
+async function forward(context: VerbContext, portText: string, address: string, flags: ForwardFlags): Promise<number> {
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
+  if (port > 65_535)
+    throw new FogataError('invalid', `a port is a number from 0 to 65535, found ${JSON.stringify(portText)}`);
+  await checkAddress(address);
+  const { forwardPort } = await import('./forward-port.ts');
+  const stopped = stopCode();
+  const mesh = await context.mesh();
+  const onEvent = (event: ForwardEvent): void => {
+    if (context.json) context.printJson(event);
+    else context.note(eventLine(event, context));
+  };
+  const forwarded = await forwardPort({ mesh, address, bind: flags.bind, port, onEvent });
+  if (context.json) {
+    context.printJson({ event: 'listening', address: forwarded.address, port: forwarded.port, to: address });
+  } else {
+    const { bold, dim } = context.errorPaint;
+    const here = forwarded.address.includes(':') ? `[${forwarded.address}]` : forwarded.address;
+    context.note(`${bold(`${here}:${forwarded.port}`)} leads to ${bold(address)} ${dim('· ctrl-C ends it')}`);
+    const isLocal = /^127\.|^::1$/.test(forwarded.address);
+    if (!isLocal) context.note(context.errorPaint.yellow(`whoever reaches this host reaches ${address}`));
+  }
+  const code = await stopped;
+  forwarded.close();
+  return code;
+}
+
+async function checkAddress(text: string): Promise<void> {
+  const { parseAddress } = await import('../protocol/address.ts');
+  const parsed = parseAddress(text);
+  if (!parsed.ok) throw new FogataError('invalid', `address: ${parsed.reason}`);
+  if (parsed.address.node === '*') throw new FogataError('invalid', 'a connection leads to one instance, not to all');
+}
+
+function eventLine(event: ForwardEvent, { errorPaint: paint }: VerbContext): string {
+  const id = paint.dim(`#${event.id}`);
+  if (event.event === 'opened') {
+    const { service, node } = event.instance;
+    return `${id} ${event.from} ${paint.green('to')} ${paint.bold(`${service}@${node}`)}`;
+  }
+  if (event.event === 'failed') return `${id} ${event.from} ${paint.red(event.code)}: ${showLine(event.reason)}`;
+  const bytes = paint.dim(`${showBytes(event.sentBytes)} sent, ${showBytes(event.receivedBytes)} received`);
+  if (event.code === undefined) return `${id} closed ${bytes}`;
+  return `${id} ${paint.red(event.code)}: ${showLine(event.reason ?? '')} ${bytes}`;
+}
