@@ -43,6 +43,7 @@ export async function agentsBed(): Promise<AgentsBed> {
         open: false,
         port: await freePort(),
         http: { host: '127.0.0.1', port: await freePort() },
+        dns: undefined,
         socket,
         data: joinPath(root, name, 'data'),
         seeds: [],

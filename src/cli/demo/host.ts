@@ -35,7 +35,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   let agent: Child | undefined;
   let server: Child | undefined;
   const places = ['--socket', socket, '--data', `${options.directory}/${name}`];
-  const ports = ['--port', String(nodePort), '--http', String(httpPort)];
+  const ports = ['--port', String(nodePort), '--http', String(httpPort), '--dns', 'off'];
   const served = options.service === undefined ? [] : ['--serve', `${options.service}=http://127.0.0.1:${serverPort}`];
   const agentArgs = ['up', '--name', name, '--cluster', options.cluster, ...ports, ...places, ...served];
   return {

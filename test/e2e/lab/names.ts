@@ -12,9 +12,18 @@ export type Zone = Readonly<Record<string, Readonly<Record<string, readonly unkn
 export async function withNames(lab: Lab, host: Host, zone: Zone): Promise<Host> {
   const server = host.start('node', [file, JSON.stringify(zone)]);
   await server.says(/ready/);
+  return askingItself(lab, host);
+}
+
+/** The host, where all that is started or run asks the name server at 127.0.0.1, whoever that is. */
+export function askingItself(lab: Lab, host: Host): Host {
   const config = join(lab.folder, `${host.namespace}.resolv`);
   writeFileSync(config, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
   const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
   const inside = (command: string, args: readonly string[]) => ['-m', 'sh', '-c', script, config, command, ...args];
-  return { ...host, start: (command, args, env) => host.start('unshare', inside(command, args), env) };
+  return {
+    ...host,
+    start: (command, args, env) => host.start('unshare', inside(command, args), env),
+    run: (command, args, input) => host.run('unshare', inside(command, args), input),
+  };
 }

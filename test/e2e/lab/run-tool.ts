@@ -7,3 +7,7 @@ export function runTool(command: string, args: readonly string[], input = ''): s
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.stderr.trim()}`);
   return done.stdout;
 }
+
+export function isToolHere(tool: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$0"', tool]).status === 0;
+}
