@@ -2,9 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cast, clientsOf, type Needs, type System } from './cast.ts';
 import { fogataMain, type Stage } from './stage.ts';
-
-/** Its own, so that nobody else of this host takes part. */
-const clusterOf = (stage: Stage) => `bench-${stage.folder.split('-').at(-1)?.toLowerCase() ?? ''}`;
+import { clusterOf, dataOf, startAgent } from './start-agent.ts';
 
 async function embedded(stage: Stage, needs: Needs): Promise<Cast> {
   const [port, beaconPort, cluster] = [await stage.port(), await stage.port(), clusterOf(stage)];
@@ -18,24 +16,6 @@ async function embedded(stage: Stage, needs: Needs): Promise<Cast> {
   });
   return { clients, receiver };
 }
-
-interface AgentPlace {
-  readonly name: string;
-  readonly cluster: string;
-  readonly port: number;
-  readonly seed: number | undefined;
-}
-
-/** Returns its socket. */
-async function agent(stage: Stage, { name, cluster, port, seed }: AgentPlace): Promise<string> {
-  const socket = join(stage.folder, `${name}.sock`);
-  const where = ['--name', name, '--cluster', cluster, '--socket', socket, '--data', dataOf(stage, name)];
-  const network = ['--http', 'off', '--port', String(port), ...(seed ? ['--seed', `127.0.0.1:${seed}`] : [])];
-  await stage.fogata(['--json', 'up', ...where, ...network], /"ready": ?true/);
-  return socket;
-}
-
-const dataOf = (stage: Stage, name: string) => join(stage.folder, name);
 
 /** The ring that `init` makes on the first host, given to the others as `join` would have. */
 function seal(stage: Stage, cluster: string, names: readonly string[]): void {
@@ -52,10 +32,10 @@ async function throughAgents(stage: Stage, needs: Needs, sealed: boolean): Promi
   const names = Array.from({ length: Math.max(1, needs.subscribers) }, (_, i) => `far-${i}`);
   if (sealed) seal(stage, cluster, ['near', ...names]);
   const seed = await stage.port();
-  const near = await agent(stage, { name: 'near', cluster, port: seed, seed: undefined });
+  const near = await startAgent(stage, { name: 'near', cluster, port: seed, seed: undefined });
   const places: { agent: string }[] = [];
   for (const name of names) {
-    places.push({ agent: await agent(stage, { name, cluster, port: await stage.port(), seed }) });
+    places.push({ agent: await startAgent(stage, { name, cluster, port: await stage.port(), seed }) });
   }
   const receiver = await stage.program('fogata-server', places, true);
   const clients = await clientsOf(needs, () =>
