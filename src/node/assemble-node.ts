@@ -148,6 +148,7 @@ function controlEvents(parts: Parts, { envelope, port, runtime }: Foundation): C
   return {
     send: (to, payload) => port.send(envelope.seal(payload, to), to),
     onMember(member, previous) {
+      parts.chooser.membersChanged();
       parts.watchers.onMember(member, previous);
       if (!isPresent(member.state)) parts.links.forget(member.id);
       if (previous !== member.state) parts.watchLinks.changed();
