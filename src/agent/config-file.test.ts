@@ -70,7 +70,15 @@ log: { level: debug, format: json }
     expect(problems(checks)).toEqual([]);
   });
 
-  it.each(['http: off', 'http: 7471', 'http: "[::1]:7471"', 'http: localhost:80'])('%s', (text) => {
+  it.each([
+    'http: off',
+    'http: 7471',
+    'http: "[::1]:7471"',
+    'http: localhost:80',
+    'dns: off',
+    'dns: 53',
+    'dns: 127.0.0.53:53',
+  ])('%s', (text) => {
     expect(problems(text)).toEqual([]);
   });
 
@@ -129,7 +137,7 @@ describe('what is wrong is told with its place', () => {
     [
       'a URL of another kind',
       'serve: { crm: "https://localhost:1" }',
-      /1:15: serve\.crm: expected http:\/\/, found "https:\/\/localhost:1"/,
+      /1:15: serve\.crm: expected http:\/\/ or tcp:\/\/, found "https:\/\/localhost:1"/,
     ],
     [
       'a URL elsewhere',

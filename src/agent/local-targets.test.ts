@@ -65,6 +65,11 @@ describe('a target', () => {
     expect(targets.list()).toEqual([{ ...target({ weight: 7 }), by: 'program', state: 'down' }]);
   });
 
+  it('[R6] says where it listens', () => {
+    targets.add(target({ url: 'http://0.0.0.0:9' }), byProgram);
+    expect(node.provisions).toMatchObject([{ options: { endpoint: { address: '0.0.0.0', port: 9 } } }]);
+  });
+
   it('that registers again as it was stays, and as another takes its place', () => {
     targets.add(target(), byProgram);
     targets.add(target(), byProgram);

@@ -18,6 +18,7 @@ describe('defaults', () => {
       open: false,
       port: 7472,
       http: { host: '127.0.0.1', port: 7471 },
+      dns: { host: 'localhost', port: 7473, required: false },
       socket: '/home/ada/.fogata/agent.sock',
       data: '/home/ada/.local/state/fogata',
       seeds: [],
@@ -133,6 +134,15 @@ describe('the command line', () => {
   });
 
   it.each([
+    [{ dns: '53' }, { host: 'localhost', port: 53, required: true }],
+    [{ dns: '127.0.0.53:53' }, { host: '127.0.0.53', port: 53, required: true }],
+    [{ dns: '[::1]:53' }, { host: '::1', port: 53, required: true }],
+    [{ dns: 'off' }, undefined],
+  ])('%j is to be had, or the agent does not start', (given, dns) => {
+    expect(resolveConfig([flags(given)], user).dns).toEqual(dns);
+  });
+
+  it.each([
     [{ profile: 'wan' }, { profile: 'wan', detectWithinMs: undefined }],
     [{ detectWithin: '1.5s' }, { profile: undefined, detectWithinMs: 1_500 }],
     [{ detectWithin: '750' }, { profile: undefined, detectWithinMs: 750 }],
@@ -159,7 +169,9 @@ describe('the command line', () => {
     [{ serve: ['crm'] }, '--serve: expected SERVICE=URL such as crm=http://127.0.0.1:8080, found "crm"'],
     [{ serve: ['crm=http://localhost:1', 'crm=http://localhost:2'] }, '--serve: "crm" is given twice'],
     [{ serve: ['CRM=http://localhost:1'] }, '--serve: "CRM" has capital letters: names are lower-case'],
-    [{ serve: ['crm=ftp://localhost:1'] }, /^--serve: expected http:\/\/, found/],
+    [{ serve: ['crm=ftp://localhost:1'] }, /^--serve: expected http:\/\/ or tcp:\/\/, found/],
+    [{ dns: '192.0.2.1:53' }, /^--dns: "192\.0\.2\.1:53" is not on loopback/],
+    [{ dns: 'x' }, /^--dns: expected a port/],
     [{ http: '192.0.2.1:80' }, /^--http: "192\.0\.2\.1:80" is not on loopback/],
   ])('%j is refused', (given, message) => {
     expect(() => flags(given)).toThrow(message);

@@ -43,6 +43,7 @@ export function servicesText({ services: all }: ServicesView, paint: Paint): str
     { title: 'STATE' },
     { title: 'LOAD', align: 'right' as const },
     { title: 'WEIGHT', align: 'right' as const },
+    { title: 'ENDPOINT' },
     { title: 'LABELS' },
   ];
   return table(columns, rows, paint.dim);
@@ -50,7 +51,7 @@ export function servicesText({ services: all }: ServicesView, paint: Paint): str
 
 function rowOf(
   name: string,
-  { node, state, load, weight, labels }: ServicesView['services'][number]['instances'][number],
+  { node, state, load, weight, labels, endpoint }: ServicesView['services'][number]['instances'][number],
   paint: Paint,
 ): (Cell | string)[] {
   const shown = Object.entries(labels).map(([label, value]) => showLine(`${label}=${value}`, 60));
@@ -60,6 +61,7 @@ function rowOf(
     { text: state, brush: stateBrush(state, paint) },
     load === null ? '–' : `${Math.round(load * 100)} %`,
     String(weight),
+    endpoint ?? '–',
     shown.join(' '),
   ];
 }
