@@ -28,7 +28,7 @@ export function virtualRuntime(parts: WorldParts, process: ProcessState, disk: V
     interfaces: { list: () => listInterfaces(process.host) },
     resolver: virtualResolver(simulation, process, parts.names),
     storage: disk.forProcess(process),
-    hostLoad: { sample: () => process.host.load },
+    hostLoad: { sample: () => process.host.load, terms: () => [] },
     log,
   };
 }
