@@ -278,6 +278,13 @@ describe('what a program serves', () => {
     expect(replies).toEqual([]);
   });
 
+  it('[R6] may listen elsewhere besides', async () => {
+    const one = await server();
+    expect(node.provisions[0]?.options.endpoint).toBeUndefined();
+    await one.request({ ...register, service: 'postgres', endpoint: '0.0.0.0:5432' });
+    expect(node.provisions[1]?.options.endpoint).toEqual({ address: '0.0.0.0', port: 5432 });
+  });
+
   it('changes load and state, and is withdrawn', async () => {
     const one = await server();
     expect(await one.request({ op: 'set-load', service: 'crm', load: 0.25 })).toMatchObject({ ok: true });
@@ -291,6 +298,7 @@ describe('what a program serves', () => {
   it.each([
     ['twice', register, /serves "crm" already/],
     ['with weight 0', { ...register, service: 'b', weight: 0 }, /weight/],
+    ['at a bad endpoint', { ...register, service: 'b', endpoint: 'db1:5432' }, /endpoint is ADDRESS:PORT/],
     ['under a bad name', { ...register, service: 'B' }, /capital letters/],
     ['without labels', { op: 'register', service: 'b', weight: 1, inFlightMax: 1 }, /labels/],
     ['in no way that is known', { op: 'zzz' }, /op/],

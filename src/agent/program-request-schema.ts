@@ -22,6 +22,7 @@ const programRequest: z.ZodType<ProgramRequest> = z.discriminatedUnion('op', [
     labels: z.record(z.string(), z.string()),
     inFlightMax: z.number(),
     heartbeatWithinMs: z.number().optional(),
+    endpoint: z.string().optional(),
     kinds: z.object({ messages: z.boolean(), streams: z.boolean() }).optional(),
   }),
   z.object({ op: z.literal('withdraw'), service }),

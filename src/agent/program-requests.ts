@@ -85,9 +85,10 @@ export class ProgramRequests {
       case 'watch':
         return this.#watch(correlation);
       case 'register': {
-        const { service, weight, labels, inFlightMax, heartbeatWithinMs, kinds } = request;
+        const { service, weight, labels, inFlightMax, heartbeatWithinMs, endpoint, kinds } = request;
         const beat = heartbeatWithinMs === undefined ? {} : { heartbeatWithinMs };
-        providers.register(service, { weight, labels, inFlightMax, ...beat }, kinds);
+        const place = endpoint === undefined ? {} : { endpoint };
+        providers.register(service, { weight, labels, inFlightMax, ...beat, ...place }, kinds);
         return null;
       }
       case 'withdraw':

@@ -17,6 +17,8 @@ export type ProgramRequest =
       readonly inFlightMax: number;
       /** Undefined: it needs no heartbeat. */
       readonly heartbeatWithinMs?: number | undefined;
+      /** `0.0.0.0:5432`; undefined: it listens nowhere. */
+      readonly endpoint?: string | undefined;
       /** Undefined: messages only. */
       readonly kinds?: { readonly messages: boolean; readonly streams: boolean } | undefined;
     }

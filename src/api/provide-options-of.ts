@@ -1,6 +1,7 @@
 import type { ProvideOptions } from '../delivery/provider.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { labelBytesMax, labelsMax } from '../protocol/limits.ts';
+import { parseSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import type { Params } from './outcome.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -24,6 +25,7 @@ export function provideOptionsOf(
     labels: labelsOf(options.labels ?? {}),
     inFlightMax: whole('inFlightMax', options.inFlightMax ?? inFlightDefault, inFlightOfServiceMax),
     heartbeatWithinMs: heartbeatOf(options.heartbeatWithinMs),
+    endpoint: endpointOf(options.endpoint),
   };
 }
 
@@ -35,6 +37,12 @@ function whole(name: string, value: number, max: number): number {
 function heartbeatOf(ms: number | undefined): number | undefined {
   if (ms === undefined || (ms >= heartbeatMsMin && ms <= heartbeatMsMax)) return ms;
   throw new FogataError('invalid', `heartbeatWithinMs is ${heartbeatMsMin} to ${heartbeatMsMax}, not ${ms}`);
+}
+
+function endpointOf(text: string | undefined): SocketAddress | undefined {
+  const where = text === undefined ? undefined : parseSocketAddress(text);
+  if (text === undefined || where !== undefined) return where;
+  throw new FogataError('invalid', `endpoint is ADDRESS:PORT such as 0.0.0.0:5432, not ${JSON.stringify(text)}`);
 }
 
 function labelsOf(labels: Params): Params {

@@ -48,6 +48,11 @@ export interface ServeOptions {
    * Default: it needs none.
    */
   readonly heartbeatWithinMs?: number;
+  /**
+   * Where the program listens besides, for who finds the service by DNS: `0.0.0.0:5432` or `[::]:5432` for all addresses of
+   * its host, one of them, or one of loopback for its own host alone. Default: nowhere.
+   */
+  readonly endpoint?: string;
 }
 
 /** A served instance. What misuse throws here is FogataError `invalid`, at once. */
