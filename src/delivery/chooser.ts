@@ -1,6 +1,7 @@
 import type { Address } from '../protocol/address.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { ServiceKinds } from '../protocol/service-entry.ts';
+import type { Decision } from '../selection/decision.ts';
 import type { InstanceTrack } from '../selection/instance-track.ts';
 import type { RetryBudget } from '../selection/retry-budget.ts';
 import type { Strategy } from '../selection/strategy.ts';
@@ -18,12 +19,18 @@ export interface Chosen {
 /** What an instance must be able to take. */
 export type WorkKind = keyof ServiceKinds;
 
-/** What a caller wants of the choice, where that is anything. */
+/** What a caller wants of the choice, where that is anything. One object for one exchange. */
 export interface ChoiceWish {
-  /** Undefined: the service's, else `best`. */
+  /** Undefined: as this node is set for the service, else `best`. */
   readonly strategy: Strategy | undefined;
   /** For `sticky`: what has the same key goes to the same instance. */
-  readonly key: string | undefined;
+  readonly key: string;
+  /** Not these either, beside those tried in vain: they have a copy of it. */
+  readonly besides: ReadonlySet<NodeId> | undefined;
+  /** Takes down on whom each choice fell; undefined: nobody needs to know. */
+  readonly taken: Set<NodeId> | undefined;
+  /** Takes down how each choice came about; undefined: nobody asks. */
+  readonly decisions: Decision[] | undefined;
 }
 
 /** Knows the instances of each service and picks one. */
@@ -35,4 +42,6 @@ export interface Chooser {
   nameOf(node: NodeId): string;
   /** A reply told the instance's load. */
   noteLoad(node: NodeId, service: string, load: number): void;
+  /** Time within which `share` of the service's answers have come here; undefined as long as too few have. */
+  latencyMs(service: string, share: number): number | undefined;
 }

@@ -1,19 +1,30 @@
-import type { Chooser } from '../delivery/chooser.ts';
+import type { ChoiceWish, Chooser, WorkKind } from '../delivery/chooser.ts';
 import type { Directory, Instance } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
+import type { Address } from '../protocol/address.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Candidate } from '../selection/candidate.ts';
 import { chooseBest } from '../selection/choose-best.ts';
-import { fieldOf } from '../selection/field.ts';
-import { rank } from '../selection/rank.ts';
+import { chooseBy } from '../selection/choose-by.ts';
+import type { Decision } from '../selection/decision.ts';
+import type { Circumstances } from '../selection/draw.ts';
+import { account, explain, ranked } from '../selection/explain.ts';
+import type { Field } from '../selection/field.ts';
+import type { Strategy } from '../selection/strategy.ts';
+import { fieldFor } from './field-for.ts';
 import { ServicePool } from './service-pool.ts';
 
 /** The chooser of a node, and what views need of it. */
 export interface InstanceChooser extends Chooser {
   /** All instances of a service that are not dead or gone, best first. */
   ranked(service: string): readonly Instance[];
+  /** Where the next exchange would go, and why. Changes nothing. */
+  explain(to: Address, kind: WorkKind, wish: ChoiceWish | undefined): Decision;
+  /** Strategies by service, for calls that name none. */
+  setStrategies(strategies: ReadonlyMap<string, Strategy>): void;
   /** A member has changed: its state, its name, where it is. */
   membersChanged(): void;
   forget(node: NodeId): void;
@@ -30,11 +41,17 @@ export interface InstanceChooserOptions {
 }
 
 const nobody: ReadonlySet<NodeId> = new Set();
-const any = () => true;
+/** In an account of one choice; of a thousand instances nobody reads all. */
+const accountedMax = 8;
+
+/** As it is filled in anew for each choice: nobody keeps it. */
+type Filled = { -readonly [Field in keyof Circumstances]: Circumstances[Field] };
 
 export function createInstanceChooser(options: InstanceChooserOptions): InstanceChooser {
   const { clock, random, self, membership, directory, loads, isSameHost } = options;
   const pools = new Map<string, ServicePool>();
+  const about: Filled = { now: 0, random, avoid: nobody, seen: undefined };
+  let strategies: ReadonlyMap<string, Strategy> = new Map();
   let generation = 0;
 
   function memberOf(node: NodeId): Member | undefined {
@@ -50,11 +67,28 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       return undefined;
     }
     if (pool === undefined) {
-      pool = new ServicePool({ service, self, directory, loads, memberOf, isSameHost });
+      pool = new ServicePool({ service, self, loads, memberOf, isSameHost });
       pools.set(service, pool);
     }
-    pool.candidates(instances, generation, now);
+    pool.refresh(instances, generation, now);
     return pool;
+  }
+
+  function strategyOf(service: string, wish: ChoiceWish | undefined): Strategy {
+    return wish?.strategy ?? (strategies.size === 0 ? 'best' : (strategies.get(service) ?? 'best'));
+  }
+
+  function chooseAsWished(field: Field, service: string, wish: ChoiceWish): Candidate | undefined {
+    const strategy = strategyOf(service, wish);
+    const { besides, decisions } = wish;
+    if (besides !== undefined) about.avoid = new Set([...about.avoid, ...besides]);
+    if (decisions === undefined) return chooseBy(strategy, wish.key, field, about);
+    const seen: Candidate[] = [];
+    about.seen = seen;
+    const chosen = chooseBy(strategy, wish.key, field, about);
+    about.seen = undefined;
+    decisions.push(account(strategy, chosen, seen, field, about, accountedMax));
+    return chosen;
   }
 
   loads.onReport = (node, now) => {
@@ -62,21 +96,25 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   };
 
   return {
-    choose(to, kind, avoid) {
+    choose(to, kind, avoid, wish) {
       const now = clock.now();
       const pool = poolOf(to.service, now);
       if (pool === undefined) return undefined;
-      const { node } = to;
-      const field =
-        node === ''
-          ? pool.field(kind, '', any)
-          : pool.field(kind, node, (candidate) => candidate.name === node || candidate.node === node);
-      return chooseBest(field, { now, random, avoid });
+      const field = fieldFor(pool, to, kind);
+      about.now = now;
+      about.avoid = avoid;
+      if (wish === undefined && strategies.size === 0) return chooseBest(field, about);
+      const chosen =
+        wish === undefined
+          ? chooseBy(strategyOf(to.service, wish), '', field, about)
+          : chooseAsWished(field, to.service, wish);
+      if (chosen !== undefined) wish?.taken?.add(chosen.node);
+      return chosen;
     },
-    every({ service }, kind) {
-      const pool = poolOf(service, clock.now());
+    every(to, kind) {
+      const pool = poolOf(to.service, clock.now());
       if (pool === undefined) return [];
-      const { all } = pool.field(kind, '', any);
+      const { all } = fieldFor(pool, { ...to, node: '' }, kind);
       return all.filter(({ entry }) => entry.state === 'up' || entry.state === 'warning');
     },
     nameOf: (node) => memberOf(node)?.name ?? node,
@@ -85,12 +123,25 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       loads.note(node, service, load, now);
       pools.get(service)?.tracks.get(node)?.noteLoad(now, load);
     },
+    latencyMs: (service, share) => pools.get(service)?.figures.latencies.quantile(share),
     ranked(service) {
       const now = clock.now();
-      const pool = poolOf(service, now);
-      if (pool === undefined) return [];
-      const field = fieldOf(pool.candidates(directory.lookup(service), generation, now), pool.figures);
-      return rank(field, { now, random, avoid: nobody }).map(({ candidate: { node, entry } }) => ({ node, entry }));
+      return ranked(poolOf(service, now)?.all ?? [], now);
+    },
+    explain(to, kind, wish) {
+      const now = clock.now();
+      const pool = poolOf(to.service, now);
+      const strategy = strategyOf(to.service, wish);
+      if (pool === undefined) return { strategy, chosen: null, drawn: [], candidates: [], candidateCount: 0 };
+      return explain(strategy, wish?.key ?? '', fieldFor(pool, to, kind), {
+        now,
+        random,
+        avoid: nobody,
+        seen: undefined,
+      });
+    },
+    setStrategies(given) {
+      strategies = given;
     },
     membersChanged() {
       generation += 1;

@@ -1,17 +1,17 @@
 import type { WorkKind } from '../delivery/chooser.ts';
-import type { Directory, Instance } from '../directory/directory.ts';
+import type { Instance } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { Candidate } from '../selection/candidate.ts';
 import { type Field, fieldOf } from '../selection/field.ts';
 import { InstanceTrack } from '../selection/instance-track.ts';
+import { hashOf } from '../selection/rendezvous.ts';
 import { ServiceFigures } from '../selection/service-figures.ts';
 
 export interface ServicePoolOptions {
   readonly service: string;
   readonly self: NodeId;
-  readonly directory: Directory;
   readonly loads: LoadTable;
   readonly memberOf: (node: NodeId) => Member | undefined;
   readonly isSameHost: (member: Member) => boolean;
@@ -27,6 +27,7 @@ export class ServicePool {
   readonly figures = new ServiceFigures();
   readonly tracks = new Map<NodeId, InstanceTrack>();
   readonly #options: ServicePoolOptions;
+  readonly #plain = new Map<string, Field>();
   readonly #fields = new Map<string, Field>();
   readonly #ups = new Set<NodeId>();
   #all: readonly Candidate[] = [];
@@ -38,27 +39,32 @@ export class ServicePool {
     this.#options = options;
   }
 
-  /** All that are neither dead nor gone. `generation` changes with the membership, `instances` with the directory. */
-  candidates(instances: readonly Instance[], generation: number, now: number): readonly Candidate[] {
-    if (instances !== this.#instances || generation !== this.#generation || now >= this.#staleAt) {
-      this.#instances = instances;
-      this.#generation = generation;
-      this.#staleAt = now + freshMs;
-      this.#fields.clear();
-      this.#all = this.#build(instances, now);
-    }
+  /** All that are neither dead nor gone. */
+  get all(): readonly Candidate[] {
     return this.#all;
   }
 
-  /** Of the candidates as last built those that can take `kind` and fit. `key` names what `fits` asks for. */
+  /** To be called before each use. `generation` changes with the membership, `instances` with the directory. */
+  refresh(instances: readonly Instance[], generation: number, now: number): void {
+    if (instances === this.#instances && generation === this.#generation && now < this.#staleAt) return;
+    this.#instances = instances;
+    this.#generation = generation;
+    this.#staleAt = now + freshMs;
+    this.#fields.clear();
+    this.#plain.clear();
+    this.#all = this.#build(instances, now);
+  }
+
+  /** Of the candidates those that can take `kind` and fit. `key` names what `fits` asks for; `''` is all. */
   field(kind: WorkKind, key: string, fits: (candidate: Candidate) => boolean): Field {
+    const fields = key === '' ? this.#plain : this.#fields;
     const name = key === '' ? kind : `${kind} ${key}`;
-    let field = this.#fields.get(name);
+    let field = fields.get(name);
     if (field === undefined) {
-      if (this.#fields.size >= fieldsMax) this.#fields.clear();
+      if (fields.size >= fieldsMax) fields.clear();
       const fitting = this.#all.filter((candidate) => candidate.entry.kinds[kind] && fits(candidate));
       field = fieldOf(fitting, this.figures);
-      this.#fields.set(name, field);
+      fields.set(name, field);
     }
     return field;
   }
@@ -90,7 +96,8 @@ export class ServicePool {
         if (!isFirst) track.firstSeenAt = now;
       }
       const sameHost = node === self || isSameHost(member);
-      all.push({ node, name, sameHost, rttMs, state, entry, track, budget: this.figures.budget });
+      const { budget } = this.figures;
+      all.push({ node, name, hash: hashOf(name), sameHost, rttMs, state, entry, track, budget });
     }
     return all;
   }

@@ -8,6 +8,8 @@ export interface Candidate {
   readonly node: NodeId;
   /** Its node's name. */
   readonly name: string;
+  /** Of the name, for `sticky`: it is the same at every caller, and after the node has started anew. */
+  readonly hash: number;
   readonly sameHost: boolean;
   /** Smoothed round trip to its node; undefined not known. */
   readonly rttMs: number | undefined;

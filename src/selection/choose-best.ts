@@ -1,6 +1,6 @@
-import type { NodeId } from '../protocol/ids.ts';
 import type { Candidate } from './candidate.ts';
-import { drawn, type Field, type Lot } from './field.ts';
+import { type Circumstances, drawUsable } from './draw.ts';
+import type { Field } from './field.ts';
 import { ownScore, scoreTerms, toldFactor } from './score.ts';
 import { isWarmingUp, shareOf } from './share.ts';
 import { type Tier, tierOf, tiers } from './tier.ts';
@@ -14,18 +14,8 @@ const ownSharpness = 16;
 /** Two bad ones of three must not lead to one of them. */
 const choices = 3;
 
-/** So many draws may fall on candidates that are left out before all are looked at. */
-const drawsMax = 8;
-
-export interface Circumstances {
-  readonly now: number;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  readonly avoid: ReadonlySet<NodeId>;
-}
-
 /**
- * The power of two choices (Mitzenmacher, IEEE TPDS 2001), of candidates drawn by weight: two of the near ones, the one of
+ * The power of two choices (Mitzenmacher, IEEE TPDS 2001), of candidates drawn by weight: three of the near ones, the one of
  * this host where there is one, and one of those far away. The best of all would be the best for every caller at once,
  * as long as all of them know the same old figures.
  */
@@ -40,10 +30,16 @@ export function chooseBest(field: Field, about: Circumstances): Candidate | unde
   // Among equals the one of this host: it is the other that must be better.
   if (field.here.rows.length > 0 && !best.sameHost) {
     const here = drawUsable(field.here, about, undefined);
-    if (here !== undefined) best = better(here, best, about);
+    if (here !== undefined && isOfFullShare(here, field, about)) best = better(here, best, about);
   }
   if (field.far.rows.length > 0) best = better(best, drawUsable(field.far, about, best), about);
   return best;
+}
+
+/** Being near does not give a canary, a new one or one that warns of itself more than it is to have. */
+function isOfFullShare(here: Candidate, { near }: Field, { now, random }: Circumstances): boolean {
+  const share = Math.min(1, (here.entry.weight * near.rows.length) / near.weight) * shareOf(here, now);
+  return share >= 1 || random() < share;
 }
 
 /**
@@ -62,48 +58,6 @@ function better(one: Candidate, other: Candidate | undefined, { now, random }: C
 function beyondNoise(ratio: number): number {
   if (ratio > 1) return Math.max(1, ratio / toldNoise);
   return Math.min(1, ratio * toldNoise);
-}
-
-/** One that may be used, drawn by its weight and its share; undefined when there is none but `not`. */
-function drawUsable(lot: Lot, about: Circumstances, not: Candidate | undefined): Candidate | undefined {
-  const { now, random } = about;
-  const count = lot.rows.length;
-  if (count === 0) return undefined;
-  if (count <= 2) return ofFew(lot, about, not);
-  let last: Candidate | undefined;
-  for (let draw = 0; draw < drawsMax; draw++) {
-    const candidate = drawn(lot, random());
-    if (candidate === not || !isUsable(candidate, about)) continue;
-    last = candidate;
-    const share = shareOf(candidate, now);
-    if (share >= 1 || random() < share) return candidate;
-  }
-  return last ?? anyOf(lot, about, not);
-}
-
-function ofFew(lot: Lot, about: Circumstances, not: Candidate | undefined): Candidate | undefined {
-  const [a, b] = lot.rows;
-  const isA = a !== undefined && a !== not && isUsable(a, about);
-  const isB = b !== undefined && b !== not && isUsable(b, about);
-  if (!isA || !isB) return isA ? a : isB ? b : undefined;
-  const weightOfA = a.entry.weight * shareOf(a, about.now);
-  const weightOfB = b.entry.weight * shareOf(b, about.now);
-  return about.random() * (weightOfA + weightOfB) < weightOfA ? a : b;
-}
-
-function anyOf({ rows }: Lot, about: Circumstances, not: Candidate | undefined): Candidate | undefined {
-  const start = Math.floor(about.random() * rows.length);
-  for (let step = 0; step < rows.length; step++) {
-    const candidate = rows[(start + step) % rows.length] as Candidate;
-    if (candidate !== not && isUsable(candidate, about)) return candidate;
-  }
-  return undefined;
-}
-
-function isUsable({ node, track }: Candidate, { now, avoid }: Circumstances): boolean {
-  if (avoid.size > 0 && avoid.has(node)) return false;
-  const fitness = track.fitness(now);
-  return fitness === 'fit' || fitness === 'trial';
 }
 
 /** Nobody is well: of those in the best tier there is, the better of two. */

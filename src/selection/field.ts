@@ -1,4 +1,3 @@
-import type { NodeId } from '../protocol/ids.ts';
 import type { Candidate } from './candidate.ts';
 import type { ServiceFigures } from './service-figures.ts';
 import { saidTier } from './tier.ts';
@@ -8,6 +7,8 @@ export interface Lot {
   readonly rows: readonly Candidate[];
   /** Sums of weights up to each row; undefined: all have the same. */
   readonly sums: Float64Array | undefined;
+  /** Of all of them together. */
+  readonly weight: number;
 }
 
 /** The candidates of one service that fit what is asked for, sorted for drawing. Made anew when one of them changes. */
@@ -15,50 +16,59 @@ export interface Field {
   readonly figures: ServiceFigures;
   /** All, in no order. */
   readonly all: readonly Candidate[];
-  /** Healthy by their own word, and no farther away than others. */
+  /** Healthy by their own word. */
+  readonly healthy: Lot;
+  /** Of `healthy`, those no farther away than others. */
   readonly near: Lot;
-  /** Healthy, and so far away that they are for when the near ones have enough to do. */
+  /** Of `healthy`, the rest: so far away that they are for when the near ones have enough to do. */
   readonly far: Lot;
   /** Of `near`, those on this host, where there are others. */
   readonly here: Lot;
-  readonly byNode: ReadonlyMap<NodeId, Candidate>;
-  /** Healthy ones, by weight of 100 each. */
-  readonly capacity: number;
+  /** Of `healthy`, the nearest first. */
+  readonly byDistance: readonly Candidate[];
 }
 
 /** So much longer a round trip than the shortest is far: another site, not another switch. */
 const farMs = 3;
 const farFactor = 3;
+/** A round trip that is not known yet: a LAN's, at its slowest. */
+const unknownMs = 2;
 
 export function fieldOf(all: readonly Candidate[], figures: ServiceFigures): Field {
   const healthy = all.filter((candidate) => saidTier(candidate) === 'healthy');
-  let shortest = Number.POSITIVE_INFINITY;
-  for (const { rttMs, sameHost } of healthy) shortest = Math.min(shortest, sameHost ? 0 : (rttMs ?? Infinity));
+  const shortest = healthy.reduce((least, candidate) => Math.min(least, distanceMs(candidate)), unknownMs);
   const limit = shortest * farFactor + farMs;
-  const isFar = ({ rttMs, sameHost }: Candidate) => !sameHost && rttMs !== undefined && rttMs > limit;
+  const isFar = (candidate: Candidate) => candidate.rttMs !== undefined && distanceMs(candidate) > limit;
   const near = healthy.filter((candidate) => !isFar(candidate));
   const here = near.filter(({ sameHost }) => sameHost);
   return {
     figures,
     all,
+    healthy: lotOf(healthy),
     near: lotOf(near),
     far: lotOf(healthy.filter(isFar)),
     here: lotOf(here.length < near.length ? here : []),
-    byNode: new Map(all.map((candidate) => [candidate.node, candidate])),
-    capacity: healthy.reduce((sum, { entry }) => sum + entry.weight, 0) / 100,
+    byDistance: [...healthy].sort((a, b) => distanceMs(a) - distanceMs(b)),
   };
+}
+
+/** Round trip in milliseconds; 0 on this host. */
+export function distanceMs({ sameHost, rttMs }: Candidate): number {
+  return sameHost ? 0 : (rttMs ?? unknownMs);
 }
 
 export function lotOf(rows: readonly Candidate[]): Lot {
   const first = rows[0]?.entry.weight;
-  if (rows.every(({ entry }) => entry.weight === first)) return { rows, sums: undefined };
+  if (rows.every(({ entry }) => entry.weight === first)) {
+    return { rows, sums: undefined, weight: rows.length * (first ?? 0) };
+  }
   const sums = new Float64Array(rows.length);
   let sum = 0;
   rows.forEach(({ entry }, at) => {
     sum += entry.weight;
     sums[at] = sum;
   });
-  return { rows, sums };
+  return { rows, sums, weight: sum };
 }
 
 /** One of them by chance; there must be one. `chance` is in [0, 1). */

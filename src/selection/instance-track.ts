@@ -168,6 +168,11 @@ export class InstanceTrack {
     return silentMs > expected ? (silentMs * silentMs) / (expected + silenceFloorMs) : expected;
   }
 
+  /** For how long nothing has come back although something is under way; 0 where nothing is. */
+  silentMs(now: number): number {
+    return this.inFlight === 0 ? 0 : now - this.#waitingSince;
+  }
+
   /** Time until what is under way from here, and one more, will have been answered one after the other at its pace. */
   queueMs(expectedMs: number): number {
     return (this.inFlight + 1) * (this.#paceMs > 0 ? Math.min(this.#paceMs, expectedMs) : expectedMs);

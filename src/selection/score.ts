@@ -1,3 +1,4 @@
+import { loadRepeatMs } from '../protocol/load.ts';
 import type { Candidate } from './candidate.ts';
 
 /** What a candidate's score is made of. The smaller score is the better; it is about the milliseconds an answer will take. */
@@ -18,7 +19,7 @@ export interface ScoreTerms {
 
 /** An unknown load counts as this: neither does the unknown draw all, nor does it get nothing. */
 export const loadAssumed = 0.3;
-/** A load this old says half as much. Loads are told again every 10 s, and when they change. */
+/** Half of what a load says is lost in so long after it should have been told again. */
 export const loadHalfLifeMs = 10_000;
 /** Below this a host has room: what differs there is noise, and no reason to send anybody elsewhere. */
 const loadIdle = 0.5;
@@ -38,7 +39,7 @@ const latencyFloorMs = 0.2;
 /** [0, 1] → [1, 10]: time in a queue with one server grows as 1 / (1 − utilisation) (M/M/1; Kleinrock 1975). */
 export function loadFactor(load: number, ageMs: number): number {
   if (load !== load) return 1;
-  const expected = loadAssumed + (load - loadAssumed) * 2 ** (-Math.max(0, ageMs) / loadHalfLifeMs);
+  const expected = loadAssumed + (load - loadAssumed) * 2 ** (-Math.max(0, ageMs - loadRepeatMs) / loadHalfLifeMs);
   return expected <= loadIdle ? 1 : (1 - loadIdle) / (1 - Math.min(loadMax, expected));
 }
 

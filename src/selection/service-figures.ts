@@ -15,6 +15,8 @@ export class ServiceFigures {
   readonly latencies = new LatencyHistogram();
   /** Exchanges and streams from here under way with any instance. */
   inFlight = 0;
+  /** Choices made in turn. */
+  turn = 0;
   /** Smoothed latency of answers in milliseconds; 0 before the first. */
   latencyMs = 0;
   #latencyAt = 0;

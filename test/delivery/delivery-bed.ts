@@ -68,6 +68,7 @@ export function fakeChooser(nodes: NodeId[]): FakeChooser {
     every: () => chooser.nodes.map(chosenOf),
     nameOf: (node) => chosenOf(node).name,
     noteLoad() {},
+    latencyMs: () => undefined,
   };
   return chooser;
 }

@@ -1,0 +1,24 @@
+import type { WorkKind } from '../delivery/chooser.ts';
+import { type Address, formatLabels } from '../protocol/address.ts';
+import type { Candidate } from '../selection/candidate.ts';
+import type { Field } from '../selection/field.ts';
+import type { ServicePool } from './service-pool.ts';
+
+const any = () => true;
+
+/** Those of the pool whom an address means, ready to be chosen from. A node is meant by its name or its id. */
+export function fieldFor(pool: ServicePool, { node, labels }: Address, kind: WorkKind): Field {
+  if (labels === undefined) {
+    if (node === '') return pool.field(kind, '', any);
+    return pool.field(kind, node, (candidate) => isAt(candidate, node));
+  }
+  const wanted = Object.entries(labels);
+  return pool.field(kind, `${node}[${formatLabels(labels)}]`, (candidate) => {
+    if (node !== '' && !isAt(candidate, node)) return false;
+    return wanted.every(([name, value]) => candidate.entry.labels[name] === value);
+  });
+}
+
+function isAt(candidate: Candidate, node: string): boolean {
+  return candidate.name === node || candidate.node === node;
+}
