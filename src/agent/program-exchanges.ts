@@ -1,21 +1,26 @@
 import { publishedBody, triedBody } from '../api/program-reply.ts';
 import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
+import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode, PublishSettlement } from '../node/node.ts';
 import type { Body } from '../protocol/body.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { messageIdBytes } from '../protocol/ids.ts';
 import { deadlineMsMax } from '../protocol/limits.ts';
-import { decodeMessageHead, type MessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { ReceivedHead } from '../protocol/received-head.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
-import { programFrame } from './program-frame.ts';
+import { PassedMessage } from './passed-message.ts';
+import { reusedFrame } from './program-frame.ts';
 
-const zeroMessageId = '0'.repeat(32);
 const noBody: Body = { kind: 'none', bytes: new Uint8Array(0) };
 
 const unreadable = {
@@ -27,6 +32,11 @@ const unreadable = {
   load: undefined,
 } as const;
 
+interface OpenExchange {
+  readonly correlation: number;
+  giveUp: () => void;
+}
+
 type ReplyFields = Omit<ReplyHead, 'bodyKind' | 'load'>;
 
 /**
@@ -37,8 +47,15 @@ export class ProgramExchanges {
   readonly #node: FogataNode;
   readonly #link: FrameLink;
   readonly #onSettled: () => void;
-  readonly #open = new Map<number, () => void>();
+  readonly #open = new CorrelationTable<OpenExchange>();
   readonly #writer = new Writer();
+  readonly #reader = new Reader(noBody.bytes, 0, 0, new NameCache());
+  readonly #copies = new ByteCopies();
+  readonly #replyFields = reusedFrame(FrameKind.reply);
+  readonly #passReply = (correlation: number, rest: Uint8Array): void => {
+    this.#send(correlation, rest, undefined);
+    this.#settled(correlation);
+  };
 
   constructor(node: FogataNode, link: FrameLink, onSettled: () => void) {
     this.#node = node;
@@ -52,18 +69,20 @@ export class ProgramExchanges {
 
   /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
   begin(frame: ReceivedFrame): string | undefined {
-    const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
-    if (!decoded.ok) return `bad message: ${decoded.reason}`;
+    const head = new ReceivedHead(frame);
+    const malformed = head.read(this.#reader);
+    if (malformed !== undefined) return `bad message: ${malformed}`;
     const { correlation } = frame;
-    if (this.#open.has(correlation)) return `correlation ${correlation} is open already`;
-    const { head, bodyStart } = decoded;
+    if (this.#open.get(correlation) !== undefined) return `correlation ${correlation} is open already`;
     if (frame.deadlineMs < 1) {
       this.#answer(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
     } else if ((frame.flags & FrameFlag.publish) !== 0) {
-      this.#publish(correlation, requestOf(frame, head, bodyStart));
+      this.#publish(correlation, requestOf(frame, head, this.#copies));
     } else if (head.node === '*') {
       this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
-    } else this.#exchange(correlation, requestOf(frame, head, bodyStart));
+    } else if (head.fromNode === this.#node.name && hasId(frame)) {
+      this.#exchange(correlation, new PassedMessage(frame, head, this.#copies, this.#passReply));
+    } else this.#exchange(correlation, requestOf(frame, head, this.#copies));
     return undefined;
   }
 
@@ -74,16 +93,16 @@ export class ProgramExchanges {
 
   /** The program gives up; false when nothing of that name is open. */
   cancel(correlation: number): boolean {
-    const giveUp = this.#open.get(correlation);
-    giveUp?.();
-    return giveUp !== undefined;
+    const open = this.#open.get(correlation);
+    open?.giveUp();
+    return open !== undefined;
   }
 
   /** The program is gone: gives up everything. */
   close(): void {
-    const all = [...this.#open.values()];
-    for (const giveUp of all) giveUp();
-    this.#open.clear();
+    const all = this.#open.inOrder();
+    for (const { giveUp } of all) giveUp();
+    for (const { correlation } of all) this.#open.delete(correlation);
   }
 
   #exchange(correlation: number, request: ExchangeRequest): void {
@@ -106,13 +125,14 @@ export class ProgramExchanges {
 
   /** It may be settled before the node has told how to give it up. */
   #track(correlation: number, start: (settled: () => void) => () => void): void {
-    let isSettled = false;
-    const giveUp = start(() => {
-      isSettled = true;
-      this.#open.delete(correlation);
-      this.#onSettled();
-    });
-    if (!isSettled) this.#open.set(correlation, giveUp);
+    const open: OpenExchange = { correlation, giveUp: nothing };
+    this.#open.set(correlation, open);
+    open.giveUp = start(() => this.#settled(correlation));
+  }
+
+  #settled(correlation: number): void {
+    this.#open.delete(correlation);
+    this.#onSettled();
   }
 
   #answer(correlation: number, outcome: 'refused' | 'expired', code: ErrorCode, reason: string): void {
@@ -132,18 +152,31 @@ export class ProgramExchanges {
       writeReplyHead(writer, { ...unreadable, code, reason: `the reply cannot be carried: ${message}` });
     }
     const bytes = carried.bytes.length > 0 ? carried.bytes : undefined;
-    this.#link.send(programFrame(FrameKind.reply, correlation), writer.view(), bytes);
+    this.#send(correlation, writer.view(), bytes);
+  }
+
+  #send(correlation: number, head: Uint8Array, body: Uint8Array | undefined): void {
+    this.#replyFields.correlation = correlation;
+    this.#link.send(this.#replyFields, head, body);
   }
 }
 
-function requestOf(frame: ReceivedFrame, head: MessageHead, bodyStart: number): ExchangeRequest {
+function nothing(): void {}
+
+/** [F12] Without one the node makes one. */
+function hasId({ bytes, start }: ReceivedFrame): boolean {
+  for (let at = start; at < start + messageIdBytes; at++) if (bytes[at] !== 0) return true;
+  return false;
+}
+
+function requestOf(frame: ReceivedFrame, head: ReceivedHead, copies: ByteCopies): ExchangeRequest {
   return {
-    id: head.id === zeroMessageId ? undefined : head.id,
+    id: hasId(frame) ? head.id : undefined,
     to: { service: head.service, node: head.node },
     command: head.command,
     params: head.params,
     bodyKind: head.bodyKind,
-    body: frame.bytes.slice(bodyStart, frame.end),
+    body: copies.take(frame.bytes, head.bodyStart, frame.end),
     replyWanted: (frame.flags & FrameFlag.replyWanted) !== 0,
     idempotent: (frame.flags & FrameFlag.idempotent) !== 0,
     deadlineMs: Math.min(frame.deadlineMs, deadlineMsMax),

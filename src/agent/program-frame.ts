@@ -10,3 +10,8 @@ export function programFrame(
 ): FrameFields {
   return { kind, correlation, flags, deadlineMs, hops: 0, to: noNode, from: noNode };
 }
+
+/** A header to be written over for each frame: a link has read it when `send` returns. */
+export function reusedFrame(kind: FrameKind): { -readonly [Field in keyof FrameFields]: FrameFields[Field] } {
+  return { ...programFrame(kind, 0) };
+}

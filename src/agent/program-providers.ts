@@ -1,20 +1,22 @@
 import { provideOptionsOf } from '../api/provide-options-of.ts';
 import type { ServeOptions } from '../api/serve.ts';
+import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { WorkingState } from '../delivery/flap-damping.ts';
-import type { Delivery, DeliveryReply, Provider, Provision } from '../delivery/provider.ts';
+import type { Delivery, DeliveryReply, ForwardedWork, Provider, Provision } from '../delivery/provider.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
-import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { queuedBytesMax } from '../protocol/limits.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { decodeReplyHead } from '../protocol/reply-head.ts';
+import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
-import { programFrame } from './program-frame.ts';
+import { programFrame, reusedFrame } from './program-frame.ts';
 import type { ProgramStreams } from './program-streams.ts';
-
-type Respond = (reply: DeliveryReply) => void;
 
 const noBytes = new Uint8Array(0);
 
@@ -27,10 +29,13 @@ export class ProgramProviders {
   readonly #link: FrameLink;
   readonly #streams: Pick<ProgramStreams, 'pass'>;
   readonly #provisions = new Map<string, Provision>();
-  readonly #waiting = new Map<number, Respond>();
+  #waiting = new CorrelationTable<ForwardedWork>();
   readonly #writer = new Writer();
+  readonly #reader = new Reader(noBytes, 0, 0, new NameCache());
+  readonly #received = new ReceivedReply();
+  readonly #copies = new ByteCopies();
+  readonly #fields = reusedFrame(FrameKind.message);
   #closed = false;
-  #lastCorrelation = 0;
 
   constructor(node: FogataNode, link: FrameLink, streams: Pick<ProgramStreams, 'pass'>) {
     this.#node = node;
@@ -52,6 +57,7 @@ export class ProgramProviders {
     if (this.#provisions.has(service)) throw new FogataError('invalid', `this program serves "${service}" already`);
     const provider: Provider = {
       deliver: (delivery, respond) => this.#deliver(delivery, respond),
+      forward: (frame, work) => this.#forward(frame, work),
       open: kinds.streams ? (stream) => this.#streams.pass(stream) : undefined,
     };
     const provideOptions = provideOptionsOf(options, { ...kinds, http: false });
@@ -79,18 +85,24 @@ export class ProgramProviders {
 
   /** A reply (frame 7) of the program. Returns what is wrong with the frame, which is the end of the link. */
   onReply(frame: ReceivedFrame): string | undefined {
-    const decoded = decodeReplyHead(frame.bytes, frame.start, frame.end);
-    if (!decoded.ok) return `bad reply: ${decoded.reason}`;
-    const respond = this.#waiting.get(frame.correlation);
+    const { bytes, start, end } = frame;
+    const reply = this.#received;
+    this.#reader.reset(bytes, start, end);
+    const malformed = reply.read(this.#reader);
+    if (malformed !== undefined) return `bad reply: ${malformed}`;
+    const work = this.#waiting.get(frame.correlation);
     // The caller gave up while the reply was under way.
-    if (respond === undefined) return undefined;
+    if (work === undefined) return undefined;
     this.#waiting.delete(frame.correlation);
-    const { outcome, code, reason, params, bodyKind } = decoded.head;
+    const { outcome, code, reason, params, bodyKind } = reply;
     if (outcome === 'stored') {
-      respond(without('unknown', 'protocol', 'the program answered "stored", which only an outbox can'));
-      return undefined;
+      work.respond(without('unknown', 'protocol', 'the program answered "stored", which only an outbox can'));
+    } else if (reply.node === this.#node.name && reply.service === work.service) {
+      work.pass(code, bytes.subarray(start, end));
+    } else {
+      const body = this.#copies.take(bytes, reply.bodyStart, end);
+      work.respond({ outcome, code, reason, params, bodyKind, body });
     }
-    respond({ outcome, code, reason, params, bodyKind, body: frame.bytes.slice(decoded.bodyStart, frame.end) });
     return undefined;
   }
 
@@ -100,39 +112,53 @@ export class ProgramProviders {
     // First the places, so that nothing that is settled now is tried here again.
     for (const provision of this.#provisions.values()) void provision.withdraw(0);
     this.#provisions.clear();
-    const all = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const respond of all) respond(without('unknown', 'link-lost', 'the program that had it is gone'));
+    const all = this.#waiting.inOrder();
+    this.#waiting = new CorrelationTable();
+    for (const work of all) work.respond(without('unknown', 'link-lost', 'the program that had it is gone'));
   }
 
-  #deliver(delivery: Delivery, respond: Respond): () => void {
+  /** For those who have a message in pieces; a node passes it on as it came. */
+  #deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {
+    const { head, body, deadlineMs } = delivery;
+    const flags = (delivery.replyWanted ? FrameFlag.replyWanted : 0) | (delivery.idempotent ? FrameFlag.idempotent : 0);
+    // No service has this name: what is answered is taken apart.
+    const work: ForwardedWork = { service: '', respond, pass() {} };
+    this.#writer.reset();
+    writeMessageHead(this.#writer, head);
+    return this.#give(work, { flags, deadlineMs }, this.#writer.view(), body.length > 0 ? body : undefined);
+  }
+
+  #forward(frame: ReceivedFrame, work: ForwardedWork): () => void {
+    return this.#give(work, frame, frame.bytes.subarray(frame.start, frame.end), undefined);
+  }
+
+  #give(
+    work: ForwardedWork,
+    { flags, deadlineMs }: Pick<FrameFields, 'flags' | 'deadlineMs'>,
+    head: Uint8Array,
+    body: Uint8Array | undefined,
+  ): () => void {
     const link = this.#link;
     if (this.#closed) {
-      respond(without('refused', 'link-lost', 'the program is gone'));
-      return () => undefined;
+      work.respond(without('refused', 'link-lost', 'the program is gone'));
+      return nothing;
     }
     if (link.queuedBytes > queuedBytesMax) {
-      respond(without('refused', 'busy', 'the program does not read what is sent to it'));
-      return () => undefined;
+      work.respond(without('refused', 'busy', 'the program does not read what is sent to it'));
+      return nothing;
     }
-    const correlation = this.#nextCorrelation();
-    this.#waiting.set(correlation, respond);
-    const flags = (delivery.replyWanted ? FrameFlag.replyWanted : 0) | (delivery.idempotent ? FrameFlag.idempotent : 0);
-    const fields = programFrame(FrameKind.message, correlation, flags, delivery.deadlineMs);
-    this.#writer.reset();
-    writeMessageHead(this.#writer, delivery.head);
-    link.send(fields, this.#writer.view(), delivery.body.length > 0 ? delivery.body : undefined);
+    const correlation = this.#waiting.next();
+    this.#waiting.set(correlation, work);
+    const fields = this.#fields;
+    fields.flags = flags & (FrameFlag.replyWanted | FrameFlag.idempotent);
+    fields.correlation = correlation;
+    fields.deadlineMs = deadlineMs;
+    link.send(fields, head, body);
     return () => {
-      if (this.#waiting.delete(correlation))
-        link.send(programFrame(FrameKind.cancel, correlation), undefined, undefined);
+      if (this.#waiting.get(correlation) !== work) return;
+      this.#waiting.delete(correlation);
+      link.send(programFrame(FrameKind.cancel, correlation), undefined, undefined);
     };
-  }
-
-  /** Unique among those that are waiting, also after four thousand million messages. */
-  #nextCorrelation(): number {
-    do this.#lastCorrelation = this.#lastCorrelation >= 0xffff_ffff ? 1 : this.#lastCorrelation + 1;
-    while (this.#waiting.has(this.#lastCorrelation));
-    return this.#lastCorrelation;
   }
 
   #provisionOf(service: string): Provision {
@@ -145,3 +171,5 @@ export class ProgramProviders {
 function without(outcome: 'refused' | 'unknown', code: DeliveryReply['code'], reason: string): DeliveryReply {
   return { outcome, code, reason, params: {}, bodyKind: 'none', body: noBytes };
 }
+
+function nothing(): void {}

@@ -1,15 +1,20 @@
 import { readPublished, readTried } from '../api/program-reply.ts';
 import type { PublishSettled } from '../api/publish-outcome-of.ts';
+import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import { createMessageIds } from '../delivery/message-ids.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
-import { type MessageId, messageIdBytes, messageIdFrom } from '../protocol/ids.ts';
+import type { MessageId } from '../protocol/ids.ts';
 import { exchangesMax, queuedBytesMax } from '../protocol/limits.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { decodeReplyHead } from '../protocol/reply-head.ts';
+import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
@@ -20,27 +25,29 @@ import { flagsOf, headOf, isDoubtful, ownSettlement, type PendingExchange } from
 const sweepIntervalMs = 100;
 const lateMs = 500;
 
-/** Ids come from so many random bytes at a time: asking the system for each would cost more than sending one message. */
-const idBytesAtOnce = 64 * messageIdBytes;
+const noBytes = new Uint8Array(0);
+const nothingTried: Settlement['tried'] = [];
 
 /** Messages in flight over the link to the agent. */
 export class AgentExchanges {
   private readonly link: AgentLink;
   private readonly clock: Clock;
-  private readonly random: Random;
-  private readonly pendings = new Map<number, PendingExchange>();
+  /** Even ones; requests and watches have the odd ones. */
+  private readonly pendings = new CorrelationTable<PendingExchange>(2);
   private readonly idlers: (() => void)[] = [];
   private readonly writer = new Writer();
-  private correlation = 0;
+  private readonly reader = new Reader(noBytes, 0, 0, new NameCache());
+  private readonly received = new ReceivedReply();
+  private readonly copies = new ByteCopies();
+  private readonly newId: () => MessageId;
   /** Of bodies that wait for a link. */
   private waitingBytes = 0;
   private isSweeping = false;
-  private idBytes: Uint8Array = new Uint8Array(0);
 
   constructor(link: AgentLink, tools: { readonly clock: Clock; readonly random: Random }) {
     this.link = link;
     this.clock = tools.clock;
-    this.random = tools.random;
+    this.newId = createMessageIds(tools.random);
   }
 
   exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void {
@@ -56,40 +63,44 @@ export class AgentExchanges {
   }
 
   onReply(frame: ReceivedFrame): void {
-    const key = frame.correlation;
-    const pending = this.pendings.get(key);
+    const pending = this.pendings.get(frame.correlation);
     if (pending === undefined) return;
-    const decoded = decodeReplyHead(frame.bytes, frame.start, frame.end);
-    if (!decoded.ok) {
-      this.fail(key, pending, 'unknown', 'protocol', `the agent's reply cannot be read: ${decoded.reason}`);
+    const { received, reader } = this;
+    reader.reset(frame.bytes, frame.start, frame.end);
+    const malformed = received.read(reader);
+    if (malformed !== undefined) {
+      this.fail(pending, 'unknown', 'protocol', `the agent's reply cannot be read: ${malformed}`);
       return;
     }
-    const { outcome, code, bodyKind, service, node, reason, params } = decoded.head;
-    const bytes = frame.bytes.slice(decoded.bodyStart, frame.end);
+    const body = this.copies.take(frame.bytes, received.bodyStart, frame.end);
+    const { outcome, code, bodyKind, service, node, reason, params } = received;
     const elapsedMs = this.clock.now() - pending.startedAt;
     const instance = service === '' ? undefined : { service, node };
-    const said = { outcome, id: pending.id, instance, code, reason, params, elapsedMs };
+    const { id } = pending;
     if (outcome === 'answered') {
-      this.settle(key, pending, { ...said, bodyKind, body: bytes, tried: [] });
+      const tried = nothingTried;
+      this.settle(pending, { outcome, id, instance, code, reason, params, bodyKind, body, tried, elapsedMs });
       return;
     }
-    const body = { kind: bodyKind, bytes };
-    const settlement: Settlement = { ...said, bodyKind: 'none', body: new Uint8Array(0), tried: readTried(body) };
-    this.settle(key, pending, settlement, pending.isPublish ? readPublished(body) : []);
+    const told = { kind: bodyKind, bytes: body };
+    const tried = readTried(told);
+    const nothing = { bodyKind: 'none', body: noBytes } as const;
+    const settlement = { outcome, id, instance, code, reason, params, ...nothing, tried, elapsedMs };
+    this.settle(pending, settlement, pending.isPublish ? readPublished(told) : []);
   }
 
   onUp(): void {
     this.waitingBytes = 0;
-    for (const [key, pending] of this.pendings) if (!pending.isOut) this.transmit(key, pending);
+    for (const pending of this.pendings.inOrder()) if (!pending.isOut) this.transmit(pending);
   }
 
   onDown(): void {
-    for (const [key, pending] of this.pendings) {
+    for (const pending of this.pendings.inOrder()) {
       if (!pending.isOut) continue;
       pending.isOut = false;
       this.waitingBytes += pending.request.body.length;
       if (!isDoubtful(pending)) continue;
-      this.fail(key, pending, 'unknown', 'link-lost', 'the link to the agent broke before its answer came');
+      this.fail(pending, 'unknown', 'link-lost', 'the link to the agent broke before its answer came');
     }
   }
 
@@ -100,15 +111,25 @@ export class AgentExchanges {
 
   /** Settles everything. */
   close(): void {
-    for (const [key, pending] of this.pendings) {
-      this.fail(key, pending, isDoubtful(pending) ? 'unknown' : 'refused', 'closed', 'this mesh was closed');
+    for (const pending of this.pendings.inOrder()) {
+      this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'closed', 'this mesh was closed');
     }
   }
 
   private begin(request: ExchangeRequest, isPublish: boolean, settle: PendingExchange['settle']): () => void {
     const id = request.id ?? this.newId();
     const startedAt = this.clock.now();
-    const pending: PendingExchange = { request, id, isPublish, startedAt, attempts: 0, isOut: false, settle };
+    const correlation = this.pendings.next();
+    const pending: PendingExchange = {
+      request,
+      id,
+      correlation,
+      isPublish,
+      startedAt,
+      attempts: 0,
+      isOut: false,
+      settle,
+    };
     const waitingBytes = this.link.isUp ? 0 : this.waitingBytes + request.body.length;
     if (this.pendings.size >= exchangesMax || waitingBytes > queuedBytesMax) {
       const reason =
@@ -116,62 +137,56 @@ export class AgentExchanges {
       settle(ownSettlement(pending, 'refused', 'busy', reason, startedAt), []);
       return () => {};
     }
-    const key = this.newCorrelation();
-    this.pendings.set(key, pending);
+    this.pendings.set(correlation, pending);
     this.waitingBytes = waitingBytes;
-    if (this.link.isUp) this.transmit(key, pending);
+    if (this.link.isUp) this.transmit(pending);
     this.sweepSoon();
-    return () => this.cancel(key, pending);
+    return () => this.cancel(pending);
   }
 
-  private transmit(key: number, pending: PendingExchange): void {
+  private transmit(pending: PendingExchange): void {
     const { request } = pending;
     if (this.link.queuedBytes > queuedBytesMax) {
-      this.fail(key, pending, isDoubtful(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
+      this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
       return;
     }
     try {
       this.writer.reset();
-      writeMessageHead(this.writer, headOf(pending));
+      writeMessageHead(this.writer, headOf(pending, this.link.agentName));
     } catch (error) {
       const { code, message } = FogataError.from(error);
-      this.fail(key, pending, 'refused', code, message);
+      this.fail(pending, 'refused', code, message);
       return;
     }
     pending.attempts += 1;
     pending.isOut = true;
     const deadlineMs = request.deadlineMs - (this.clock.now() - pending.startedAt);
-    const frame = { kind: FrameKind.message, correlation: key, flags: flagsOf(pending), deadlineMs };
+    const frame = { kind: FrameKind.message, correlation: pending.correlation, flags: flagsOf(pending), deadlineMs };
     this.link.send(frame, this.writer.view(), request.body.length === 0 ? undefined : request.body);
   }
 
-  private cancel(key: number, pending: PendingExchange): void {
-    if (this.pendings.get(key) !== pending) return;
-    this.sendCancel(key, pending);
-    this.fail(key, pending, 'refused', 'cancelled', 'the caller gave up');
+  private cancel(pending: PendingExchange): void {
+    if (this.pendings.get(pending.correlation) !== pending) return;
+    this.sendCancel(pending);
+    this.fail(pending, 'refused', 'cancelled', 'the caller gave up');
   }
 
-  private sendCancel(correlation: number, { isOut }: PendingExchange): void {
+  private sendCancel({ correlation, isOut }: PendingExchange): void {
     if (isOut) this.link.send({ kind: FrameKind.cancel, correlation }, undefined, undefined);
   }
 
   private fail(
-    key: number,
     pending: PendingExchange,
     outcome: 'expired' | 'refused' | 'unknown',
     code: ErrorCode,
     reason: string,
   ): void {
-    this.settle(key, pending, ownSettlement(pending, outcome, code, reason, this.clock.now()));
+    this.settle(pending, ownSettlement(pending, outcome, code, reason, this.clock.now()));
   }
 
-  private settle(
-    key: number,
-    pending: PendingExchange,
-    settlement: Settlement,
-    instances: readonly Settlement[] = [],
-  ): void {
-    this.pendings.delete(key);
+  private settle(pending: PendingExchange, settlement: Settlement, instances: readonly Settlement[] = []): void {
+    if (this.pendings.get(pending.correlation) !== pending) return;
+    this.pendings.delete(pending.correlation);
     if (!pending.isOut && !this.link.isUp) this.waitingBytes -= pending.request.body.length;
     pending.settle(settlement, instances);
     if (this.pendings.size === 0) for (const resolve of this.idlers.splice(0)) resolve();
@@ -186,27 +201,13 @@ export class AgentExchanges {
   private sweep(): void {
     this.isSweeping = false;
     const now = this.clock.now();
-    for (const [key, pending] of this.pendings) {
+    for (const pending of this.pendings.values()) {
       const overMs = now - pending.startedAt - pending.request.deadlineMs;
       if (overMs <= (pending.isOut ? lateMs : 0)) continue;
-      this.sendCancel(key, pending);
+      this.sendCancel(pending);
       const reason = pending.isOut ? 'the agent did not answer in time' : 'there was no link to the agent in time';
-      this.fail(key, pending, isDoubtful(pending) ? 'unknown' : 'expired', 'deadline', reason);
+      this.fail(pending, isDoubtful(pending) ? 'unknown' : 'expired', 'deadline', reason);
     }
     if (this.pendings.size > 0) this.sweepSoon();
-  }
-
-  /** Even ones; requests and watches have the odd ones. */
-  private newCorrelation(): number {
-    do this.correlation = this.correlation >= 0xffff_fffc ? 2 : this.correlation + 2;
-    while (this.pendings.has(this.correlation));
-    return this.correlation;
-  }
-
-  private newId(): MessageId {
-    if (this.idBytes.length === 0) this.idBytes = this.random.bytes(idBytesAtOnce);
-    const id = messageIdFrom(this.idBytes);
-    this.idBytes = this.idBytes.subarray(messageIdBytes);
-    return id;
   }
 }

@@ -50,6 +50,7 @@ export interface AgentFrame {
 export class AgentLink {
   private link: FrameLink | undefined;
   private up = false;
+  private name = '';
   private everUp = false;
   private closed = false;
   private pauseMs = pauseMsMin;
@@ -69,6 +70,11 @@ export class AgentLink {
 
   get isUp(): boolean {
     return this.up;
+  }
+
+  /** Of the agent that was reached last; '' before. */
+  get agentName(): string {
+    return this.name;
   }
 
   get queuedBytes(): number {
@@ -129,6 +135,7 @@ export class AgentLink {
   private opened(agent: Hello): void {
     this.rest();
     this.up = true;
+    this.name = agent.nodeName;
     this.everUp = true;
     this.pauseMs = pauseMsMin;
     this.events.onUp(agent);

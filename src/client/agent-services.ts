@@ -1,11 +1,16 @@
 import type { ProgramRequest } from '../api/program-request.ts';
+import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
-import { decodeMessageHead } from '../protocol/message-head.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
+import { ReceivedHead } from '../protocol/received-head.ts';
 import { writeReplyHead } from '../protocol/reply-head.ts';
+import { formatSocketAddress } from '../protocol/socket-address.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -24,6 +29,12 @@ interface Served {
   isRegistered: boolean;
 }
 
+interface WorkInHand {
+  isAnswered: boolean;
+  /** Tells its provider that the caller gave up. */
+  giveUp: (() => void) | undefined;
+}
+
 const nothing = { params: {}, bodyKind: 'none', body: new Uint8Array(0) } as const;
 
 /** What of an instance its agent is told. */
@@ -40,8 +51,10 @@ export class AgentServices {
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly services = new Map<string, Served>();
-  /** Messages in hand by the agent's correlation: how to tell each that its caller gave up. */
-  private inHand = new Map<number, () => void>();
+  /** Messages in hand by the agent's correlation. */
+  private inHand = new CorrelationTable<WorkInHand>();
+  private readonly reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  private readonly copies = new ByteCopies();
   private readonly writer = new Writer();
 
   constructor(link: AgentLink, requests: AgentRequests, tools: { readonly clock: Clock; readonly log: Log }) {
@@ -89,12 +102,12 @@ export class AgentServices {
 
   onMessage(frame: ReceivedFrame): void {
     const { correlation, flags, deadlineMs } = frame;
-    const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
-    if (!decoded.ok) {
-      this.reply(correlation, '', refused('protocol', `the message cannot be read: ${decoded.reason}`));
+    const head = new ReceivedHead(frame);
+    const malformed = head.read(this.reader);
+    if (malformed !== undefined) {
+      this.reply(correlation, '', refused('protocol', `the message cannot be read: ${malformed}`));
       return;
     }
-    const { head, bodyStart } = decoded;
     const served = this.services.get(head.service);
     if (served === undefined) {
       this.reply(correlation, head.service, refused('no-instance', `this program does not serve ${head.service}`));
@@ -102,26 +115,27 @@ export class AgentServices {
     }
     const delivery: Delivery = {
       head,
-      body: frame.bytes.slice(bodyStart, frame.end),
+      body: head.keep(this.copies),
       replyWanted: (flags & FrameFlag.replyWanted) !== 0,
       idempotent: (flags & FrameFlag.idempotent) !== 0,
       deadlineMs,
     };
     const { inHand } = this;
-    let isAnswered = false;
-    const giveUp = served.provider.deliver(delivery, (reply) => {
-      isAnswered = true;
-      inHand.delete(correlation);
+    const work: WorkInHand = { isAnswered: false, giveUp: undefined };
+    work.giveUp = served.provider.deliver(delivery, (reply) => {
+      if (work.isAnswered) return;
+      work.isAnswered = true;
+      if (work.giveUp !== undefined) inHand.delete(correlation);
       // The answer to a message of a link that is gone would be taken for another's.
       if (inHand === this.inHand) this.reply(correlation, head.service, reply);
     });
-    if (!isAnswered) inHand.set(correlation, giveUp);
+    if (!work.isAnswered) inHand.set(correlation, work);
   }
 
   onCancel(frame: ReceivedFrame): void {
-    const giveUp = this.inHand.get(frame.correlation);
+    const work = this.inHand.get(frame.correlation);
     this.inHand.delete(frame.correlation);
-    giveUp?.();
+    work?.giveUp?.();
   }
 
   providerOf(service: string): Provider | undefined {
@@ -145,8 +159,8 @@ export class AgentServices {
 
   onDown(): void {
     const { inHand } = this;
-    this.inHand = new Map();
-    for (const giveUp of inHand.values()) giveUp();
+    this.inHand = new CorrelationTable();
+    for (const { giveUp } of inHand.inOrder()) giveUp?.();
   }
 
   /** Withdraws all. */
@@ -183,7 +197,9 @@ export class AgentServices {
     const load = this.services.get(service)?.load;
     try {
       this.writer.reset();
-      writeReplyHead(this.writer, { outcome, code, bodyKind, load, service, node: '', reason, params });
+      // With the agent's name in it the agent need not write it anew [F12].
+      const node = this.link.agentName;
+      writeReplyHead(this.writer, { outcome, code, bodyKind, load, service, node, reason, params });
     } catch (error) {
       const failure = FogataError.from(error);
       this.reply(correlation, service, refused('failed', `the reply cannot be sent: ${failure.message}`));
@@ -199,8 +215,9 @@ function refused(code: 'protocol' | 'no-instance' | 'failed', reason: string): D
 }
 
 function registerRequest({ service, options }: Served) {
-  const { weight, labels, inFlightMax, heartbeatWithinMs, kinds } = options;
+  const { weight, labels, inFlightMax, heartbeatWithinMs, endpoint: where, kinds } = options;
   const { messages, streams } = kinds;
-  const facts = { service, weight, labels, inFlightMax, heartbeatWithinMs };
+  const endpoint = where === undefined ? undefined : formatSocketAddress(where);
+  const facts = { service, weight, labels, inFlightMax, heartbeatWithinMs, endpoint };
   return { op: 'register', ...facts, kinds: { messages, streams } } as const;
 }

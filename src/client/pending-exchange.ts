@@ -9,6 +9,7 @@ import type { MessageHead } from '../protocol/message-head.ts';
 export interface PendingExchange {
   readonly request: ExchangeRequest;
   readonly id: MessageId;
+  readonly correlation: number;
   readonly isPublish: boolean;
   readonly startedAt: number;
   /** How often it went out. */
@@ -24,7 +25,8 @@ export function isDoubtful({ attempts, request }: PendingExchange): boolean {
   return attempts > 0 && !request.idempotent;
 }
 
-export function headOf({ request, id, attempts }: PendingExchange): MessageHead {
+/** `fromNode`: the agent's, who then need not put it in [F12]. */
+export function headOf({ request, id, attempts }: PendingExchange, fromNode: string): MessageHead {
   return {
     id,
     bodyKind: request.bodyKind,
@@ -33,7 +35,7 @@ export function headOf({ request, id, attempts }: PendingExchange): MessageHead 
     node: request.to.node,
     command: request.command,
     fromService: request.fromService,
-    fromNode: '',
+    fromNode,
     params: request.params,
   };
 }

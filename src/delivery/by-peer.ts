@@ -8,8 +8,9 @@ export interface ByPeer<Value> {
   set(peer: NodeId, correlation: number, value: Value): void;
   delete(peer: NodeId, correlation: number): void;
   countOf(peer: NodeId): number;
-  /** A copy: what is done with one may change the table. */
+  /** A copy: what is done with one may change the table. In the order of their correlations. */
   of(peer: NodeId): Value[];
+  /** A copy, in no order. */
   all(): Value[];
   readonly count: number;
 }
@@ -47,7 +48,7 @@ export function createByPeer<Value extends object>(): ByPeer<Value> {
       if (table?.delete(correlation) === true) count -= 1;
     },
     countOf: (peer) => tableOf(peer)?.size ?? 0,
-    of: (peer) => tableOf(peer)?.values() ?? [],
+    of: (peer) => tableOf(peer)?.inOrder() ?? [],
     all: () => [...peers.values()].flatMap((table) => table.values()),
     get count() {
       return count;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CorrelationTable } from './correlation-table.ts';
 
@@ -46,6 +46,18 @@ describe('a table by correlation', () => {
     expect([even.next(), even.next(), even.next()]).toEqual([2, 4, 6]);
     const wrapping = new CorrelationTable<object>(2, 0xffff_fffc);
     expect([wrapping.next(), wrapping.next()]).toEqual([0xffff_fffe, 2]);
+  });
+
+  it('tells all in the order in which they were given out, also where the numbers begin again', () => {
+    const table = new CorrelationTable<{ readonly at: number }>(1, 0xffff_ff00);
+    const ended: number[] = [];
+    for (let at = 0; at < 600; at++) {
+      const key = table.next();
+      table.set(key, { at });
+      if (at % 2 === 0) ended.push(key);
+    }
+    for (const key of ended) table.delete(key);
+    expect(table.inOrder().map(({ at }) => at)).toEqual(Array.from({ length: 300 }, (_, i) => 2 * i + 1));
   });
 
   it('is small again when it is empty after it was large', () => {

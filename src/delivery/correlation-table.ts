@@ -72,6 +72,16 @@ export class CorrelationTable<Value extends object> {
     return found;
   }
 
+  /** As `values`, in the order in which `next` gave them out. */
+  inOrder(): Value[] {
+    const found: [number, Value][] = [...(this.others ?? [])];
+    this.slots.forEach((value, at) => {
+      if (value !== undefined) found.push([this.keys[at] as number, value]);
+    });
+    // The difference as 32 bits with a sign: right also where the numbers have begun again.
+    return found.sort(([a], [b]) => (a - b) | 0).map(([, value]) => value);
+  }
+
   private put(correlation: number, value: Value): void {
     const at = correlation & this.mask;
     if (this.slots[at] === undefined || this.keys[at] === correlation) {

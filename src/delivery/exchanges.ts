@@ -219,7 +219,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const { outcome, code } = received;
     take(exchange, endOfReply(outcome, code), now);
     const { encoded } = exchange.request;
-    if (encoded !== undefined && (outcome === 'answered' || outcome === 'delivered')) {
+    // Beside `delivered` there may be room for what was tried before, and only for that.
+    const isBare = outcome === 'delivered' && received.bodyKind === 'none' && exchange.tried.length === 0;
+    if (encoded !== undefined && (outcome === 'answered' || isBare)) {
       tell(exchange, undefined, bytes.subarray(start, end));
       return;
     }
@@ -269,10 +271,10 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       return undefined;
     },
     onPeerUp(peer) {
-      for (const exchange of pending.values()) if (exchange.chosen?.node === peer) exchange.written = true;
+      for (const exchange of pending.inOrder()) if (exchange.chosen?.node === peer) exchange.written = true;
     },
     onPeerLost(peer, loss) {
-      for (const exchange of pending.values()) {
+      for (const exchange of pending.inOrder()) {
         if (exchange.chosen?.node !== peer) continue;
         if (!loss.reached || !exchange.written) attemptFailed(exchange, 'unreachable', loss.text);
         else if (exchange.request.idempotent) attemptFailed(exchange, 'link-lost', loss.text, true);
@@ -291,7 +293,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     stop() {
       stopped = true;
       sweep.stop();
-      for (const exchange of pending.values()) {
+      for (const exchange of pending.inOrder()) {
         fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
       }
     },

@@ -5,7 +5,6 @@ import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { ServiceKinds } from '../protocol/service-entry.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { WorkingState } from './flap-damping.ts';
-import type { ForwardedWork } from './forwarded-work.ts';
 import type { AcceptedStream, StreamEvents } from './mesh-stream.ts';
 
 /** A message that has reached the node of its instance. */
@@ -28,6 +27,17 @@ export interface DeliveryReply {
   readonly params: Readonly<Record<string, string>>;
   readonly bodyKind: BodyKind;
   readonly body: Uint8Array;
+}
+
+/** A message in the hands of one that passes it on. Exactly one of these is to be called, once; later calls are ignored. */
+export interface ForwardedWork {
+  readonly service: string;
+  respond(said: DeliveryReply): void;
+  /**
+   * The rest of a reply frame that was checked, as it stands, with the service and this node's name in it; its load is
+   * changed in place. Valid only during the call.
+   */
+  pass(code: ErrorCode | undefined, rest: Uint8Array): void;
 }
 
 /** One program that serves: in this process, behind a program link, behind a delivery URL or a plain HTTP target. */

@@ -1,8 +1,7 @@
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import type { ForwardedWork } from './forwarded-work.ts';
-import type { DeliveryReply } from './provider.ts';
+import type { DeliveryReply, ForwardedWork } from './provider.ts';
 import type { ProvisionState } from './provisions.ts';
 
 /** What a provider's word does. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageHead } from '../../test/interop/protocol-arbitraries.ts';
 import { ByteCopies } from './byte-copies.ts';
