@@ -28,6 +28,14 @@ describe('a stream', () => {
     expect([bed.counts(), bed.faults]).toEqual([[0, 0, 0, 0], []]);
   });
 
+  it('[R7] the accept says how busy the instance is', () => {
+    const bed = streamBed();
+    bed.provide((stream) => stream.accept(answer));
+    mustOpen(bed.open(owner()));
+    bed.settle();
+    expect(bed.a.loads).toEqual([['web', 0.5]]);
+  });
+
   it('[F7] the opener sends nothing but an end before the program is reached', () => {
     const bed = streamBed();
     bed.provide();

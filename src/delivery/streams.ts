@@ -34,6 +34,8 @@ export interface StreamsOptions {
   readonly receiver: StreamReceiver;
   readonly newMessageId: () => MessageId;
   readonly onOwnerFault: OnOwnerFault;
+  /** An instance said how busy it is when it accepted. Undefined where nobody chooses by it. */
+  readonly onLoad?: ((peer: NodeId, service: string, load: number) => void) | undefined;
 }
 
 /** What a stream is opened with. */
@@ -188,13 +190,14 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     return { ok: true, stream: openedStream(stream) };
   }
 
-  function onAccept(stream: Opened, frame: ReceivedFrame): string | undefined {
+  function onAccept(peer: NodeId, stream: Opened, frame: ReceivedFrame): string | undefined {
     const decoded = decodeReplyHead(frame.bytes, frame.start, frame.end);
     if (!decoded.ok) return `bad accept: ${decoded.reason}`;
     if (stream.accepted) return 'a second accept';
     stream.accepted = true;
     awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
+    if (head.load !== undefined) options.onLoad?.(peer, stream.instance.service, head.load);
     const body = frame.bytes.slice(bodyStart, frame.end);
     // Only who chose it knows an instance's name; on a program's link that is the agent.
     const instance = stream.instance.node === '' ? { service: head.service, node: head.node } : stream.instance;
@@ -242,7 +245,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const side = back ? stream?.side : accepted.get(peer, frame.correlation);
     // Frames of a stream that was reset meanwhile are expected.
     if (side === undefined) return undefined;
-    if (frame.kind === FrameKind.accept) return onAccept(stream as Opened, frame);
+    if (frame.kind === FrameKind.accept) return onAccept(peer, stream as Opened, frame);
     if (frame.kind === FrameKind.credit) return onCredit(stream, side, frame);
     if (frame.kind === FrameKind.reset) return onReset(stream, side, frame);
     if (stream !== undefined && !stream.accepted) return 'data before the accept';

@@ -45,7 +45,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const exchanges = createExchanges(parts);
   const host = createServiceHost(parts);
   const receiver = provisionsReceiver(options.provisions, options.selfName);
-  const streams = createStreamTable({ ...parts, receiver });
+  const onLoad: Chooser['noteLoad'] = (node, service, load) => options.chooser.noteLoad(node, service, load);
+  const streams = createStreamTable({ ...parts, receiver, onLoad });
 
   return {
     exchanges,

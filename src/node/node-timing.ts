@@ -15,7 +15,7 @@ export interface NodeTiming {
  * A program that is busy for less than that loses nothing.
  */
 export const nodeTimings: Readonly<Record<TimingProfile, NodeTiming>> = {
-  local: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 500 },
-  lan: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 500 },
-  wan: { keepAlive: { intervalMs: 1_000, timeoutMs: 4_000 }, dialTimeoutMs: 4_000, loadIntervalMs: 1_000 },
+  local: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 250 },
+  lan: { keepAlive: { intervalMs: 250, timeoutMs: 1_000 }, dialTimeoutMs: 1_000, loadIntervalMs: 250 },
+  wan: { keepAlive: { intervalMs: 1_000, timeoutMs: 4_000 }, dialTimeoutMs: 4_000, loadIntervalMs: 500 },
 };

@@ -8,6 +8,7 @@ import type { LoadReport, ServiceLoad } from '../protocol/load-report.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { isLoadDue } from './load-pacing.ts';
 
 /** Keeps what this node says of itself in step with what is served here: its record and its load. */
 export interface OwnRecord {
@@ -39,10 +40,6 @@ export interface OwnRecordOptions {
 const loadBytesMax = 600;
 /** Of one service beside its name: length, load, in flight. */
 const serviceLoadBytes = 4;
-/** A change of load below this is not told: it would change no choice. */
-const loadStep = 0.1;
-/** A load that has not changed is said again this often, for those who missed it. */
-const loadRepeatMs = 10_000;
 
 export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   const { runtime, provisions, directory, loads, membership } = options;
@@ -77,13 +74,18 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
     const now = runtime.clock.now();
     const next = report();
     if (next.services.length === 0) return;
-    if (!force && told !== undefined && !differs(next, told) && now - toldAt < loadRepeatMs) return;
+    if (!force && !isLoadDue(next, told, now - toldAt, others())) return;
     sequence += 1;
     told = { ...next, sequence };
     toldAt = now;
     loads.merge(told, now);
     membership.disseminate('load', encodeItem({ type: 'load', report: told }));
     options.onDisseminate();
+  }
+
+  function others(): number {
+    const { alive, degraded, suspect } = membership.counts();
+    return alive + degraded + suspect;
   }
 
   function look(): void {
@@ -116,15 +118,4 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
 function entryOf(summary: ReturnType<Provisions['summaries']>[number]): ServiceEntry {
   const { service, state, kinds, weight, labels, endpoint } = summary;
   return { name: service, state, kinds, weight, labels, endpoint };
-}
-
-function differs(a: LoadReport, b: LoadReport): boolean {
-  if (isStep(a.hostLoad, b.hostLoad)) return true;
-  const before = new Map(b.services.map((service) => [service.name, service.load]));
-  return a.services.some(({ name, load }) => isStep(load, before.get(name)));
-}
-
-function isStep(a: number | undefined, b: number | undefined): boolean {
-  if (a === undefined || b === undefined) return a !== b;
-  return Math.abs(a - b) >= loadStep;
 }

@@ -1,6 +1,12 @@
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
+/**
+ * [R7] A load that has not changed is told again after so long, and one that has is told at once: so what was told is as
+ * good as new until then, and only from then on it ages.
+ */
+export const loadRepeatMs = 10_000;
+
 const steps = 250;
 const unknownLoad = 255;
 

@@ -71,6 +71,8 @@ export interface StreamSideBed {
   readonly provisions: Provisions;
   readonly way: Way;
   readonly faults: string[];
+  /** What accepts said of loads. */
+  readonly loads: readonly (readonly [service: string, load: number])[];
 }
 
 export const [opener, acceptor] = [nodeOf(1), nodeOf(2)];
@@ -78,10 +80,12 @@ export const [opener, acceptor] = [nodeOf(1), nodeOf(2)];
 function createSide(id: NodeId, clock: Clock): StreamSideBed {
   const faults: string[] = [];
   const way = createWay();
+  const loads: (readonly [service: string, load: number])[] = [];
   const provisions = createProvisions(
     clock,
     () => undefined,
     () => undefined,
+    () => 0.5,
   );
   let ids = 0;
   const table = createStreamTable({
@@ -92,8 +96,9 @@ function createSide(id: NodeId, clock: Clock): StreamSideBed {
     receiver: provisionsReceiver(provisions, `n${id.slice(-1)}`),
     newMessageId: () => messageIdOf(++ids),
     onOwnerFault: (where) => void faults.push(where),
+    onLoad: (_peer, service, load) => void loads.push([service, load]),
   });
-  return { id, table, provisions, way, faults };
+  return { id, table, provisions, way, faults, loads };
 }
 
 export function streamBed() {
