@@ -21,6 +21,8 @@ export type {
 export type { CommandTable, Handler, Message, Registration, Reply, ServeOptions } from './api/serve.ts';
 export type { InstanceView, NodesView, NodeView, ServicesView, ServiceView } from './api/views.ts';
 export { type ConnectOptions, connect } from './client/connect.ts';
+export { type PushEvent, type PushedFile, type PushOptions, pushFile } from './files/push-file.ts';
+export { type SaveEvent, type SaveFilesOptions, saveFiles } from './files/save-files.ts';
 export { type JoinOptions, join } from './node/join.ts';
 export type { BodyValue, JsonValue } from './protocol/body.ts';
 export type { ErrorCode } from './protocol/error-code.ts';

@@ -14,6 +14,8 @@ interface ListenFlags {
   readonly exec?: string;
   readonly jobs?: string;
   readonly count?: string;
+  readonly save?: string;
+  readonly overwrite?: boolean;
 }
 
 const jobsDefault = 8;
@@ -29,6 +31,8 @@ export function registerListen(program: Command): void {
     .option('--exec <command>', 'run a shell command for each message; its output is the reply')
     .option('--jobs <n>', 'with --exec: so many at once, more are refused as busy (default: 8)')
     .option('--count <n>', 'end after so many messages')
+    .option('--save <directory>', 'take the files that others push, and save them there')
+    .option('--overwrite', 'with --save: replace files of the same name (default: the next free name)')
     .addHelpText('after', execHelp)
     .action((service: string, flags: ListenFlags, command: Command) =>
       runVerb(command, (context) => listen(context, service, flags)),
@@ -41,12 +45,20 @@ FOGATA_FROM_SERVICE, FOGATA_PARAM_NAME for a parameter "name") and the body on s
 of the reply; exit code 0 is an answer, any other a refusal with the last line of its standard error as the reason.
 
   fogata listen clock --exec 'date +%T'
-  fogata call clock now`;
+  fogata call clock now
+
+A file that is pushed to it has its name only once it is whole, verified and synced; until then it is .NAME.….part, and a
+broken push goes on there.
+
+  fogata listen inbox --save incoming
+  fogata push backup.tar inbox`;
 
 async function listen(context: VerbContext, service: string, flags: ListenFlags): Promise<number> {
   if (flags.exec !== undefined && flags.reply !== undefined) {
     throw new FogataError('invalid', 'the reply comes from --reply or from --exec, not from both');
   }
+  if (flags.overwrite === true && flags.save === undefined)
+    throw new FogataError('invalid', '--overwrite goes with --save');
   const reply: Params = paramsOf(flags.reply ?? []);
   const countMax = flags.count === undefined ? Number.POSITIVE_INFINITY : countOf('--count', flags.count);
   const jobs = flags.jobs === undefined ? jobsDefault : countOf('--jobs', flags.jobs);
@@ -66,7 +78,10 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
     if (count === countMax) onCounted(ExitCode.good);
     return run === undefined ? { params: reply } : run(message);
   };
-  const registration = await mesh.serve(service, handle, run === undefined ? {} : { inFlightMax: jobs });
+  const registration = await mesh.serve(service, handle, {
+    ...(run === undefined ? {} : { inFlightMax: jobs }),
+    ...(flags.save === undefined ? {} : { onStream: await saverTo(flags.save, flags, context) }),
+  });
   if (!context.json) {
     const { bold, dim } = context.errorPaint;
     context.note(`${bold(`${service}@${mesh.self.name}`)} is listening ${dim('· ctrl-C ends it')}`);
@@ -74,6 +89,12 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   const code = await Promise.race([stopped, counted]);
   await registration.withdraw();
   return code;
+}
+
+async function saverTo(directory: string, { overwrite = false }: ListenFlags, context: VerbContext) {
+  const { saveFiles } = await import('../files/save-files.ts');
+  const { savePresenter } = await import('./save-presenter.ts');
+  return saveFiles(directory, { overwrite, onEvent: await savePresenter(context) });
 }
 
 async function runnerFor(command: string): Promise<(message: Message) => Promise<Reply>> {

@@ -84,6 +84,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./listen.ts')).registerListen,
   },
   {
+    name: 'push',
+    group: 'Move:',
+    summary: 'send a file of any size to a service that saves files',
+    load: async () => (await import('./push.ts')).registerPush,
+  },
+  {
     name: 'forward',
     group: 'Move:',
     summary: 'make a local TCP port that leads to a service',

@@ -19,6 +19,7 @@ export const levels: Readonly<Record<string, number>> = {
   node: 3,
   agent: 4,
   client: 4,
+  files: 4,
   gateways: 5,
   dashboard: 5,
   cli: 5,

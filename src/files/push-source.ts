@@ -1,0 +1,66 @@
+import type { Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { hashOf } from './partial-files.ts';
+
+/** What is to be sent. */
+export interface PushSource {
+  readonly name: string;
+  /** Undefined: until it ends. */
+  readonly bytes: number | undefined;
+  /** What tells this file from others of the same name. */
+  readonly mark: string;
+  /** Digest of the first `bytes`; undefined when it cannot be read again. */
+  prefix(bytes: number): Promise<Hash | undefined>;
+  /** Once only where `prefix` gives nothing. */
+  read(from: number): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** One read: large enough that the disk is not what it waits for. */
+const readBytes = 262_144;
+
+/** A file of this host. Rejects with FogataError `invalid` when it cannot be read. */
+export async function fileSource(path: string, name: string = basename(path)): Promise<PushSource> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new FogataError('invalid', `cannot read ${path}: ${FogataError.from(error).message}`, { cause: error });
+  });
+  const stat = await handle.stat();
+  if (!stat.isFile()) {
+    await handle.close();
+    throw new FogataError('invalid', `${path} is no file`);
+  }
+  return {
+    name,
+    bytes: stat.size,
+    mark: `${stat.size} ${stat.mtimeMs}`,
+    prefix: async (bytes) => (bytes > stat.size ? undefined : hashOf(handle, bytes)),
+    async *read(from) {
+      // What is appended meanwhile is not of it.
+      for (let at = from; at < stat.size; ) {
+        // A channel keeps what it is given, so each read has a buffer of its own.
+        const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, stat.size - at));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) throw new FogataError('invalid', `${path} became shorter while it was read`);
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** What comes from a stream: it cannot be read again, so a broken link ends the push. */
+export function readableSource(readable: Readable, name: string, mark: string): PushSource {
+  return {
+    name,
+    bytes: undefined,
+    mark,
+    prefix: async (bytes) => (bytes === 0 ? createHash('sha256') : undefined),
+    read: () => readable as AsyncIterable<Uint8Array>,
+    close: async () => void readable.destroy(),
+  };
+}
