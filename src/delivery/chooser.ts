@@ -37,6 +37,8 @@ export interface ChoiceWish {
 export interface Chooser {
   /** The best instance not in `avoid`; undefined when there is none. `wish` undefined: nothing special, the fast way. */
   choose(to: Address, kind: WorkKind, avoid: ReadonlySet<NodeId>, wish: ChoiceWish | undefined): Chosen | undefined;
+  /** Whether there is one beside `node` and those in `avoid` that is fit for work now. */
+  isAnother(to: Address, kind: WorkKind, node: NodeId, avoid: ReadonlySet<NodeId>): boolean;
   /** Every instance that may take work, in no order. */
   every(to: Address, kind: WorkKind): readonly Chosen[];
   nameOf(node: NodeId): string;

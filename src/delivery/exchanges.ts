@@ -13,7 +13,7 @@ import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AttemptEnd } from '../selection/instance-track.ts';
-import { endOfFailure, endOfReply, isCharged } from './attempt-end.ts';
+import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
@@ -133,11 +133,14 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fields.deadlineMs = Math.max(0, exchange.deadlineAt - now);
   }
 
-  function attempt(exchange: Exchange, now: number): void {
+  function choose({ only, request, avoid }: Exchange): Chosen | undefined {
+    return only ?? chooser.choose(request.to, 'messages', avoid, request.wish);
+  }
+
+  function attempt(exchange: Exchange, now: number, chosen: Chosen | undefined): void {
     if (pending.get(exchange.correlation) !== exchange) return;
-    const { request } = exchange;
-    const chosen = exchange.only ?? chooser.choose(request.to, 'messages', exchange.avoid, request.wish);
     if (chosen === undefined) return exhausted(exchange);
+    const { request } = exchange;
     exchange.chosen = chosen;
     exchange.written = false;
     exchange.attemptAt = now;
@@ -183,10 +186,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     return carrier.send(node, fields, writer.view(), request.body);
   }
 
-  function mayTryElsewhere({ only, request, avoid }: Exchange): boolean {
-    return only === undefined && chooser.choose(request.to, 'messages', avoid, request.wish) !== undefined;
-  }
-
   /** No instance (more) to try: the last failure, if any, says what became of it. */
   function exhausted(exchange: Exchange): void {
     const last = exchange.doubt ?? exchange.tried.at(-1);
@@ -205,12 +204,13 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const now = clock.now();
     endAttempt(exchange, endOfFailure(code), now);
     if (exchange.attempts >= attemptsMax) return exhausted(exchange);
-    if (mayTryElsewhere(exchange)) {
-      return !isCharged(code) || chosen.budget.take(now) ? attempt(exchange, now) : exhausted(exchange);
+    const another = exchange.only === undefined ? choose(exchange) : undefined;
+    if (another !== undefined) {
+      return !isCharged(code) || chosen.budget.take(now) ? attempt(exchange, now, another) : exhausted(exchange);
     }
     if (code !== 'link-lost') return exhausted(exchange);
     exchange.avoidNobody();
-    clock.schedule(secondChanceMs, () => attempt(exchange, clock.now()));
+    clock.schedule(secondChanceMs, () => attempt(exchange, clock.now(), choose(exchange)));
   }
 
   /** By what `received` says. */
@@ -243,7 +243,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
       } else {
         sweep.by(exchange.deadlineAt);
-        attempt(exchange, now);
+        attempt(exchange, now, choose(exchange));
       }
       return () => {
         if (pending.get(exchange.correlation) !== exchange) return;
@@ -267,6 +267,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         attemptFailed(exchange, code ?? 'failed', received.reason);
       } else if (outcome === 'unknown' && exchange.request.idempotent) {
         attemptFailed(exchange, code ?? 'link-lost', received.reason, true);
+      } else if (isRepeatable(exchange, outcome, code, chooser)) {
+        attemptFailed(exchange, 'failed', received.reason);
       } else answered(exchange, bytes, start, end);
       return undefined;
     },

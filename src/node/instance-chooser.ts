@@ -45,7 +45,7 @@ const nobody: ReadonlySet<NodeId> = new Set();
 const accountedMax = 8;
 
 /** As it is filled in anew for each choice: nobody keeps it. */
-type Filled = { -readonly [Field in keyof Circumstances]: Circumstances[Field] };
+type Filled = { -readonly [Part in keyof Circumstances]: Circumstances[Part] };
 
 export function createInstanceChooser(options: InstanceChooserOptions): InstanceChooser {
   const { clock, random, self, membership, directory, loads, isSameHost } = options;
@@ -110,6 +110,12 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
           : chooseAsWished(field, to.service, wish);
       if (chosen !== undefined) wish?.taken?.add(chosen.node);
       return chosen;
+    },
+    isAnother(to, kind, node, avoid) {
+      const now = clock.now();
+      const pool = poolOf(to.service, now);
+      const rows = pool === undefined ? [] : fieldFor(pool, to, kind).healthy.rows;
+      return rows.some((row) => row.node !== node && !avoid.has(row.node) && row.track.fitness(now) === 'fit');
     },
     every(to, kind) {
       const pool = poolOf(to.service, clock.now());

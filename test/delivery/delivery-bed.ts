@@ -65,6 +65,7 @@ export function fakeChooser(nodes: NodeId[]): FakeChooser {
       const node = chooser.nodes.find((one) => !avoid.has(one));
       return node === undefined ? undefined : chosenOf(node);
     },
+    isAnother: (_to, _kind, node, avoid) => chooser.nodes.some((one) => one !== node && !avoid.has(one)),
     every: () => chooser.nodes.map(chosenOf),
     nameOf: (node) => chosenOf(node).name,
     noteLoad() {},
