@@ -22,14 +22,20 @@ export function isServable({ view }: InstancePlace): boolean {
  * through this host's agent at `agentHttp`, where it takes HTTP.
  */
 export function doorsOf(places: readonly InstancePlace[], agentHttp: readonly SocketAddress[]): Door[] {
-  const reached = places.flatMap((place) => {
+  const reached: { place: InstancePlace; addresses: readonly SocketAddress[]; step: number }[] = [];
+  const isTaken = [false, false, false, false];
+  for (const place of places) {
     const addresses = place.direct.length > 0 ? place.direct : place.http ? agentHttp : [];
-    return isServable(place) && addresses.length > 0 ? [{ place, addresses }] : [];
-  });
-  const steps = [...new Set(reached.map(({ place }) => stepOf(place)))].sort((a, b) => a - b);
-  return reached.map((door) => {
-    const { view } = door.place;
-    return { ...door, priority: steps.indexOf(stepOf(door.place)), weight: shareOf(view.weight, view.load) };
+    if (addresses.length === 0 || !isServable(place)) continue;
+    const step = stepOf(place);
+    isTaken[step] = true;
+    reached.push({ place, addresses, step });
+  }
+  // Priorities count only the steps that are there.
+  const priorities = isTaken.map((_, step) => isTaken.slice(0, step).filter(Boolean).length);
+  return reached.map(({ place, addresses, step }) => {
+    const { weight, load } = place.view;
+    return { place, addresses, priority: priorities[step] as number, weight: shareOf(weight, load) };
   });
 }
 

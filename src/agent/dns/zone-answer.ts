@@ -68,8 +68,8 @@ function ofService(service: string, places: readonly InstancePlace[], type: numb
   switch (type) {
     case RecordType.a:
     case RecordType.aaaa: {
-      const doors = doorsOf(places, source.agentHttp).filter(
-        ({ addresses }) => addressRecords(ipsOf(addresses), type).length > 0,
+      const doors = doorsOf(places, source.agentHttp).filter(({ addresses }) =>
+        addresses.some(({ address }) => isOfType(address, type)),
       );
       const door = drawDoor(doors, source.random);
       return door === undefined ? noRecords : only(addressRecords(ipsOf(door.addresses), type));
@@ -108,8 +108,11 @@ function ipsOf(addresses: readonly SocketAddress[]): string[] {
 }
 
 function addressRecords(addresses: readonly string[], type: number): RecordData[] {
-  const wanted = type === RecordType.a ? 'A' : type === RecordType.aaaa ? 'AAAA' : undefined;
-  return addresses.map(addressRecord).filter((data) => data.type === wanted);
+  return addresses.filter((address) => isOfType(address, type)).map(addressRecord);
+}
+
+function isOfType(address: string, type: number): boolean {
+  return type === (address.includes(':') ? RecordType.aaaa : RecordType.a);
 }
 
 function addressRecord(address: string): RecordData {
