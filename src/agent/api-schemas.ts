@@ -61,6 +61,7 @@ export const nodesSchema = z
         address: z.string(),
         rttMs: z.number().nullable(),
         services: z.array(z.string()),
+        load: z.number().nullable().optional(),
         since: z.string(),
         foundBy: z.array(z.object({ method: z.string(), interface: z.string(), via: z.string(), since: z.string() })),
         unstable: z.boolean().optional(),

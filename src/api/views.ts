@@ -62,6 +62,8 @@ export interface NodeView {
   /** Smoothed round trip; null before the first, and for the node itself. */
   readonly rttMs: number | null;
   readonly services: readonly string[];
+  /** Of its host, 0 to 1, as it last told; null where it did not. Only who serves something does. */
+  readonly load?: number | null;
   /** ISO 8601 time of the last change of state. */
   readonly since: string;
   /** In the order of time: the first is how it became known here. */

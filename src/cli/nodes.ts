@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { AgentStatus } from '../agent/agent-status.ts';
 import type { NodesView, NodeView, PartitionView } from '../api/views.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
+import { loadText } from './load-text.ts';
 import { observedText } from './observed-text.ts';
 import type { Paint } from './paint.ts';
 import { notePosture } from './posture-note.ts';
@@ -17,15 +19,22 @@ export function registerNodes(program: Command): void {
     .description('who is there: every node of the cluster, as this host sees it')
     .argument('[name]', 'only the node of this name, or with this id')
     .option('--why', 'how each was found, and how this host looks for others')
+    .option('--load', 'how busy each host is, and what keeps this one busy')
     .option('--watch', 'go on, and tell each change as it comes')
-    .action((name: string | undefined, options: { why?: boolean; watch?: boolean }, command: Command) =>
+    .action((name: string | undefined, options: NodesOptions, command: Command) =>
       runVerb(command, (context) =>
-        options.watch === true ? watchNodes(context, name) : nodes(context, name, options.why === true),
+        options.watch === true ? watchNodes(context, name) : nodes(context, name, options),
       ),
     );
 }
 
-async function nodes(context: VerbContext, name: string | undefined, why: boolean): Promise<number> {
+interface NodesOptions {
+  readonly why?: boolean;
+  readonly watch?: boolean;
+  readonly load?: boolean;
+}
+
+async function nodes(context: VerbContext, name: string | undefined, options: NodesOptions): Promise<number> {
   const mesh = await context.mesh();
   const all = await mesh.nodes();
   const chosen = all.nodes.filter((node) => name === undefined || node.name === name || node.id === name);
@@ -36,9 +45,18 @@ async function nodes(context: VerbContext, name: string | undefined, why: boolea
     return ExitCode.good;
   }
   const { systemClock } = await import('../runtime/system-clock.ts');
-  for (const line of nodesText(view, systemClock().wallTime(), why, context.paint)) context.print(line);
+  for (const line of nodesText(view, systemClock().wallTime(), options.why === true, context.paint))
+    context.print(line);
+  if (options.load === true) for (const line of await loadLines(context, view)) context.print(line);
   notePosture(context, view);
   return ExitCode.good;
+}
+
+/** Other hosts tell their load, this one also what it is made of. */
+async function loadLines(context: VerbContext, view: NodesView): Promise<string[]> {
+  const { askAgent } = await import('../client/ask-agent.ts');
+  const { load } = (await askAgent(await context.agentSocket(), 'GET', '/v1/status')) as AgentStatus;
+  return loadText(view, load, context.paint);
 }
 
 export function nodesText(view: NodesView, now: number, why: boolean, paint: Paint): string[] {

@@ -74,6 +74,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       address: formatSocketAddress(member.reachedAt),
       rttMs: member.rttMs === undefined ? null : Math.round(member.rttMs * 1_000) / 1_000,
       services: record === undefined || !isPresent(member.state) ? [] : record.services.map((entry) => entry.name),
+      load: loads.report(member.id)?.hostLoad ?? null,
       since: isoTime(member.since),
       foundBy: member.foundBy.map(foundBy),
       ...(member.unstable ? { unstable: true } : {}),

@@ -11,6 +11,7 @@ import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { LoadTerm } from '../runtime/host-load.ts';
 import type { NameTable } from './name-table.ts';
 import type { NodeKeyring } from './node-keyring.ts';
 
@@ -51,6 +52,8 @@ export interface NodeStatus {
   readonly viewDigest: string;
   /** Counters by name, growing only. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How busy this host is: 0 to 1, null when not known yet, and what it is made of. */
+  readonly load: { readonly host: number | null; readonly terms: readonly LoadTerm[] };
   /** What looking for others has met. */
   readonly discovery: DiscoveryStatus;
 }

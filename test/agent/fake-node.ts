@@ -174,6 +174,7 @@ function fakeViews(id: NodeId, exchanges: readonly unknown[]): Views {
       streamsOpen: 0,
       viewDigest: '00000000',
       counters: {},
+      load: { host: null, terms: [] },
       discovery: {
         seeking: false,
         listeners: [],
