@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { ExitCode } from './exit-code.ts';
-import { askKeys, gather, nodesText, type StepFlags, stepLine, stepOf, stragglersOf } from './key-report.ts';
+import { askKeys, gather, type StepFlags, stepOf, tellStep } from './key-report.ts';
 import { runVerb } from './verb-context.ts';
 
 export function registerKeyAdd(key: Command): void {
@@ -11,12 +10,7 @@ export function registerKeyAdd(key: Command): void {
     .action((flags: StepFlags, command: Command) =>
       runVerb(command, async (context) => {
         const report = await askKeys(context, '/add', stepOf(flags));
-        if (context.json) context.printJson(report);
-        else {
-          context.print(stepLine('added', report.key ?? '', report));
-          for (const line of nodesText(report.nodes, context.paint)) context.print(line);
-        }
-        return report.done && stragglersOf(report).length === 0 ? ExitCode.good : ExitCode.failed;
+        return tellStep(context, 'added', report.key ?? '', report);
       }),
     );
 }

@@ -1,5 +1,6 @@
 import type { KeyReport, NodeKeys } from '../api/key-report.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { ExitCode } from './exit-code.ts';
 import type { Paint } from './paint.ts';
 import { type Cell, table } from './table.ts';
 import type { VerbContext } from './verb-context.ts';
@@ -68,6 +69,13 @@ export function stepLine(word: string, key: string, { nodes, done }: KeyReport):
   return done
     ? `${word} ${key} on ${good} of ${nodes.length} nodes`
     : `not ${word} ${key}: somebody would be left behind`;
+}
+
+/** Prints what a step did, and says whether all took part. */
+export function tellStep(context: VerbContext, word: string, key: string, report: KeyReport): number {
+  if (context.json) context.printJson(report);
+  else for (const line of [stepLine(word, key, report), ...nodesText(report.nodes, context.paint)]) context.print(line);
+  return report.done && stragglersOf(report).length === 0 ? ExitCode.good : ExitCode.failed;
 }
 
 export function stragglersOf({ nodes }: KeyReport): readonly NodeKeys[] {
