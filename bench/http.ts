@@ -35,7 +35,8 @@ interface Way {
   readonly port: number;
   readonly path: string;
   readonly rates: number[];
-  readonly cpuUs: number[];
+  /** For one request, of each process: the program, the agent near the client, the agent near the program. */
+  readonly cpuUs: number[][];
   readonly p50us: number[];
   readonly p90us: number[];
 }
@@ -85,11 +86,11 @@ async function measureRates(stage: Stage, all: readonly Way[]): Promise<void> {
   for (const way of all) await wrk(way, 2);
   for (let round = 0; round < rounds; round += 1) {
     for (const way of all) {
-      const before = cpuUsOf(stage.pids);
+      const cpuUs = () => stage.pids.map((pid) => cpuUsOf([pid]) ?? Number.NaN);
+      const before = cpuUs();
       const rate = await wrk(way, seconds);
-      const after = cpuUsOf(stage.pids);
       way.rates.push(rate);
-      if (before !== undefined && after !== undefined) way.cpuUs.push((after - before) / (rate * seconds));
+      way.cpuUs.push(cpuUs().map((after, i) => (after - (before[i] ?? 0)) / (rate * seconds)));
     }
   }
 }
@@ -118,9 +119,12 @@ try {
   const half = Math.round(through / 2);
   await measureTimes(stage, all, half);
   for (const way of all) {
-    const rate = `${Math.round(median(way.rates))} requests/s, ${Math.round(median(way.cpuUs))} µs of CPU each`;
+    const cpu = ['program', 'near agent', 'far agent'].map(
+      (name, i) => `${name} ${Math.round(median(way.cpuUs.map((each) => each[i] ?? Number.NaN)))}`,
+    );
+    const rate = `${Math.round(median(way.rates))} requests/s, µs of CPU each: ${cpu.join(', ')}`;
     const times = `p50 ${Math.round(median(way.p50us))} µs, p90 ${Math.round(median(way.p90us))} µs`;
-    say(`${way.name}: ${rate} (wrk's own apart); at ${half} a second ${times}`);
+    say(`${way.name}: ${rate}; at ${half} a second ${times}`);
   }
   const [p90, p90Through] = all.map(({ p90us }) => median(p90us)) as [number, number];
   const addedMs = (p90Through - p90) / 1_000;

@@ -185,7 +185,7 @@ export class ServiceAttempts implements StreamEvents {
 
   /** True when a program may have acted on the last attempt. */
   #hasBegun(code: ErrorCode): boolean {
-    if (this.#stream?.begun !== true) return false;
+    if (this.#stream?.begun() !== true) return false;
     return this.#isReady || !(isRetryable(code) || unaskedCodes.has(code));
   }
 

@@ -113,7 +113,7 @@ function streamFor(
     side.grant(streamCreditBytes);
   }
   function accept(said: StreamHead, instance?: StreamInstance): void {
-    if (answered || side.isOver) return;
+    if (answered || side.isOver()) return;
     answered = true;
     ready();
     const writer = new Writer();

@@ -51,7 +51,7 @@ export interface MeshStream {
 /** The side that opened. */
 export interface OpenedStream extends MeshStream {
   /** True once the other side may have begun to act on it: from then on only idempotent work may be tried elsewhere. */
-  readonly begun: boolean;
+  begun(): boolean;
   /** The answer is a failure of the instance: to be said before `onAccept` returns. The stream goes on. */
   blame(): void;
 }

@@ -24,7 +24,7 @@ export interface Opened {
 export function openedStream(stream: Opened): OpenedStream {
   const { write, end, reset, consumed } = stream.side;
   return {
-    get begun() {
+    begun() {
       return stream.written && !stream.notBegun;
     },
     write,

@@ -181,23 +181,23 @@ describe('a stream', () => {
     });
     bed.a.way.result = () => 'held';
     const held = mustOpen(bed.open(owner()));
-    expect(held.begun).toBe(false);
+    expect(held.begun()).toBe(false);
     bed.a.table.onPeerUp(acceptor);
-    expect(held.begun).toBe(true);
+    expect(held.begun()).toBe(true);
     bed.settle();
     bed.accepted[0]?.stream.reset('busy', 'full');
     bed.settle();
-    expect(held.begun).toBe(false);
+    expect(held.begun()).toBe(false);
     bed.a.way.result = () => 'written';
     const reached = mustOpen(bed.open(owner()));
     bed.settle();
     bed.accepted[1]?.stream.reset('unreachable', 'died');
     bed.settle();
-    expect(reached.begun).toBe(true);
+    expect(reached.begun()).toBe(true);
     bed.a.way.result = () => 'held';
     const never = mustOpen(bed.open(owner()));
     bed.a.table.onPeerLost(acceptor, { reached: false, text: 'refused' });
-    expect(never.begun).toBe(false);
+    expect(never.begun()).toBe(false);
   });
 
   it('the loss of the peer resets all, each once, and frees all', () => {

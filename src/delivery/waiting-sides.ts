@@ -28,10 +28,10 @@ export function createWaitingSides(): WaitingSides {
       if (sides === undefined) return;
       for (const side of sides) {
         sides.delete(side);
-        if (side.isOver) continue;
+        if (side.isOver()) continue;
         side.onLinkDrain();
         // It has put itself at the end again: there is no more room.
-        if (side.isPressed) return;
+        if (side.isPressed()) return;
       }
       if (sides.size === 0) byPeer.delete(peer);
     },

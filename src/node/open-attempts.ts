@@ -125,7 +125,7 @@ class OpenAttempts implements MeshStream, StreamEvents {
       return;
     }
     if (this.isOver) return;
-    const mayHaveBegun = this.isReady || (this.stream?.begun === true && !this.request.idempotent);
+    const mayHaveBegun = this.isReady || (this.stream?.begun() === true && !this.request.idempotent);
     if (mayHaveBegun || finalCodes.has(code) || this.attempts >= attemptsMax) {
       this.fail(code, reason);
       return;

@@ -264,7 +264,7 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
     });
     return {
       ...side(up, down, 'opener', () => acceptor),
-      get begun() {
+      begun() {
         return begun;
       },
       blame: () => undefined,
