@@ -81,7 +81,8 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 
   function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): void {
     if (stopping !== undefined) return;
-    options.onCandidate({ address, provenance: { ...way, at: clock.now() }, beacon });
+    const { method, interface: name, via } = way;
+    options.onCandidate({ address, provenance: { method, interface: name, via, at: clock.now() }, beacon });
   }
 
   function hear({ beacon, from, way, location, fresh }: HeardBeacon): void {

@@ -13,20 +13,25 @@ export interface InterfaceLocator {
   locate(address: string): Location | undefined;
 }
 
-interface Subnet extends Location {
+interface Subnet {
+  readonly location: Location;
   readonly bytes: Uint8Array;
   readonly prefixLength: number;
 }
 
+/** Addresses whose interface is remembered: those of a whole cluster, twice. */
+const locatedMax = 4_096;
+
 /** Node does not tell on which interface an IPv4 datagram came in; the subnets decide, the narrowest first. */
 export function createInterfaceLocator(interfaces: readonly NetworkInterface[]): InterfaceLocator {
   const byName = new Map<string, Location>();
+  const located = new Map<string, Location>();
   const subnets: Subnet[] = [];
   for (const { name, address, prefixLength, internal } of interfaces) {
     const location: Location = { interface: name, internal };
     byName.set(name, location);
     const bytes = addressBytes(address);
-    if (bytes !== undefined) subnets.push({ ...location, bytes, prefixLength });
+    if (bytes !== undefined) subnets.push({ location, bytes, prefixLength });
   }
   subnets.sort((a, b) => b.prefixLength - a.prefixLength);
 
@@ -36,9 +41,16 @@ export function createInterfaceLocator(interfaces: readonly NetworkInterface[]):
     if (scoped !== undefined) return scoped;
     const bytes = addressBytes(address);
     if (bytes === undefined) return undefined;
-    const subnet = subnets.find((one) => sameSubnet(one.bytes, bytes, one.prefixLength));
-    return subnet === undefined ? undefined : { interface: subnet.interface, internal: subnet.internal };
+    return subnets.find((one) => sameSubnet(one.bytes, bytes, one.prefixLength))?.location;
   }
 
-  return { locate };
+  return {
+    locate(address) {
+      const known = located.get(address);
+      if (known !== undefined) return known;
+      const found = locate(address);
+      if (found !== undefined && located.size < locatedMax) located.set(address, found);
+      return found;
+    },
+  };
 }

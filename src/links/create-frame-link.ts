@@ -65,7 +65,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   const transit = createTransitWatch(options.clock);
 
   function sendControl(kind: FrameKind, rest: Uint8Array | undefined, correlation = 0): void {
-    if (!ended && !closed) queue.push({ ...linkFrame, kind, correlation }, rest, undefined);
+    if (ended || closed) return;
+    const { flags, hops, to, from, deadlineMs } = linkFrame;
+    queue.push({ kind, flags, hops, to, from, correlation, deadlineMs }, rest, undefined);
   }
 
   function sendHello(): void {

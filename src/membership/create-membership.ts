@@ -14,7 +14,7 @@ import { calmProbe, streamAnswered } from './probe.ts';
 import { receiveItems, receivePacket } from './receive.ts';
 import { addProvenance, itemOf, type Row, snapshotOf, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
-import { runDue } from './tick.ts';
+import { nextWakeAt, runDue } from './tick.ts';
 
 /** [M7] Told directly that we leave: several more than three, for some packets get lost. */
 const farewells = 8;
@@ -38,7 +38,13 @@ export function createMembership(config: MembershipConfig): Membership {
 
   return {
     candidate: (candidate, now) => input(now, () => hearCandidate(m, candidate)),
-    packet: (packet, from, now) => input(now, () => receivePacket(m, packet, from)),
+    packet: (packet, from, now) =>
+      input(now, () => {
+        const probes = m.probes.size;
+        receivePacket(m, packet, from);
+        // Nearly every probe is acked: its timeout is nothing to wake up for.
+        if (m.probes.size < probes) m.wakeAt = nextWakeAt(m);
+      }),
     items: (items, from, now) =>
       input(now, () => {
         const sender = m.table.rows.get(from);
@@ -93,15 +99,23 @@ function snapshotOrNone(row: Row | undefined) {
 }
 
 function counts(m: Machine): MembershipCounts {
-  const { table, news, counters } = m;
-  const byState = {
+  const { table, news, counters, health, unanswered } = m;
+  return {
     alive: table.count('alive'),
     degraded: table.count('degraded'),
     suspect: table.count('suspect'),
     dead: table.count('dead'),
     left: table.count('left'),
+    queued: news.size(),
+    health,
+    unanswered,
+    probes: counters.probes,
+    probesFailed: counters.probesFailed,
+    lateTicks: counters.lateTicks,
+    refutations: counters.refutations,
+    membersRefused: counters.membersRefused,
+    candidatesRefused: counters.candidatesRefused,
   };
-  return { ...byState, queued: news.size(), health: m.health, unanswered: m.unanswered, ...counters };
 }
 
 function hearCandidate(m: Machine, candidate: Candidate): void {

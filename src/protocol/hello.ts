@@ -50,7 +50,7 @@ export function writeHello(writer: Writer, hello: Hello): void {
 export function decodeHello(bytes: Uint8Array, start: number, end: number): Decoded<Hello> {
   const reader = new Reader(bytes, start, end);
   if (reader.u32() !== magic) return malformed(reader.reason ?? 'magic');
-  const versions = readVersions(reader);
+  const { versionOldest, versionNewest } = readVersions(reader);
   const tag = reader.raw(clusterTagBytes).slice();
   const role = reader.word(linkRoles);
   const node = role === 'node' ? reader.nodeId() : reader.nodeIdOrNone();
@@ -60,7 +60,8 @@ export function decodeHello(bytes: Uint8Array, start: number, end: number): Deco
   const clusterName = reader.name();
   const software = reader.str8();
   return reader.result({
-    ...versions,
+    versionOldest,
+    versionNewest,
     clusterTag: tag,
     role,
     node,

@@ -58,7 +58,7 @@ export function readMember(reader: Reader): MemberUpdate {
   const id = reader.nodeId();
   const incarnation = reader.u64();
   const state = reader.word(memberStates);
-  const versions = readVersions(reader);
+  const { versionOldest, versionNewest } = readVersions(reader);
   const recordVersion = reader.u32();
   const by = reader.nodeIdOrNone();
   const name = reader.name();
@@ -67,5 +67,5 @@ export function readMember(reader: Reader): MemberUpdate {
   for (let i = 0; i < count && !reader.failed; i++) addresses.push(readAddress(reader));
   // One of a later revision is none [N9].
   const cause = memberCauses[reader.u8() - 1];
-  return { id, incarnation, state, ...versions, recordVersion, by, name, addresses, cause };
+  return { id, incarnation, state, versionOldest, versionNewest, recordVersion, by, name, addresses, cause };
 }

@@ -180,8 +180,16 @@ function createHost(
     wallOffsetMs: 0,
     load: 0,
   };
-  const loopback = { name: 'lo', host, segment: undefined, ipv4: '127.0.0.1', ipv6: '::1', ipv6Global: '' };
-  interfaces.push({ ...loopback, random, up: true });
+  interfaces.push({
+    name: 'lo',
+    host,
+    segment: undefined,
+    ipv4: '127.0.0.1',
+    ipv6: '::1',
+    ipv6Global: '',
+    random,
+    up: true,
+  });
   for (const segment of attachedTo) {
     const one: InterfaceState = {
       name: `eth${interfaces.length - 1}`,
