@@ -1,4 +1,5 @@
-import { type FrameFields, writeFrameHeader } from '../protocol/frame.ts';
+import type { FrameFields } from '../protocol/frame.ts';
+import { FrameHeaderWriter } from '../protocol/frame-header-writer.ts';
 import { frameHeaderBytes } from '../protocol/limits.ts';
 
 /** Where a frame queue writes to. */
@@ -33,6 +34,9 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   let flushed = 0;
   let used = 0;
   let scheduled = false;
+  const header = new FrameHeaderWriter();
+  /** The sink holds nothing, and gets nothing but from here: it need not be asked. */
+  let isSinkEmpty = true;
 
   /** `body` goes right behind what is queued. */
   function flush(body?: Uint8Array): void {
@@ -42,7 +46,15 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
     if (body === undefined) sink.write(bytes);
     else sink.writeBoth(bytes, body);
     // The sink holds what it was given by reference until the system has taken it; only then may it be written over.
-    if (sink.queuedBytes === 0) flushed = used = 0;
+    isSinkEmpty = sink.queuedBytes === 0;
+    if (isSinkEmpty) flushed = used = 0;
+  }
+
+  function sinkBytes(): number {
+    if (isSinkEmpty) return 0;
+    const bytes = sink.queuedBytes;
+    isSinkEmpty = bytes === 0;
+    return bytes;
   }
 
   /**
@@ -80,12 +92,12 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
 
   return {
     get queuedBytes() {
-      return used - flushed + sink.queuedBytes;
+      return used - flushed + sinkBytes();
     },
     push(fields, head, body) {
       const rest = (head?.length ?? 0) + (body?.length ?? 0);
       reserve(frameHeaderBytes);
-      writeFrameHeader(slab, used, fields, rest);
+      header.write(slab, used, fields, rest);
       used += frameHeaderBytes;
       if (head !== undefined) append(head);
       if (body !== undefined) {

@@ -23,6 +23,8 @@ export const FrameKind = {
   event: 16,
   key: 17,
   keyReply: 18,
+  wish: 19,
+  decision: 20,
   /** Of those that may be ignored. */
   clock: 128,
 } as const;
@@ -32,7 +34,7 @@ export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 /** Flags of message and open frames (`replyWanted` to `publish`), and of the frames of a stream (`end`, `back`). Bits that are not known are ignored. */
 export const FrameFlag = { replyWanted: 1, idempotent: 2, publish: 4, end: 1, back: 2 } as const;
 
-const kindKnownMax = FrameKind.keyReply;
+const kindKnownMax = FrameKind.decision;
 const kindIgnoredMin = 128;
 
 /** A frame of a later revision: to be skipped. */
@@ -198,7 +200,8 @@ export function readU32(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) * 0x100_0000 + low;
 }
 
-function writeU32(bytes: Uint8Array, at: number, value: number): void {
+/** The caller has checked that there is room for four bytes. */
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
