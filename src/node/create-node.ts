@@ -39,14 +39,26 @@ export async function createNode(options: NodeOptions, runtime: Runtime): Promis
     },
     secure: trust?.listen,
   });
-  const node = assemble({ options, runtime, identity, posture, scope, envelope, trust, port });
-  parts.node = node;
-  node.control.settle();
-  node.ownRecord.start();
-  node.addresses.start((addresses) => {
-    node.control.setAddresses(addresses);
-    node.discovery.announce();
+  try {
+    const node = assemble({ options, runtime, identity, posture, scope, envelope, trust, port });
+    parts.node = node;
+    begin(node);
+    return createLiveNode({ ...node, options, runtime, identity, posture, trust, port, ignored: door.ignored });
+  } catch (error) {
+    // Nobody else could give the port back.
+    port.close();
+    parts.node?.ownRecord.stop();
+    parts.node?.addresses.stop();
+    throw error;
+  }
+}
+
+function begin({ control, ownRecord, addresses, discovery }: Assembly): void {
+  control.settle();
+  ownRecord.start();
+  addresses.start((changed) => {
+    control.setAddresses(changed);
+    discovery.announce();
   });
-  void node.discovery.start();
-  return createLiveNode({ ...node, options, runtime, identity, posture, trust, port, ignored: door.ignored });
+  void discovery.start();
 }

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import type { Runtime } from '../runtime/runtime.ts';
+import { createWorld } from '../testing/world.ts';
+import { createNode } from './create-node.ts';
+
+const options = { name: 'a', cluster: 'site', id: undefined, open: true, port: 7472, beaconPort: 7470, seeds: [] };
+
+function fail(): never {
+  throw new Error('broken');
+}
+
+describe('createNode', () => {
+  const faults: [string, Partial<Runtime>][] = [
+    ['while its parts are made', { interfaces: { list: fail } }],
+    ['while they begin', { hostLoad: { sample: fail, terms: fail } }],
+  ];
+
+  it.each(faults)('that fails %s gives its port back, and does nothing more', async (_when, broken) => {
+    const world = createWorld();
+    const { runtime } = world.host('a').start();
+    const create = (given: Runtime) => world.complete(createNode({ ...options, timing: 'lan' }, given));
+    await expect(create({ ...runtime, ...broken })).rejects.toThrow('broken');
+    // What a timer did now would fail the run.
+    await world.runFor(5_000);
+    expect((await create(runtime)).local.port).toBe(7472);
+  });
+});
