@@ -113,6 +113,12 @@ export class AgentServices {
       this.reply(correlation, head.service, refused('no-instance', `this program does not serve ${head.service}`));
       return;
     }
+    if (deadlineMs <= 0) {
+      // It lay unread too long: what has expired is not executed [F10].
+      const reason = `the deadline passed before ${head.service} read it`;
+      this.reply(correlation, head.service, { ...refused('deadline', reason), outcome: 'expired' });
+      return;
+    }
     const delivery: Delivery = {
       head,
       body: head.keep(this.copies),
@@ -210,7 +216,7 @@ export class AgentServices {
   }
 }
 
-function refused(code: 'protocol' | 'no-instance' | 'failed', reason: string): DeliveryReply {
+function refused(code: 'protocol' | 'no-instance' | 'failed' | 'deadline', reason: string): DeliveryReply {
   return { outcome: 'refused', code, reason, ...nothing };
 }
 

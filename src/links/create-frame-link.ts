@@ -156,9 +156,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (fault !== undefined) refuse('protocol', fault);
   }
 
-  /** [F13] Programs are on the same host, and need not know of it. */
+  /** [F13] */
   function stamp(): void {
-    const ms = peer?.role === 'node' ? transit.stamp() : undefined;
+    const ms = peer === undefined ? undefined : transit.stamp();
     if (ms !== undefined) sendControl(FrameKind.clock, undefined, ms);
   }
 
