@@ -10,7 +10,7 @@ import type { NodeId } from '../protocol/ids.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
 import { formatSocketAddress } from '../protocol/socket-address.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isoTimeOf } from '../runtime/iso-time.ts';
+import { createIsoTimes } from './iso-times.ts';
 import { reachEndpoint } from './reach-endpoint.ts';
 
 export interface NodeViewsOptions {
@@ -40,10 +40,7 @@ export function isPresent(state: Member['state']): boolean {
 
 export function createNodeViews(options: NodeViewsOptions): NodeViews {
   const { clock, self, membership, directory, loads } = options;
-
-  function isoTime(at: number): string {
-    return isoTimeOf(clock.wallTime() - (clock.now() - at));
-  }
+  const isoTime = createIsoTimes(clock);
 
   function memberOf(id: NodeId): Member | undefined {
     return id === self ? membership.self() : membership.get(id);
@@ -67,7 +64,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
 
   function node(member: Member): NodeView {
     const record = directory.get(member.id);
-    return {
+    const view = {
       id: member.id,
       name: member.name,
       state: member.state,
@@ -77,9 +74,9 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       load: loads.report(member.id)?.hostLoad ?? null,
       since: isoTime(member.since),
       foundBy: member.foundBy.map(foundBy),
-      ...(member.unstable ? { unstable: true } : {}),
       observations: member.observations.map(observation),
     };
+    return member.unstable ? { ...view, unstable: true } : view;
   }
 
   function instance(id: NodeId, service: string, entry: ServiceEntry): InstanceView {
