@@ -41,7 +41,7 @@ beforeEach(async () => {
   const clock = systemClock();
   endpoint = createProgramEndpoint({ clock, log: silentLog, node, software: 'fogata/test', status: () => ({ up: 1 }) });
   const http = createServer((request, response) => response.end(`http ${request.url}`));
-  unix = await listenOnUnix({ clock, path, http, onProgram: (stream) => endpoint.accept(stream) });
+  unix = await listenOnUnix({ clock, log: silentLog, path, http, onProgram: (stream) => endpoint.accept(stream) });
 });
 
 afterEach(async () => {

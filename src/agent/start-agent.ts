@@ -79,7 +79,7 @@ async function start(
     if (door.programs === undefined) stream.destroy();
     else door.programs.accept(stream);
   };
-  const unix = await listenOnUnix({ clock: runtime.clock, path: config.socket, http: server, onProgram });
+  const unix = await listenOnUnix({ clock: runtime.clock, log, path: config.socket, http: server, onProgram });
   undo.push(() => unix.close());
   if (config.http !== undefined) {
     undo.push(() => void server.close());

@@ -1,14 +1,13 @@
 import type { Server as HttpServer } from 'node:http';
-import { createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import type { Socket } from 'node:net';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { programsMax } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { acceptedStream } from '../runtime/system-streams.ts';
-import { listenOnPath } from '../runtime/unix-socket-file.ts';
-import { makeDirectory } from './make-directory.ts';
+import { lastingSocket } from './lasting-socket.ts';
 
 /** Who connects and says nothing is closed after this time, as on a link ([F1]). */
 const firstByteTimeoutMs = 5_000;
@@ -18,6 +17,7 @@ const connectionsMax = 2 * programsMax;
 
 export interface UnixEndpointOptions {
   readonly clock: Clock;
+  readonly log: Log;
   readonly path: string;
   readonly onProgram: (stream: ByteStream) => void;
   /** Takes the connections that speak HTTP. It need not listen anywhere. */
@@ -36,9 +36,9 @@ export interface UnixEndpoint {
  * length, which is below 2^24, hence with a zero; HTTP begins with a letter. Throws FogataError.
  */
 export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEndpoint> {
-  const { path, clock } = options;
+  const { path, clock, log } = options;
   const connections = new WeakSet();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     connections.add(socket);
     sniff(socket, clock, (isFrame) => {
       if (isFrame) {
@@ -48,17 +48,13 @@ export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEn
       options.http.emit('connection', socket);
       socket.resume();
     });
-  });
-  server.maxConnections = connectionsMax;
+  };
   try {
-    await makeDirectory(dirname(path));
-    await listenOnPath(server, path);
+    const socket = await lastingSocket({ clock, log, path, connectionsMax, accept });
+    return { has: (one) => connections.has(one), close: () => socket.close() };
   } catch (error) {
     throw listenFailure(path, error);
   }
-  // A failed accept concerns the one connection that was not accepted.
-  server.on('error', () => undefined);
-  return { has: (socket) => connections.has(socket), close: () => void server.close() };
 }
 
 /** Waits for the first bytes and puts them back. */
