@@ -7,6 +7,7 @@ import type { AgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { problemSchema } from './api-schemas.ts';
 import type { LocalTargets } from './local-targets.ts';
+import type { RuleRequests } from './rule-requests.ts';
 
 /** Each request bears what it came by. */
 export interface ApiBindings {
@@ -22,6 +23,7 @@ export interface ApiContext {
   readonly targets: LocalTargets;
   readonly status: () => AgentStatus;
   readonly keys: AgentKeys;
+  readonly rules: RuleRequests;
   /** Whether a request came by the agent's Unix socket: only its own user reaches that. */
   readonly isPrivate: (socket: object) => boolean;
 }

@@ -12,7 +12,8 @@ import { createAgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
 import { createHttpApi } from './http-api.ts';
 import { createHttpEndpoint, createHttpServer, type HttpEndpoint } from './http-endpoint.ts';
-import type { LocalTargets, LocalTargetView } from './local-targets.ts';
+import type { LocalTargets } from './local-targets.ts';
+import type { RuleRequests } from './rule-requests.ts';
 
 let node: FakeNode;
 let http: HttpEndpoint;
@@ -21,20 +22,16 @@ let ofOwnUser = false;
 let added: unknown[];
 let programs: ByteStream[];
 
-/** Targets that only note what they were told. */
-const targets: LocalTargets = {
-  add: (target, terms) => void added.push({ ...target, ...terms }),
-  remove(service) {
-    if (service === 'erp') throw new FogataError('not-allowed', '"erp" stands in the configuration');
-    added.push(`-${service}`);
-    return Promise.resolve();
+/** Rules that only note what they were told. */
+const rules: RuleRequests = {
+  send(where, service, change) {
+    added.push([where, service, change]);
+    return Promise.resolve({ service, node: where, state: 'up', drained: false, weight: 100, inFlight: 0 });
   },
-  list: (): LocalTargetView[] => [],
-  health: () => [],
-  heartbeat: (...said) => void added.push(said),
-  setLoad: (...said) => void added.push(said),
-  close() {},
 };
+
+/** No plain program is registered. */
+const targets = { list: () => [], health: () => [] } as unknown as LocalTargets;
 
 beforeEach(async () => {
   node = createFakeNode();
@@ -45,7 +42,7 @@ beforeEach(async () => {
   const status = () => node.status() as AgentStatus;
   const runtime = systemRuntime({ storage: memoryStorage(), log: silentLog });
   const keys = createAgentKeys({ runtime, node, restartWith: () => undefined });
-  const tools = { node, clock, random: systemRandom(), targets, status, keys };
+  const tools = { node, clock, random: systemRandom(), targets, status, keys, rules };
   const api = createHttpApi({ ...tools, isPrivate: () => ofOwnUser });
   const server = createHttpServer();
   http = createHttpEndpoint({ server, node, clock, api, onProgram: (stream) => void programs.push(stream) });
@@ -340,6 +337,21 @@ describe('an upgrade', () => {
   });
 });
 
+it('maintenance of an instance is for the agent’s own user', async () => {
+  const at = '/v1/services/crm/instances/db1';
+  const patch = (body: string) => fetch(origin + at, { method: 'PATCH', body });
+  expect((await patch('{"drained":true}')).status).toBe(403);
+  expect((await get(at)).status).toBe(403);
+  ofOwnUser = true;
+  expect(await (await patch('{"drained":true,"weight":20}')).json()).toMatchObject({ node: 'db1', service: 'crm' });
+  expect((await patch('{"weight":1001}')).status).toBe(400);
+  expect((await get(at)).status).toBe(200);
+  expect(added).toEqual([
+    ['db1', 'crm', { drained: true, weight: 20 }],
+    ['db1', 'crm', {}],
+  ]);
+});
+
 it('the OpenAPI document names every route and resolves in itself', async () => {
   const document = (await (await get('/v1/openapi.json')).json()) as {
     openapi: string;
@@ -367,6 +379,7 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
     '/v1/send/{address}/{command}',
     '/v1/services',
     '/v1/services/{name}',
+    '/v1/services/{service}/instances/{node}',
     '/v1/status',
     '/v1/watch',
   ]);

@@ -12,6 +12,7 @@ import { addKeyRoutes } from './key-routes.ts';
 import { addListenRoutes } from './listen-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addRegisterRoutes } from './register-routes.ts';
+import { addRuleRoutes } from './rule-routes.ts';
 
 /** The agent's own API under `/v1`, for programs of this host. Foreign hosts are refused before, by the proxy. */
 export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
@@ -27,6 +28,7 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   addRegisterRoutes(context);
   addListenRoutes(context);
   addKeyRoutes(context);
+  addRuleRoutes(context);
   addWatchRoute(context);
   app.get('/', (c) => c.text(frontPage(tools)));
   app.get('/v1/openapi.json', (c) => c.json(openApi(app)));

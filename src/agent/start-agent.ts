@@ -22,6 +22,8 @@ import { createHttpApi } from './http-api.ts';
 import { createHttpEndpoint, createHttpServer, type HttpEndpoint, listenHttp } from './http-endpoint.ts';
 import { createLocalTargets, type LocalTargets } from './local-targets.ts';
 import { createProgramEndpoint, type ProgramEndpoint } from './program-endpoint.ts';
+import { createRuleRequests } from './rule-requests.ts';
+import { openServiceRules } from './service-rules.ts';
 import { listenOnUnix, type UnixEndpoint } from './unix-endpoint.ts';
 
 /** How long work in hand may go on after `stop`; the goodbye and the rest follow within half a second. */
@@ -91,6 +93,7 @@ async function start(
   const node = await createNode(nodeOptions(config, keyRing), runtime);
   if (config.open && keyRing !== undefined) log.warn('"open" is left aside: this host has a key, and speaks sealed');
   undo.push(() => node.stop(0));
+  const rules = createRuleRequests(node, await openServiceRules({ node, storage: runtime.storage, log }));
   const targets = createLocalTargets({ node, clock: runtime.clock, random: runtime.random, log });
   undo.push(() => targets.close());
   const status = (): AgentStatus => agentStatus({ config, node, targets, programs, dns });
@@ -98,7 +101,8 @@ async function start(
   door.programs = programs;
   const keys = createAgentKeys({ runtime, node, restartWith });
   const isPrivate = (socket: object): boolean => unix.has(socket);
-  const api = createHttpApi({ node, targets, status, keys, isPrivate, clock: runtime.clock, random: runtime.random });
+  const { clock, random } = runtime;
+  const api = createHttpApi({ node, targets, status, keys, rules, isPrivate, clock, random });
   const http = createHttpEndpoint({ server, node, api, onProgram, clock: runtime.clock });
   for (const target of config.serve) targets.add(target, { by: 'config', ttlMs: undefined, deliverTo: 'command' });
   dns.answerFor(node);

@@ -10,7 +10,12 @@ const answerBytesMax = 4_194_304;
  * Asks the agent behind a Unix socket, by its HTTP API. Rejects with the agent's FogataError, or `no-agent` when nobody
  * answers there.
  */
-export function askAgent(socketPath: string, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+export function askAgent(
+  socketPath: string,
+  method: 'GET' | 'POST' | 'PATCH',
+  path: string,
+  body?: object,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const headers = { host: 'localhost', 'content-type': 'application/json' };
     const asked = request({ socketPath, method, path, headers }, (answer) => {

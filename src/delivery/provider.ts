@@ -54,6 +54,11 @@ export interface Provider {
    * program is reached, then `accept()` or `reset()`.
    */
   readonly open: ((stream: AcceptedStream) => StreamEvents) | undefined;
+  /**
+   * So many messages were refused as busy because it has as many in hand as it may, or does not read. Undefined: for a while
+   * it could not be reached, and nobody knows how many.
+   */
+  readonly missed?: ((count: number | undefined) => void) | undefined;
 }
 
 export interface ProvideOptions {
@@ -65,6 +70,8 @@ export interface ProvideOptions {
   readonly endpoint?: SocketAddress | undefined;
   /** It is down when no heartbeat came for so long; the registration is the first. Undefined: it needs none. */
   readonly heartbeatWithinMs?: number | undefined;
+  /** It is told to nobody: only who knows of it asks it. */
+  readonly isUnlisted?: boolean | undefined;
   /** What it is before anything is said of it; default `up`. */
   readonly state?: WorkingState | undefined;
 }

@@ -166,8 +166,15 @@ export function createProvisions(
       if (provision.inFlight > 0) return;
       for (const done of provision.onIdle) done();
     },
-    summaries: () => [...byService].map(([service, list]) => summaryOf(service, list, rules.get(service)?.weight)),
-    health: () => [...byService.values()].flat().map(healthOf),
+    summaries: () =>
+      [...byService]
+        .filter(([, list]) => list[0]?.options.isUnlisted !== true)
+        .map(([service, list]) => summaryOf(service, list, rules.get(service)?.weight)),
+    health: () =>
+      [...byService.values()]
+        .flat()
+        .filter(({ options }) => options.isUnlisted !== true)
+        .map(healthOf),
     loadOf(service) {
       const list = byService.get(service);
       return list === undefined ? undefined : (leastLoad(list) ?? hostLoad());

@@ -1,6 +1,7 @@
 import type { DiscoveryView, InstanceView, Posture } from '../api/views.ts';
 import { wasNotExecuted } from '../delivery/exchange.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import { beginHedged } from '../delivery/hedged-exchange.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { streamKindOf } from '../delivery/stream-receiver.ts';
@@ -9,8 +10,9 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { servicesMax } from '../protocol/limits.ts';
-import { checkName } from '../protocol/names.ts';
+import { checkName, isReservedName } from '../protocol/names.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { askAgent } from './ask-agent.ts';
 import type { Assembly } from './assemble-node.ts';
 import { discoveryView } from './discovery-view.ts';
 import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement } from './node.ts';
@@ -62,12 +64,20 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     posture,
     keys: parts.keyring?.keyring,
     local: port.local,
-    exchange: (request, settle) => data.exchanges.begin(request, undefined, settle),
+    exchange: (request, settle) => {
+      if (request.hedge === undefined) return data.exchanges.begin(request, undefined, settle);
+      const id = request.id ?? data.newMessageId();
+      const tools = { clock: runtime.clock, exchanges: data.exchanges, chooser };
+      return beginHedged(tools, { ...request, id }, request.hedge.afterMs, settle);
+    },
     publish: (request, settle) => publish(parts, request, settle),
     open: (request, events) => open(parts, request, events),
     provide(service, provider, provideOptions) {
       const wrong = checkName(service);
       if (wrong !== undefined) throw new FogataError('invalid', wrong);
+      if (isReservedName(service) && provideOptions.isUnlisted !== true) {
+        throw new FogataError('invalid', `${JSON.stringify(service)} is a name of the mesh's own: take another`);
+      }
       if (stopping !== undefined) throw new FogataError('closed', 'this node is closing');
       const names = new Set(provisions.summaries().map((summary) => summary.service));
       if (!names.has(service) && names.size >= servicesMax) {
@@ -75,6 +85,8 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       }
       return provisions.provide(service, provider, provideOptions);
     },
+    askAgent: (node, request, settle) => askAgent(parts, node, request, settle),
+    served: () => provisions.summaries(),
     health: () => provisions.health(),
     setRule: (service, rule) => provisions.setRule(service, rule),
     watch: (listener) => watchers.add(listener),
@@ -88,6 +100,9 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
     resolve(service): readonly InstanceView[] {
       return chooser.ranked(service).map(({ node, entry }) => views.instance(node, service, entry));
     },
+    explain: (to, wish) => ({ address: formatAddress(to), ...chooser.explain(to, wish) }),
+    setStrategies: (strategies) => chooser.setStrategies(strategies),
+    mayTryElsewhere: (to, kind, tried) => chooser.mayTryElsewhere(to, kind, tried),
     status: () => statusOf(parts, runtime.clock.now() - startedAt),
     stop(graceMs) {
       stopping ??= stop(graceMs);

@@ -1,17 +1,20 @@
 import type { MeshEvent } from '../api/mesh-event.ts';
+import type { ResolveView } from '../api/resolve-view.ts';
 import type { InstanceView, NodesView, Posture, ServicesView } from '../api/views.ts';
-import type { ChoiceWish } from '../delivery/chooser.ts';
+import type { ChoiceWish, WorkKind } from '../delivery/chooser.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
-import type { ServiceRule } from '../delivery/provisions.ts';
+import type { ServiceRule, ServiceSummary } from '../delivery/provisions.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
+import type { Address } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { LoadTerm } from '../runtime/host-load.ts';
+import type { Strategy } from '../selection/strategy.ts';
 import type { NameTable } from './name-table.ts';
 import type { NodeKeyring } from './node-keyring.ts';
 
@@ -75,6 +78,13 @@ export interface FogataNode {
   /** One attempt: choosing again after a reset is the caller's, who alone knows whether that is safe. */
   open(request: OpenRequest, events: StreamEvents): OpenResult;
   provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision;
+  /**
+   * Asks the agent of one node, by its name or id, about itself. Settles as `exchange` does: `no-instance` where the node is no
+   * agent's. Throws FogataError `invalid` where no node is called so, or several are.
+   */
+  askAgent(node: string, request: Omit<ExchangeRequest, 'to'>, settle: (settlement: Settlement) => void): () => void;
+  /** What this node tells of its own services. */
+  served(): readonly ServiceSummary[];
   /** Every provider of this node, for people on its host. */
   health(): readonly ProvisionHealth[];
   /** For providers of the service that are there and that come; undefined: none any more. */
@@ -88,6 +98,12 @@ export interface FogataNode {
   readonly names: NameTable;
   /** Instances of one service, best first. */
   resolve(service: string): readonly InstanceView[];
+  /** Where calls to `to` would go now, and why. Changes nothing. */
+  explain(to: Address, wish: ChoiceWish | undefined): ResolveView;
+  /** Strategies by service, for calls from here that name none. */
+  setStrategies(strategies: ReadonlyMap<string, Strategy>): void;
+  /** Whether work that failed at the last of these nodes may be tried at another: there is one, and the budget has it. */
+  mayTryElsewhere(to: Address, kind: WorkKind, tried: readonly string[]): boolean;
   status(): NodeStatus;
 
   /** Withdraws everything, lets work in hand end within `graceMs`, says goodbye, closes. Safe to call twice. */

@@ -81,3 +81,11 @@ function allBytesHaveClass(bytes: Uint8Array, start: number, end: number, wanted
   }
   return true;
 }
+
+/** [A1] The agent of a node itself. It stands in no record, so no program finds it. */
+export const agentService = 'fogata.agent';
+
+/** [A1] Names that programs may not serve. */
+export function isReservedName(name: string): boolean {
+  return name.startsWith('fogata.');
+}

@@ -5,6 +5,7 @@ import type { ProvideOptions, Provider, ProvisionHealth } from '../../src/delive
 import type { ServiceRule } from '../../src/delivery/provisions.ts';
 import type { Settlement } from '../../src/delivery/settlement.ts';
 import type { FogataNode, PublishSettlement } from '../../src/node/node.ts';
+import { formatAddress } from '../../src/protocol/address.ts';
 import type { MessageId, NodeId } from '../../src/protocol/ids.ts';
 
 /** A service that was offered to a fake node. */
@@ -105,6 +106,12 @@ export function createFakeNode(): FakeNode {
       };
     },
     open: () => ({ ok: false, code: 'no-instance', reason: 'nobody serves it' }),
+    explain: (to, wish) => ({
+      address: formatAddress(to),
+      ...{ strategy: wish?.strategy ?? 'best', chosen: null, drawn: [], candidates: [], candidateCount: 0 },
+    }),
+    setStrategies() {},
+    mayTryElsewhere: () => false,
     provide(service, provider, options) {
       const fresh = { state: options.state ?? 'up', note: '', load: undefined, withdrawn: false };
       const provision: FakeProvision = { service, provider, options, ...fresh };
@@ -123,6 +130,11 @@ export function createFakeNode(): FakeNode {
       };
     },
     health: () => provisions.map(fakeHealth),
+    served: () => [],
+    askAgent(_node, request, settle) {
+      const waiting = wait(exchanges, { ...request, to: { service: 'fogata.agent', node: '' } }, settle);
+      return () => void (waiting.cancelled = true);
+    },
     setRule: (service, rule) => void (rule === undefined ? rules.delete(service) : rules.set(service, rule)),
     rules,
     watch(listener) {
