@@ -107,11 +107,13 @@ describe('[F11] executed messages', () => {
       names.push(name);
       executed.end(name, head, new Uint8Array(4_093).fill(i), true, 0);
     }
-    expect(executed.keptBytes).toBe(16_777_216);
+    const kept = names.filter((name) => executed.replyOf(name) !== undefined).length;
+    expect(executed.keptBytes).toBe(kept * 4_096);
+    // With 8 bytes before each, and what is too short for another at the ring's end.
+    expect(kept).toBe(Math.floor(16_777_216 / 4_104));
     expect(executed.replyOf(names[0] as number)).toBeUndefined();
     expect(executed.replyOf(names.at(-1) as number)?.[4_000]).toBe(5_999 & 0xff);
-    expect(executed.replyOf(names.at(-4_096) as number)?.length).toBe(4_096);
-    expect(executed.replyOf(names.at(-4_097) as number)).toBeUndefined();
+    expect(executed.replyOf(names.at(-kept) as number)?.length).toBe(4_096);
   });
 
   it('behave as a plain map would', () => {

@@ -1,3 +1,5 @@
+import { readU32, writeU32 } from '../protocol/frame.ts';
+
 /** Replies to what was executed, each under the slot of its message. */
 export interface KeptReplies {
   /** Nothing is kept of a reply above 4 KiB. */
@@ -14,121 +16,138 @@ export interface KeptReplies {
 /** A reply above this size is not kept: a repetition is then refused as `duplicate`. */
 const replyBytesMax = 4_096;
 
-/** The newest that fit are kept; these are all of [F11] at 256 bytes each. */
-const keptBytesMax = 16_777_216;
+/** The newest that fit are kept; these are all of [F11] at 248 bytes each. */
+const ringBytesMax = 16_777_216;
 
 const bytesAtFirst = 65_536;
 
+/** Before each reply: its slot and how many bytes follow. */
+const headerBytes = 8;
+
+/** In a slot's place: the rest of the ring was too short for the next reply. */
+const nobody = 0xffff_ffff;
+
+const nowhere = -1;
+
 /** One ring of bytes; the newest reply is written over the oldest. */
 export function createKeptReplies(): KeptReplies {
-  let ring = new Uint8Array(bytesAtFirst);
-  /** Counts all bytes ever written, gaps at the ring's end included: what lies a ring's length behind is gone. */
-  let written = 0;
-  let starts = new Float64Array(0);
-  let sizes = new Uint16Array(0);
-  let kept = 0;
-  /** Kept ones in the order they were written, so that it is known how much is lost when one is written over. */
-  let order: number[] = [];
-  let first = 0;
+  return new Ring();
+}
 
-  function isKept(slot: number): boolean {
-    return (sizes[slot] as number) > 0;
+/** Positions count all bytes ever written; those that lie a ring's length behind are gone. */
+class Ring implements KeptReplies {
+  keptBytes = 0;
+  private ring = new Uint8Array(bytesAtFirst);
+  private written = 0;
+  /** Where the oldest one lies that is not written over. */
+  private oldest = 0;
+  /** For each slot where its reply lies, `nowhere` where there is none. */
+  private starts = new Float64Array(0);
+
+  set(slot: number, head: Uint8Array, body: Uint8Array | undefined): void {
+    this.delete(slot);
+    const headLength = head.length;
+    const count = headLength + (body === undefined ? 0 : body.length);
+    if (count > replyBytesMax || count === 0) return;
+    const start = this.place(headerBytes + count);
+    const { ring } = this;
+    const at = start % ring.length;
+    writeU32(ring, at, slot);
+    writeU32(ring, at + 4, count);
+    ring.set(head, at + headerBytes);
+    if (body !== undefined) ring.set(body, at + headerBytes + headLength);
+    this.starts[slot] = start;
+    this.keptBytes += count;
   }
 
-  function forget(slot: number): void {
-    kept -= sizes[slot] as number;
-    sizes[slot] = 0;
+  get(slot: number): Uint8Array | undefined {
+    const start = this.starts[slot] as number;
+    if (start === nowhere) return undefined;
+    const { ring } = this;
+    const at = (start % ring.length) + headerBytes;
+    return ring.subarray(at, at + this.countAt(start));
   }
 
-  /** Those that begin before `from` are written over. */
-  function forgetBefore(from: number): void {
-    for (; first < order.length; first += 2) {
-      const slot = order[first] as number;
-      const start = order[first + 1] as number;
-      if (start >= from) break;
-      if (isKept(slot) && starts[slot] === start) forget(slot);
-    }
-    if (first > 65_536 && first > order.length / 2) {
-      order = order.slice(first);
-      first = 0;
-    }
+  delete(slot: number): void {
+    const start = this.starts[slot] as number;
+    if (start === nowhere) return;
+    this.keptBytes -= this.countAt(start);
+    this.starts[slot] = nowhere;
+  }
+
+  grow(slots: number): void {
+    const larger = new Float64Array(slots).fill(nowhere);
+    larger.set(this.starts);
+    this.starts = larger;
+  }
+
+  private countAt(start: number): number {
+    return readU32(this.ring, (start % this.ring.length) + 4);
   }
 
   /** Where `count` bytes lie side by side. */
-  function place(count: number): number {
+  private place(count: number): number {
+    const { ring, written } = this;
     const left = ring.length - (written % ring.length);
     const at = left < count ? written + left : written;
+    this.forgetGone(at + count - ring.length);
     // What would be written over is worth more memory, as long as there may be more.
-    if (ring.length < keptBytesMax && oldestKept() < at + count - ring.length) {
-      enlarge();
-      return place(count);
+    if (this.oldest < at + count - ring.length) {
+      if (ring.length < ringBytesMax) {
+        this.enlarge();
+        return this.place(count);
+      }
+      this.writeOver(at + count - ring.length);
     }
-    forgetBefore(at + count - ring.length);
-    written = at + count;
+    if (at > written && left >= headerBytes) {
+      writeU32(ring, written % ring.length, nobody);
+      writeU32(ring, (written % ring.length) + 4, left - headerBytes);
+    }
+    this.written = at + count;
     return at;
   }
 
-  function oldestKept(): number {
-    for (; first < order.length; first += 2) {
-      const slot = order[first] as number;
-      const start = order[first + 1] as number;
-      if (isKept(slot) && starts[slot] === start) return start;
-    }
-    return Number.POSITIVE_INFINITY;
+  /** Skips what nobody asks for any more, up to `until`. */
+  private forgetGone(until: number): void {
+    while (this.oldest < until && this.oldest < this.written && !this.isKept(this.oldest)) this.skip();
   }
 
-  function enlarge(): void {
-    const larger = new Uint8Array(4 * ring.length);
-    const later: number[] = [];
-    let at = 0;
-    for (; first < order.length; first += 2) {
-      const slot = order[first] as number;
-      if (!isKept(slot) || starts[slot] !== order[first + 1]) continue;
-      const from = (starts[slot] as number) % ring.length;
-      const size = sizes[slot] as number;
-      larger.set(ring.subarray(from, from + size), at);
-      starts[slot] = at;
-      later.push(slot, at);
-      at += size;
+  private writeOver(until: number): void {
+    while (this.oldest < until && this.oldest < this.written) {
+      if (this.isKept(this.oldest)) this.delete(readU32(this.ring, this.oldest % this.ring.length));
+      this.skip();
     }
-    ring = larger;
-    written = at;
-    order = later;
-    first = 0;
   }
 
-  return {
-    set(slot, head, body) {
-      const count = head.length + (body?.length ?? 0);
-      if (isKept(slot)) forget(slot);
-      if (count > replyBytesMax || count === 0) return;
-      const at = place(count);
-      const from = at % ring.length;
-      ring.set(head, from);
-      if (body !== undefined) ring.set(body, from + head.length);
-      starts[slot] = at;
-      sizes[slot] = count;
-      kept += count;
-      order.push(slot, at);
-    },
-    get(slot) {
-      if (!isKept(slot)) return undefined;
-      const from = (starts[slot] as number) % ring.length;
-      return ring.subarray(from, from + (sizes[slot] as number));
-    },
-    delete(slot) {
-      if (isKept(slot)) forget(slot);
-    },
-    grow(slots) {
-      const larger = new Float64Array(slots);
-      larger.set(starts);
-      starts = larger;
-      const largerSizes = new Uint16Array(slots);
-      largerSizes.set(sizes);
-      sizes = largerSizes;
-    },
-    get keptBytes() {
-      return kept;
-    },
-  };
+  private isKept(position: number): boolean {
+    if (this.endsRing(position)) return false;
+    const slot = readU32(this.ring, position % this.ring.length);
+    return slot !== nobody && this.starts[slot] === position;
+  }
+
+  private skip(): void {
+    const { oldest, ring } = this;
+    this.oldest += this.endsRing(oldest) ? ring.length - (oldest % ring.length) : headerBytes + this.countAt(oldest);
+  }
+
+  /** There was no room even for a header. */
+  private endsRing(position: number): boolean {
+    return this.ring.length - (position % this.ring.length) < headerBytes;
+  }
+
+  private enlarge(): void {
+    const larger = new Uint8Array(4 * this.ring.length);
+    let to = 0;
+    for (; this.oldest < this.written; this.skip()) {
+      if (!this.isKept(this.oldest)) continue;
+      const from = this.oldest % this.ring.length;
+      const count = headerBytes + this.countAt(this.oldest);
+      larger.set(this.ring.subarray(from, from + count), to);
+      this.starts[readU32(this.ring, from)] = to;
+      to += count;
+    }
+    this.ring = larger;
+    this.oldest = 0;
+    this.written = to;
+  }
 }

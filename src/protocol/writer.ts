@@ -15,10 +15,12 @@ export class Writer {
   bytes: Uint8Array;
   length = 0;
   private readonly bytesMax: number;
+  private seen: Uint8Array;
 
   /** `bytesMax` keeps a mistake from taking all memory; by default a whole frame fits. */
   constructor(bytesAtFirst = 2_048, bytesMax: number = frameBytesMax + 4) {
     this.bytes = new Uint8Array(bytesAtFirst);
+    this.seen = this.bytes.subarray(0, 0);
     this.bytesMax = bytesMax;
   }
 
@@ -28,7 +30,12 @@ export class Writer {
 
   /** What was written, valid until the next write. */
   view(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+    // Heads are mostly as long as the last one was: a window costs more to make than to look at again.
+    const { seen } = this;
+    if (seen.length !== this.length || seen.buffer !== this.bytes.buffer) {
+      this.seen = this.bytes.subarray(0, this.length);
+    }
+    return this.seen;
   }
 
   /** What was written, for keeps. */
