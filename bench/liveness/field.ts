@@ -106,18 +106,30 @@ export function openField(contender: Contender, count: number): Field {
     const host = lab.addHost({ addresses: 'ipv4' });
     players.push({ name: `n${i + 1}`, host, child: undefined as unknown as Child, up: false, sees: new Map() });
   }
-  knowNeighbours(lab, players);
+  knowNeighbours(players);
   return field;
 }
 
 const counters = ['/sys/class/net/eth0/statistics/rx_bytes', '/sys/class/net/eth0/statistics/tx_bytes'];
 
-/** With more than about 25 hosts on one bridge the kernel's table of neighbours, which all namespaces share, is too small. */
-function knowNeighbours(_lab: Lab, players: readonly Player[]): void {
-  const macs = players.map(({ host }) => host.run('cat', ['/sys/class/net/eth0/address']).trim());
-  for (const { host } of players) {
-    const lines = players.flatMap((other, i) =>
-      other.host === host ? [] : [`neigh replace ${other.host.address} lladdr ${macs[i]} dev eth0 nud permanent`],
+interface Device {
+  readonly address: string;
+  readonly addr_info: readonly { readonly local: string }[];
+}
+
+/**
+ * With more than about 25 hosts on one bridge the kernel's table of neighbours, which all namespaces share, is too small, and
+ * they ask for each other all the time.
+ */
+function knowNeighbours(players: readonly Player[]): void {
+  const devices = players.map(({ host }) => {
+    return (JSON.parse(host.run('ip', ['-j', 'addr', 'show', 'dev', 'eth0'])) as [Device])[0];
+  });
+  for (const [own, { host }] of players.entries()) {
+    const lines = devices.flatMap(({ address, addr_info }, other) =>
+      other === own
+        ? []
+        : addr_info.map(({ local }) => `neigh replace ${local} lladdr ${address} dev eth0 nud permanent`),
     );
     runTool('ip', ['-n', host.namespace, '-batch', '-'], `${lines.join('\n')}\n`);
   }

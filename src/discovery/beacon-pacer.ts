@@ -11,8 +11,11 @@ const burstPausesMs = [250, 250, 500];
 const firstPauseMs = 1_000;
 const longestPauseMs = 10_000;
 
-/** All together say no more than one beacon in so long, however many they are: each of them hears all. */
-const pausePerPeerMs = 1_000;
+/**
+ * All together say no more than one beacon in so long, however many they are: each of them hears all, and by each method.
+ * Two clusters on one link that have not met find each other about as soon.
+ */
+const pausePerPeerMs = 3_000;
 
 /** A node that knows nobody must be found soon after a cable is plugged in, and troubles nobody. */
 const longestPauseSeekingMs = 2_000;

@@ -9,9 +9,7 @@ import type { GroupOutlet } from './group-outlet.ts';
 import { createInterfaceLocator, type Location } from './interface-locator.ts';
 import { createOutletSet } from './outlet-set.ts';
 import { outletStatus } from './outlet-status.ts';
-
-/** How often the interfaces are looked at and failures are tried again. */
-const tickMs = 1_000;
+import { toNextSecond } from './to-next-second.ts';
 
 /** How soon a datagram from an unknown subnet may make it look again: an interface is often heard before it is seen. */
 const lookAgainMs = 100;
@@ -79,8 +77,9 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
     if (added.length > 0) onInterfaceAppeared();
   }
 
+  /** Each second the interfaces are looked at, and what failed is tried again. */
   function tick(): void {
-    timer = clock.schedule(tickMs, tick);
+    timer = clock.schedule(toNextSecond(clock.now()), tick);
     for (const listener of listeners) listener.tick();
     for (const outlet of outlets.all()) outlet.tick();
     look();
@@ -92,7 +91,7 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       await Promise.all(listeners.map((listener) => listener.open()));
       if (closed) return;
       const added = follow();
-      timer = clock.schedule(tickMs, tick);
+      timer = clock.schedule(toNextSecond(clock.now()), tick);
       await Promise.all(added.map((outlet) => outlet.open()));
     },
     send(datagram) {

@@ -15,6 +15,9 @@ const longestPauseMs = 60_000;
 /** Who has found others by then is in no hurry to ask, and waits up to so much longer. */
 const calmPauseMs = 3_000;
 
+/** How often those found are looked through while all of them are reached. */
+const lookThroughMs = 10_000;
+
 /** Known answers that go with a question: with them it still fits a datagram. */
 const knownAnswersMax = 12;
 
@@ -67,6 +70,7 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   const followUps = createRateLimit(followUpsPerSecond);
   const looks = createRateLimit(addressesPerSecond);
   let timer: Timer | undefined;
+  let lookThroughAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
   function ask(pauseMs: number): void {
@@ -138,7 +142,11 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
       for (const instance of others) lookAt(instance);
     },
     tick() {
-      for (const instance of instances.all(clock.now())) lookAt(instance);
+      const now = clock.now();
+      // With nobody to be tried again, those found are looked through now and then: one may have gone that was there.
+      if (attempts.size === 0 && !options.isSeeking() && now < lookThroughAt) return;
+      lookThroughAt = now + lookThroughMs;
+      for (const instance of instances.all(now)) lookAt(instance);
     },
     found() {
       const others = instances.all(clock.now()).filter((instance) => instance.name !== options.ownInstance());

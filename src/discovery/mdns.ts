@@ -11,8 +11,7 @@ import { addressesOn, instanceOf, mdnsRecords } from './mdns-records.ts';
 import { createMdnsResponder, type MdnsResponder } from './mdns-responder.ts';
 import { createMdnsSockets } from './mdns-sockets.ts';
 import { createRateLimit } from './rate-limit.ts';
-
-const tickMs = 1_000;
+import { toNextSecond } from './to-next-second.ts';
 
 /** Between the goodbye and the end of the sockets. */
 const goodbyePauseMs = 20;
@@ -132,14 +131,14 @@ export function createMdns(options: MdnsOptions): Mdns {
   });
 
   function tick(): void {
-    timer = clock.schedule(tickMs, tick);
+    timer = clock.schedule(toNextSecond(clock.now()), tick);
     sockets.tick();
     browser.tick();
   }
 
   return {
     start() {
-      timer = clock.schedule(tickMs, tick);
+      timer = clock.schedule(toNextSecond(clock.now()), tick);
       return sockets.start();
     },
     lookNow: () => browser.lookNow(),

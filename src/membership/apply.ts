@@ -4,13 +4,13 @@ import type { MemberCause, MemberUpdate } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { viewDigestTerm } from '../protocol/view-digest.ts';
-import { claimApproach } from './approach.ts';
+import { approachMember, claimApproach } from './approach.ts';
 import { endProbe } from './end-probe.ts';
 import { ownState, worsen } from './health.ts';
 import { isBelieved } from './is-believed.ts';
 import { type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
-import { addProvenance, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
+import { addProvenance, isAmong, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { beginSuspicion, confirmSuspicion, heardAgain, hurry, hush, spread } from './suspicion.ts';
 
@@ -119,8 +119,11 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   if (row.state === 'suspect') beginSuspicion(m, row);
   tell(m, row, true);
   becameLive(m, row);
+  if (direct === undefined) return;
   // It evidently exists; whether it can be reached there is another question.
-  if (direct !== undefined) probeSoon(m, row);
+  probeSoon(m, row);
+  const best = isAmong(row.addresses, reachedAt) ? undefined : m.bestOf(row.addresses);
+  if (best !== undefined) approachMember(m, row.id, best);
 }
 
 function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): void {
@@ -187,8 +190,7 @@ function takeFacts(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing)
   const addresses = update.addresses.length > 0 || direct === undefined ? update.addresses : [direct];
   if (addresses.length === 0 || sameAddresses(addresses, row.addresses)) return;
   row.addresses = addresses;
-  const { address, port } = row.reachedAt;
-  if (direct === undefined && addresses.some((it) => it.address === address && it.port === port)) return;
+  if (direct === undefined && isAmong(addresses, row.reachedAt)) return;
   row.reachedAt = direct === undefined ? (m.bestOf(addresses) ?? row.reachedAt) : placeOf(addresses, direct);
   row.reached = false;
   probeSoon(m, row);

@@ -29,9 +29,25 @@ export function approach(m: Machine, candidate: Candidate): void {
     m.counters.candidatesRefused++;
     return;
   }
+  begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted);
+}
+
+/** Pings a member where it says it is: it was heard from elsewhere, which may lead there by a detour. */
+export function approachMember(m: Machine, id: NodeId, address: SocketAddress): void {
+  const key = formatSocketAddress(address);
+  if (!m.approaches.has(key) && m.approaches.size < approachesMax) begin(m, key, address, id, [], true);
+}
+
+function begin(
+  m: Machine,
+  key: string,
+  address: SocketAddress,
+  id: NodeId,
+  provenances: Provenance[],
+  trusted: boolean,
+): void {
   const sequence = nextSequence(m);
-  const id = beacon?.node ?? noNode;
-  const added = { key, address, id, provenances: [provenance], sequence, trusted, tries: 0, nextAt: m.time };
+  const added = { key, address, id, provenances, sequence, trusted, tries: 0, nextAt: m.time };
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
   knock(m, added);

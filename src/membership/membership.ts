@@ -90,7 +90,7 @@ export interface Membership {
   leave(now: number): void;
   /** To be called at or after `nextTickAt()`. */
   tick(now: number): void;
-  /** Monotonic milliseconds; `Infinity` once it has left. */
+  /** Monotonic milliseconds; `Infinity` once it has left, and while it is alone and waits for nothing. */
   nextTickAt(): number;
   /** Effects since the last drain, in order. */
   drain(): MembershipEffect[];

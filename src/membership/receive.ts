@@ -9,7 +9,7 @@ import { type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
 import { acknowledgeProbe, heard, nacked } from './probe.ts';
 import { relayAck, relayPing } from './relay.ts';
-import { addProvenance, itemOf, placeOf, type Row, touched } from './row.ts';
+import { addProvenance, isAmong, itemOf, placeOf, type Row, touched } from './row.ts';
 import { tell } from './shown-state.ts';
 
 /** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
@@ -93,7 +93,9 @@ function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void 
     return;
   }
   endApproach(m, it);
-  if (!row.reached) row.reachedAt = placeOf(row.addresses, source);
+  // It answered where it says it is: better than where it was heard first, which may be a link-local address.
+  if (!row.reached || (isAmong(row.addresses, source) && !isAmong(row.addresses, row.reachedAt)))
+    row.reachedAt = placeOf(row.addresses, source);
   row.reached = true;
   for (const provenance of it.provenances) addProvenance(row, provenance);
   tell(m, row, true);

@@ -149,6 +149,10 @@ export function addProvenance(row: Row, provenance: Provenance): boolean {
   return true;
 }
 
+export function isAmong(addresses: readonly SocketAddress[], { address, port }: SocketAddress): boolean {
+  return addresses.some((it) => it.address === address && it.port === port);
+}
+
 /** What to try beside `reachedAt`, which has been silent: one of the others, or each while none has ever answered. */
 export function otherAddresses(row: Row, random: () => number): readonly SocketAddress[] {
   const { address, port } = row.reachedAt;
@@ -163,6 +167,6 @@ export function otherAddresses(row: Row, random: () => number): readonly SocketA
  * others get in by; the one it says itself is.
  */
 export function placeOf(addresses: readonly SocketAddress[], source: SocketAddress): SocketAddress {
-  if (addresses.some((it) => it.address === source.address && it.port === source.port)) return source;
+  if (isAmong(addresses, source)) return source;
   return addresses.find((it) => it.address === source.address) ?? source;
 }

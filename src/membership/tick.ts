@@ -88,9 +88,12 @@ function synchroniseSometimes(m: Machine): void {
   m.effects.push({ type: 'sync', with: row.id });
 }
 
+function hasToSweep(m: Machine): boolean {
+  return m.damped.size > 0 || m.table.count('dead') + m.table.count('left') > 0;
+}
+
 /** [M8] */
 function sweep(m: Machine): void {
-  if (m.table.count('dead') + m.table.count('left') === 0) return;
   for (const row of m.table.rows.values()) {
     if (!isLive(row.state) && m.now - row.since >= m.timing.rememberMs) forget(m, row);
   }
@@ -105,8 +108,12 @@ function gossip(m: Machine): void {
   }
 }
 
-function nextWakeAt(m: Machine): number {
-  let at = Math.min(m.nextProbeAt, m.nextSyncAt, m.nextDeadProbeAt, m.nextSweepAt);
+/** `Infinity`: never, until something comes in. */
+export function nextWakeAt(m: Machine): number {
+  // A process that wakes for nothing costs more than all it does when there is something.
+  let at = m.table.live.length > 0 ? Math.min(m.nextProbeAt, m.nextSyncAt) : Number.POSITIVE_INFINITY;
+  if (m.table.count('dead') > 0) at = Math.min(at, m.nextDeadProbeAt);
+  if (hasToSweep(m)) at = Math.min(at, m.nextSweepAt);
   if (m.self.state === 'degraded') at = Math.min(at, m.degradedUntil);
   if (m.news.pressing() && m.table.live.length > 0) at = Math.min(at, m.nextGossipAt);
   for (const probe of m.probes.values()) at = Math.min(at, probe.helpAt, probe.deadlineAt);
@@ -118,5 +125,5 @@ function nextWakeAt(m: Machine): number {
 
 /** Keeps the phase, and skips what was missed. */
 function following(at: number, intervalMs: number, time: number): number {
-  return at + intervalMs > time ? at + intervalMs : time + intervalMs;
+  return at + intervalMs * (1 + Math.max(0, Math.floor((time - at) / intervalMs)));
 }

@@ -1,3 +1,4 @@
+import { toNextSecond } from '../discovery/to-next-second.ts';
 import type { Member } from '../membership/member.ts';
 import { canonicalIp, withoutScope } from '../protocol/ip-address.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
@@ -20,9 +21,6 @@ export interface AddressWatch {
   start(onChange: (addresses: readonly SocketAddress[]) => void): void;
   stop(): void;
 }
-
-/** Interfaces come and go seldom; a second is soon enough for what is only told to others. */
-const lookIntervalMs = 1_000;
 
 /** How often names that stand for this node are looked up again. */
 const resolveIntervalMs = 30_000;
@@ -81,16 +79,21 @@ export function createAddressWatch(
     bestOf: (given) => bestAddress(interfaces, given),
     start(onChange) {
       const names = advertise.filter(({ host }) => canonicalIp(host) === undefined);
+      const { clock } = runtime;
+      // Interfaces come and go seldom; a second is soon enough for what is only told to others.
+      const plan = () => {
+        timers.look = clock.schedule(toNextSecond(clock.now()), watch);
+      };
       const watch = () => {
+        plan();
         if (look()) onChange(addresses);
-        timers.look = runtime.clock.schedule(lookIntervalMs, watch);
       };
       const resolveAll = () => {
         for (const name of names) void resolve(name);
         timers.resolve = runtime.clock.schedule(resolveIntervalMs, resolveAll);
       };
       if (names.length > 0) resolveAll();
-      timers.look = runtime.clock.schedule(lookIntervalMs, watch);
+      plan();
     },
     stop() {
       timers.look?.cancel();
