@@ -1,7 +1,6 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../../test/agent/fake-node.ts';
-import { FogataError } from '../protocol/fogata-error.ts';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { ByteStream } from '../runtime/streams.ts';

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { ServicesView } from '../api/views.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
+import { changeOf } from './maintenance-change.ts';
 import { stateBrush } from './nodes.ts';
 import type { Paint } from './paint.ts';
 import { notePosture } from './posture-note.ts';
@@ -8,16 +10,36 @@ import { showLine } from './show-text.ts';
 import { type Cell, table } from './table.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
+interface ServicesOptions {
+  readonly drain?: string;
+  readonly undrain?: string;
+  readonly weight?: string;
+}
+
 export function registerServices(program: Command): void {
   program
     .command('services')
-    .description('what is served, and by whom')
-    .action((_options: object, command: Command) => runVerb(command, services));
+    .description('what is served, and by whom; and maintenance of instances')
+    .argument('[name]', 'only this service')
+    .option('--drain <node>', 'give its instance there nothing new, and wait until what it has in hand is done')
+    .option('--undrain <node>', 'give it work again')
+    .option('--weight <node=number>', 'its share beside others: 0 to 1000, 100 is usual, "own" is as the program says')
+    .action((name: string | undefined, options: ServicesOptions, command: Command) =>
+      runVerb(command, (context) => services(context, name, options)),
+    );
 }
 
-async function services(context: VerbContext): Promise<number> {
+async function services(context: VerbContext, name: string | undefined, options: ServicesOptions): Promise<number> {
+  const change = changeOf(options);
+  if (change !== undefined) {
+    if (name === undefined) throw new FogataError('invalid', 'name the service: fogata services crm --drain db1');
+    const { maintain } = await import('./maintain.ts');
+    return maintain(context, name, change);
+  }
   const mesh = await context.mesh();
-  const [view, nodes] = await Promise.all([mesh.services(), mesh.nodes()]);
+  const [all, nodes] = await Promise.all([mesh.services(), mesh.nodes()]);
+  const view = { services: all.services.filter((each) => name === undefined || each.name === name) };
+  if (name !== undefined && view.services.length === 0) throw new FogataError('no-instance', `nobody serves ${name}`);
   if (context.json) {
     context.printJson(view);
     return ExitCode.good;

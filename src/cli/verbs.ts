@@ -60,6 +60,18 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./services.ts')).registerServices,
   },
   {
+    name: 'checks',
+    group: 'Look:',
+    summary: "how this host's programs are, and what their checks say",
+    load: async () => (await import('./checks.ts')).registerChecks,
+  },
+  {
+    name: 'resolve',
+    group: 'Look:',
+    summary: 'where calls to a service would go now, and why',
+    load: async () => (await import('./resolve.ts')).registerResolve,
+  },
+  {
     name: 'call',
     group: 'Talk:',
     summary: 'ask the best instance of a service, and print its reply',
