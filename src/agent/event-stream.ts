@@ -9,6 +9,11 @@ export interface EventStream {
   readonly response: Response;
   /** False: the stream has ended, or ends because this was too much. */
   send(event: string, data: unknown): boolean;
+  /**
+   * For what may be missed: false when so much is unread that this is not taken. Once there is room again the reader is told
+   * how many it missed: event `missed`, `{"count": 3}`.
+   */
+  offer(event: string, data: unknown): boolean;
   end(): void;
 }
 
@@ -26,12 +31,18 @@ export function eventStreamHead(): Response {
 export function createEventStream(clock: Clock, connection: { destroy(): void }, onEnd: () => void): EventStream {
   const encoder = new TextEncoder();
   let ended = false;
+  let missed = 0;
   let timer: Timer | undefined;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(given) {
         controller = given;
+      },
+      pull() {
+        const count = missed;
+        missed = 0;
+        if (count > 0) write(eventText('missed', { count }));
       },
       cancel: () => finish(),
     },
@@ -66,11 +77,21 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
   write(': begun\n\n');
   return {
     response: new Response(body, { headers }),
-    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    send: (event, data) => write(eventText(event, data)),
+    offer(event, data) {
+      if (ended) return false;
+      if ((controller?.desiredSize ?? 0) > 0) return write(eventText(event, data));
+      missed += 1;
+      return false;
+    },
     end() {
       if (ended) return;
       controller?.close();
       finish();
     },
   };
+}
+
+function eventText(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

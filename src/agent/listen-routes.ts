@@ -68,9 +68,12 @@ export function addListenRoutes(context: ApiContext): void {
         });
       }
       const event = { token: replyWanted ? token : null, ...eventOf(delivery, decoded.value, deadlineMs) };
-      const isSent = stream.send('message', event);
-      // With a token it was settled when the stream ended.
-      if (!replyWanted) respond(isSent ? delivered : failed('refused', 'busy', 'the program does not read its events'));
+      const isSent = stream.offer('message', event);
+      if (!isSent) {
+        mine.delete(token);
+        waiting.delete(token);
+        respond(failed('refused', 'busy', 'the program does not read its events'));
+      } else if (!replyWanted) respond(delivered);
       return () => {
         mine.delete(token);
         if (waiting.delete(token)) stream.send('cancel', { token });

@@ -20,6 +20,10 @@ import type { ProgramStreams } from './program-streams.ts';
 
 const noBytes = new Uint8Array(0);
 
+const repliesPerTold = 64;
+
+const encoder = new TextEncoder();
+
 /**
  * The services that one program serves over its link: what reaches the node goes to the program (frame 6, under a
  * correlation of the agent's choice), its answer comes back (frame 7).
@@ -35,6 +39,9 @@ export class ProgramProviders {
   readonly #received = new ReceivedReply();
   readonly #copies = new ByteCopies();
   readonly #fields = reusedFrame(FrameKind.message);
+  /** Messages that were refused since it was last told, by service. */
+  readonly #missed = new Map<string, number>();
+  #repliesSinceTold = 0;
   #closed = false;
 
   constructor(node: FogataNode, link: FrameLink, streams: Pick<ProgramStreams, 'pass'>) {
@@ -50,7 +57,7 @@ export class ProgramProviders {
   /** Throws FogataError `invalid` for what may not be served so. */
   register(
     service: string,
-    options: Omit<ServeOptions, 'onStream'>,
+    options: Omit<ServeOptions, 'onStream' | 'onMissed'>,
     kinds: { readonly messages: boolean; readonly streams: boolean } = { messages: true, streams: false },
   ): void {
     if (this.#closed) throw new FogataError('closed', 'the link is closed');
@@ -59,6 +66,7 @@ export class ProgramProviders {
       deliver: (delivery, respond) => this.#deliver(delivery, respond),
       forward: (frame, work) => this.#forward(frame, work),
       open: kinds.streams ? (stream) => this.#streams.pass(stream) : undefined,
+      missed: () => this.#miss(service),
     };
     const provideOptions = provideOptionsOf(options, { ...kinds, http: false });
     this.#provisions.set(service, this.#node.provide(service, provider, provideOptions));
@@ -90,6 +98,7 @@ export class ProgramProviders {
     this.#reader.reset(bytes, start, end);
     const malformed = reply.read(this.#reader);
     if (malformed !== undefined) return `bad reply: ${malformed}`;
+    if (this.#missed.size > 0) this.#tellMissed();
     const work = this.#waiting.get(frame.correlation);
     // The caller gave up while the reply was under way.
     if (work === undefined) return undefined;
@@ -125,14 +134,16 @@ export class ProgramProviders {
     const work: ForwardedWork = { service: '', respond, pass() {} };
     this.#writer.reset();
     writeMessageHead(this.#writer, head);
-    return this.#give(work, { flags, deadlineMs }, this.#writer.view(), body.length > 0 ? body : undefined);
+    const rest = body.length > 0 ? body : undefined;
+    return this.#give(head.service, work, { flags, deadlineMs }, this.#writer.view(), rest);
   }
 
   #forward(frame: ReceivedFrame, work: ForwardedWork): () => void {
-    return this.#give(work, frame, frame.bytes.subarray(frame.start, frame.end), undefined);
+    return this.#give(work.service, work, frame, frame.bytes.subarray(frame.start, frame.end), undefined);
   }
 
   #give(
+    service: string,
     work: ForwardedWork,
     { flags, deadlineMs }: Pick<FrameFields, 'flags' | 'deadlineMs'>,
     head: Uint8Array,
@@ -144,6 +155,7 @@ export class ProgramProviders {
       return nothing;
     }
     if (link.queuedBytes > queuedBytesMax) {
+      this.#miss(service);
       work.respond(without('refused', 'busy', 'the program does not read what is sent to it'));
       return nothing;
     }
@@ -159,6 +171,22 @@ export class ProgramProviders {
       this.#waiting.delete(correlation);
       link.send(programFrame(FrameKind.cancel, correlation), undefined, undefined);
     };
+  }
+
+  #miss(service: string): void {
+    this.#missed.set(service, (this.#missed.get(service) ?? 0) + 1);
+  }
+
+  /** It reads again. One that is always behind is told now and then, not with each reply. */
+  #tellMissed(): void {
+    this.#repliesSinceTold += 1;
+    if (this.#repliesSinceTold < repliesPerTold && this.#waiting.size > 0) return;
+    this.#repliesSinceTold = 0;
+    for (const [service, count] of this.#missed) {
+      const event = encoder.encode(JSON.stringify({ type: 'missed', service, count }));
+      this.#link.send(programFrame(FrameKind.event, 0), undefined, event);
+    }
+    this.#missed.clear();
   }
 
   #provisionOf(service: string): Provision {

@@ -16,7 +16,7 @@ export const heartbeatMsMax = 86_400_000;
 
 /** Throws FogataError `invalid`, naming the option and its bounds. */
 export function provideOptionsOf(
-  options: Omit<ServeOptions, 'onStream'>,
+  options: Omit<ServeOptions, 'onStream' | 'onMissed'>,
   kinds: ProvideOptions['kinds'] = messagesOnly,
 ): ProvideOptions {
   return {

@@ -16,7 +16,7 @@ export interface HandlerProvider {
 /** Throws FogataError `invalid` for a table with a bad command. */
 export function providerOf(
   served: Handler | CommandTable,
-  options: { readonly inFlightMax: number; readonly log: Log; readonly open: Provider['open'] },
+  options: { readonly inFlightMax: number; readonly log: Log } & Pick<Provider, 'open' | 'missed'>,
 ): HandlerProvider {
   const handlerOf = choiceByCommand<Handler>(served);
   const idlers: (() => void)[] = [];
@@ -35,7 +35,10 @@ export function providerOf(
     const handler = handlerOf(delivery.head.command);
     if (handler === undefined) return answer(respond, unknownCommand(delivery));
     // The node counts what is not settled; a one-way message is settled early and counts here.
-    if (atWork >= options.inFlightMax) return answer(respond, refusedReply('busy', `${atWork} messages are in hand`));
+    if (atWork >= options.inFlightMax) {
+      options.missed?.(1);
+      return answer(respond, refusedReply('busy', `${atWork} messages are in hand`));
+    }
     const body = fromBody(delivery.head.bodyKind, delivery.body);
     if (!body.ok)
       return answer(respond, refusedReply('invalid', `the body is not the ${delivery.head.bodyKind} it says`));
@@ -67,7 +70,7 @@ export function providerOf(
   }
 
   return {
-    provider: { deliver, open: options.open },
+    provider: { deliver, open: options.open, missed: options.missed },
     idle: () => (atWork === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   };
 }

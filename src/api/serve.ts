@@ -41,6 +41,12 @@ export interface ServeOptions {
   readonly labels?: Params;
   /** Messages and streams in hand at once before `refused(busy)`; 1 to 65,536. Default 1,024. */
   readonly inFlightMax?: number;
+  /**
+   * Told how many messages were refused as busy because this program had too many in hand or did not read; soon after it
+   * does again. Undefined: its link to the agent was lost meanwhile, and nobody knows how many. Subscribers of what is
+   * published learn here of their gaps.
+   */
+  readonly onMissed?: (count: number | undefined) => void;
   /** Takes the streams that others `open`. Default: they are refused. */
   readonly onStream?: StreamHandler | StreamTable;
   /**

@@ -36,6 +36,18 @@ export function createServedTable(port: MeshPort, tools: { readonly clock: Clock
     });
   }
 
+  /** What a listener throws is its own. */
+  function guardedMissed(service: string, onMissed: ServeOptions['onMissed']): HandlerProvider['provider']['missed'] {
+    if (onMissed === undefined) return undefined;
+    return (count) => {
+      try {
+        onMissed(count);
+      } catch (error) {
+        tools.log.warn('onMissed threw', { service, error });
+      }
+    };
+  }
+
   async function serve(service: string, handler: Handler | CommandTable, options: ServeOptions): Promise<Registration> {
     const wrong = typeof service === 'string' ? checkName(service) : 'a name is a text';
     if (wrong !== undefined) throw new FogataError('invalid', `service: ${wrong}`);
@@ -48,7 +60,8 @@ export function createServedTable(port: MeshPort, tools: { readonly clock: Clock
     const provideOptions = provideOptionsOf(options, kinds);
     const { inFlightMax } = provideOptions;
     const open = onStream === undefined ? undefined : streamTaker(onStream, { service, node: port.self.name });
-    const made = providerOf(handler, { inFlightMax, log: tools.log, open });
+    const missed = guardedMissed(service, options.onMissed);
+    const made = providerOf(handler, { inFlightMax, log: tools.log, open, missed });
     served.set(service, made);
     try {
       const provision = await port.provide(service, made.provider, provideOptions);

@@ -80,6 +80,7 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   };
   const registration = await mesh.serve(service, handle, {
     ...(run === undefined ? {} : { inFlightMax: jobs }),
+    onMissed: (count) => showMissed(context, count),
     ...(flags.save === undefined ? {} : { onStream: await saverTo(flags.save, flags, context) }),
   });
   if (!context.json) {
@@ -89,6 +90,14 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   const code = await Promise.race([stopped, counted]);
   await registration.withdraw();
   return code;
+}
+
+function showMissed(context: VerbContext, count: number | undefined): void {
+  if (context.json) context.printJson({ event: 'missed', count: count ?? null });
+  else if (count === undefined)
+    context.note(context.errorPaint.yellow('the agent was away: messages may have been missed'));
+  else
+    context.note(context.errorPaint.yellow(`${count} messages were refused as busy: this instance does not keep up`));
 }
 
 async function saverTo(directory: string, { overwrite = false }: ListenFlags, context: VerbContext) {

@@ -144,6 +144,12 @@ export class AgentServices {
     work?.giveUp?.();
   }
 
+  /** The agent tells how many messages were refused while this program did not read. */
+  onMissed({ bytes, start, end }: ReceivedFrame): void {
+    const { service, count } = missedOf(decoder.decode(bytes.subarray(start, end)));
+    if (count > 0) this.services.get(service)?.provider.missed?.(count);
+  }
+
   providerOf(service: string): Provider | undefined {
     return this.services.get(service)?.provider;
   }
@@ -153,6 +159,7 @@ export class AgentServices {
       if (!served.isRegistered) continue;
       this.requests.request(registerRequest(served)).then(
         () => {
+          served.provider.missed?.(undefined);
           if (served.load !== undefined) this.tell(served, 'load');
           if (served.state !== 'up') this.tell(served, 'state');
           if (served.beat !== undefined && served.beat.state !== 'up') this.tell(served, 'beat');
@@ -218,6 +225,18 @@ export class AgentServices {
 
 function refused(code: 'protocol' | 'no-instance' | 'failed' | 'deadline', reason: string): DeliveryReply {
   return { outcome: 'refused', code, reason, ...nothing };
+}
+
+const decoder = new TextDecoder();
+
+function missedOf(text: string): { readonly service: string; readonly count: number } {
+  try {
+    const { type, service, count } = JSON.parse(text) as Record<string, unknown>;
+    if (type === 'missed' && typeof service === 'string' && typeof count === 'number') return { service, count };
+  } catch {
+    // The agent and this library are of one version of the contract; what else comes is not of it.
+  }
+  return { service: '', count: 0 };
 }
 
 function registerRequest({ service, options }: Served) {
