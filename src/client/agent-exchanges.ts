@@ -2,13 +2,12 @@ import { readPublished, readTried } from '../api/program-reply.ts';
 import type { PublishSettled } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
-import { createMessageIds } from '../delivery/message-ids.ts';
+import { MessageIds } from '../delivery/message-ids.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
-import type { MessageId } from '../protocol/ids.ts';
 import { exchangesMax, queuedBytesMax } from '../protocol/limits.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
 import { NameCache } from '../protocol/name-cache.ts';
@@ -39,7 +38,7 @@ export class AgentExchanges {
   private readonly reader = new Reader(noBytes, 0, 0, new NameCache());
   private readonly received = new ReceivedReply();
   private readonly copies = new ByteCopies();
-  private readonly newId: () => MessageId;
+  private readonly ids: MessageIds;
   /** Of bodies that wait for a link. */
   private waitingBytes = 0;
   private isSweeping = false;
@@ -47,7 +46,7 @@ export class AgentExchanges {
   constructor(link: AgentLink, tools: { readonly clock: Clock; readonly random: Random }) {
     this.link = link;
     this.clock = tools.clock;
-    this.newId = createMessageIds(tools.random);
+    this.ids = new MessageIds(tools.random);
   }
 
   exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void {
@@ -117,7 +116,7 @@ export class AgentExchanges {
   }
 
   private begin(request: ExchangeRequest, isPublish: boolean, settle: PendingExchange['settle']): () => void {
-    const id = request.id ?? this.newId();
+    const id = request.id ?? this.ids.next();
     const startedAt = this.clock.now();
     const correlation = this.pendings.next();
     const pending: PendingExchange = {

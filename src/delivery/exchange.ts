@@ -48,6 +48,11 @@ export class Exchange {
     this.deadlineAt = key.now + request.deadlineMs;
   }
 
+  /** The node made its id. */
+  get hasOwnId(): boolean {
+    return this.ownId !== undefined;
+  }
+
   get id(): MessageId {
     return this.ownId ?? (this.request.id as MessageId);
   }

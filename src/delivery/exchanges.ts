@@ -30,6 +30,8 @@ export interface ExchangesOptions {
   readonly carrier: Carrier;
   readonly chooser: Chooser;
   readonly newMessageId: () => MessageId;
+  /** What it gave last, as it goes over the wire; undefined: it is read from the text. */
+  readonly newIdBytes?: Uint8Array | undefined;
   readonly onOwnerFault: OnOwnerFault;
 }
 
@@ -74,7 +76,16 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     return nextAt;
   });
   // Written over for each frame: whoever carries them has read them when `send` returns.
-  const fields = { kind: 0, flags: 0, hops: hopsMax, to: self, from: self, correlation: 0, deadlineMs: 0 };
+  const fields = {
+    kind: 0,
+    flags: 0,
+    hops: hopsMax,
+    to: self,
+    from: self,
+    correlation: 0,
+    deadlineMs: 0,
+    reckonedAt: 0,
+  };
   const head = headOf(options.selfName);
 
   function endAttempt(exchange: Exchange, how: AttemptEnd, now: number): void {
@@ -131,6 +142,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fields.to = to;
     fields.correlation = exchange.correlation;
     fields.deadlineMs = Math.max(0, exchange.deadlineAt - now);
+    fields.reckonedAt = now;
   }
 
   function choose({ only, request, avoid }: Exchange): Chosen | undefined {
@@ -182,7 +194,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     head.fromService = request.fromService;
     head.params = request.params;
     writer.reset();
-    writeMessageHead(writer, head);
+    // The first attempt follows upon the making of the id.
+    const isFresh = exchange.hasOwnId && exchange.attempts === 1;
+    writeMessageHead(writer, head, isFresh ? options.newIdBytes : undefined);
     return carrier.send(node, fields, writer.view(), request.body);
   }
 

@@ -1,15 +1,24 @@
-import { type MessageId, readNodeId } from '../protocol/ids.ts';
+import { type MessageId, messageIdBytes, readNodeId } from '../protocol/ids.ts';
 import type { Random } from '../runtime/random.ts';
 
 /** Ids that are unique in the world: 8 random bytes of this process and a count. Cheaper than fresh chance for each. */
-export function createMessageIds(random: Random): () => MessageId {
-  const prefix: string = readNodeId(random.bytes(8), 0);
-  const count = new Uint8Array(8);
-  return () => {
-    for (let at = 7; at >= 0; at--) {
-      count[at] = ((count[at] as number) + 1) & 0xff;
-      if (count[at] !== 0) break;
+export class MessageIds {
+  /** The one that `next` gave last, as it goes over the wire. */
+  readonly lastBytes = new Uint8Array(messageIdBytes);
+  private readonly prefix: string;
+
+  constructor(random: Random) {
+    this.lastBytes.set(random.bytes(8));
+    this.prefix = readNodeId(this.lastBytes, 0);
+  }
+
+  next(): MessageId {
+    const bytes = this.lastBytes;
+    for (let at = messageIdBytes - 1; at >= 8; at--) {
+      const byte = ((bytes[at] as number) + 1) & 0xff;
+      bytes[at] = byte;
+      if (byte !== 0) break;
     }
-    return (prefix + readNodeId(count, 0)) as MessageId;
-  };
+    return (this.prefix + readNodeId(bytes, 8)) as MessageId;
+  }
 }

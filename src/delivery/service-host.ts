@@ -188,7 +188,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       reply(peer, correlation, service, refusal('expired', 'deadline', 'the deadline passed on the way'));
       return undefined;
     }
-    const now = clock.now();
+    const now = frame.readAt ?? clock.now();
     const before = executed.find(frame.bytes, frame.start, now);
     if (before >= 0) {
       repeat(peer, correlation, service, before);

@@ -56,7 +56,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   const queue = createFrameQueue(stream);
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
     ping() {
-      stamp();
+      stamp(options.clock.now());
       sendControl(FrameKind.ping, undefined);
     },
     silent: (ms) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` }),
@@ -124,7 +124,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     openTimer.cancel();
     peer = hello;
     keepAlive.start();
-    stamp();
+    stamp(options.clock.now());
     events.onOpen(hello);
   }
 
@@ -157,8 +157,8 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   }
 
   /** [F13] */
-  function stamp(): void {
-    const ms = peer === undefined ? undefined : transit.stamp();
+  function stamp(now: number): void {
+    const ms = peer === undefined ? undefined : transit.stamp(now);
     if (ms !== undefined) sendControl(FrameKind.clock, undefined, ms);
   }
 
@@ -208,7 +208,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     },
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
-      if (isTimed(fields)) stamp();
+      if (isTimed(fields)) stamp(fields.reckonedAt ?? options.clock.now());
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= queueMarkBytes) return true;

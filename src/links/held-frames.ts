@@ -63,7 +63,7 @@ export function createHeldFrames(): HeldFrames {
       bytes = 0;
       for (const { fields, head, body, at } of all.flat()) {
         const deadlineMs = Math.max(0, fields.deadlineMs - (now - at));
-        take({ ...fields, deadlineMs }, head, body);
+        take({ ...fields, deadlineMs, reckonedAt: now }, head, body);
       }
     },
     clear() {

@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
  */
 export interface TransitWatch {
   /** What a clock frame is to say; undefined when the last one is still new. */
-  stamp(): number | undefined;
+  stamp(now: number): number | undefined;
   /** A clock frame has come. */
   heard(theirMs: number): void;
   /** The frame less the time it was under way beyond the usual: the same one where there was none. */
@@ -45,8 +45,7 @@ export function createTransitWatch(clock: Clock): TransitWatch {
   }
 
   return {
-    stamp() {
-      const now = clock.now();
+    stamp(now) {
       if (now - stampedAt < stampEveryMs) return undefined;
       stampedAt = now;
       return Math.floor(now - startedAt) % twoTo32;
@@ -58,12 +57,15 @@ export function createTransitWatch(clock: Clock): TransitWatch {
       least = Math.min(least, now - value);
     },
     timely(frame) {
-      if (theirMs === undefined || !isTimed(frame)) return frame;
-      const lateMs = clock.now() - theirMs - Math.min(least, leastBefore) - stampEveryMs;
+      if (!isTimed(frame)) return frame;
+      const now = clock.now();
+      frame.readAt = now;
+      if (theirMs === undefined) return frame;
+      const lateMs = now - theirMs - Math.min(least, leastBefore) - stampEveryMs;
       if (lateMs <= 0) return frame;
       const { kind, flags, hops, to, from, correlation, bytes, start, end } = frame;
       const deadlineMs = Math.max(0, frame.deadlineMs - lateMs);
-      return { kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end };
+      return { kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end, readAt: now };
     },
   };
 }

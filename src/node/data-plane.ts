@@ -1,7 +1,7 @@
 import type { Carrier, PeerLoss } from '../delivery/carrier.ts';
 import type { Chooser } from '../delivery/chooser.ts';
 import { createExchanges, type Exchanges } from '../delivery/exchanges.ts';
-import { createMessageIds } from '../delivery/message-ids.ts';
+import { MessageIds } from '../delivery/message-ids.ts';
 import type { Provisions } from '../delivery/provisions.ts';
 import { createServiceHost, type ServiceHost } from '../delivery/service-host.ts';
 import { provisionsReceiver } from '../delivery/stream-receiver.ts';
@@ -37,11 +37,13 @@ export interface DataPlane {
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const { runtime } = options;
   const { clock } = runtime;
-  const newMessageId = createMessageIds(runtime.random);
+  const ids = new MessageIds(runtime.random);
+  const newMessageId = () => ids.next();
+  const newIdBytes = ids.lastBytes;
   const onOwnerFault = (where: string, error: unknown) =>
     runtime.log.error('a program threw where it must not', { where, error });
   const seed = Math.floor(runtime.random.next() * 2 ** 32);
-  const parts = { ...options, clock, newMessageId, onOwnerFault, seed };
+  const parts = { ...options, clock, newMessageId, newIdBytes, onOwnerFault, seed };
   const exchanges = createExchanges(parts);
   const host = createServiceHost(parts);
   const receiver = provisionsReceiver(options.provisions, options.selfName);

@@ -72,6 +72,8 @@ export interface FrameFields {
   readonly correlation: number;
   /** Milliseconds left, whole; `Infinity`: none. */
   readonly deadlineMs: number;
+  /** Monotonic milliseconds when the deadline was reckoned; undefined: now. It does not travel. */
+  readonly reckonedAt?: number | undefined;
 }
 
 const noBytes = new Uint8Array(0);
@@ -89,6 +91,7 @@ export class FrameHeader implements FrameFields {
   from: NodeId = noNode;
   correlation = 0;
   deadlineMs: number = Number.POSITIVE_INFINITY;
+  readAt: number | undefined = undefined;
   // The ids of the frame before, as numbers: on a link they are nearly always the same again, and then no text is made.
   toHigh = 0;
   toLow = 0;
@@ -109,6 +112,7 @@ export function readFrameHeader(bytes: Uint8Array, offset: number, into: FrameHe
   const hops = bytes[offset + FrameOffset.hops] as number;
   if (hops > hopsMax || bytes[offset + FrameOffset.reserved] !== 0) return 'range';
   into.bytes = bytes;
+  into.readAt = undefined;
   into.start = offset + frameHeaderBytes;
   into.end = offset + 4 + length;
   into.kind = kind;

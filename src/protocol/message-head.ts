@@ -41,10 +41,11 @@ const attemptOffset = 17;
 /** Bytes of message id, body kind and attempt. */
 const targetOffset = 18;
 
-/** Throws FogataError: `invalid` for a bad name, `too-large` above the bounds. */
-export function writeMessageHead(writer: Writer, head: MessageHead): void {
+/** Throws FogataError: `invalid` for a bad name, `too-large` above the bounds. `idBytes`: the id, where it is at hand as bytes. */
+export function writeMessageHead(writer: Writer, head: MessageHead, idBytes?: Uint8Array): void {
   const start = writer.length;
-  writer.messageId(head.id);
+  if (idBytes === undefined) writer.messageId(head.id);
+  else writer.raw(idBytes);
   writer.u8(bodyKinds.indexOf(head.bodyKind));
   writer.u8(head.attempt);
   writer.name(head.service);
