@@ -31,23 +31,34 @@ export interface AcceptStreamOptions {
   readonly onOwnerFault: OnOwnerFault;
 }
 
+/** What the head of an accept mostly needs: the instance's name, and no reason. */
+const acceptBytesAtFirst = 128;
+
 /** Takes an open frame: hands it to who takes it, or resets it with the reason. Returns a fault when it is malformed. */
 export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const { carrier, peer, frame } = options;
   const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
   if (!decoded.ok) return `bad open: ${decoded.reason}`;
   const { head } = decoded;
-  const wireOptions = { peer, from: frame.from, correlation: frame.correlation, flags: FrameFlag.back };
+  const { from, correlation } = frame;
   const taker = takerOf(options, head);
   if (!taker.ok) {
-    createStreamWire(carrier, { ...wireOptions, wait() {}, over() {} }).reset(taker.code, taker.reason);
+    const refused = { peer, from, correlation, flags: FrameFlag.back, wait: () => undefined, over: () => undefined };
+    createStreamWire(carrier, refused).reset(taker.code, taker.reason);
     return undefined;
   }
   const over = () => {
     options.over();
     taker.over();
   };
-  const wire = createStreamWire(carrier, { ...wireOptions, wait: () => options.wait(side), over });
+  const wire = createStreamWire(carrier, {
+    peer,
+    from,
+    correlation,
+    flags: FrameFlag.back,
+    wait: () => options.wait(side),
+    over,
+  });
   // The owner's events are known only after it was given the stream; a loss before that is told then.
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), 0);
@@ -116,7 +127,7 @@ function streamFor(
     if (answered || side.isOver()) return;
     answered = true;
     ready();
-    const writer = new Writer();
+    const writer = new Writer(acceptBytesAtFirst);
     const { service, node } = instance ?? { service: head.service, node: selfName };
     const author = { load: receiver.loadOf(head.service), service, node };
     const fault = writeAccept(writer, said, author);

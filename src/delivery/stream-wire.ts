@@ -20,19 +20,27 @@ export interface StreamWireOptions {
 /** Speaks for one side of one stream over the carrier. */
 export function createStreamWire(carrier: Carrier, options: StreamWireOptions): StreamWire {
   const { peer, from, correlation, flags, wait, over } = options;
-  const fields = { flags, hops: hopsMax, to: peer, from, correlation, deadlineMs: Number.POSITIVE_INFINITY };
-  const dataFields = { ...fields, kind: FrameKind.data };
-  const endFields = { ...dataFields, flags: flags | FrameFlag.end };
+  // Written out, in the order of all others: what is spread has a shape of its own, and each use of it is then slower.
+  const fieldsOf = (kind: FrameKind, withFlags: number) => ({
+    kind,
+    flags: withFlags,
+    hops: hopsMax,
+    to: peer,
+    from,
+    correlation,
+    deadlineMs: Number.POSITIVE_INFINITY,
+  });
   return {
-    data: (bytes, end) => carrier.send(peer, end ? endFields : dataFields, undefined, bytes),
+    data: (bytes, end) =>
+      carrier.send(peer, fieldsOf(FrameKind.data, end ? flags | FrameFlag.end : flags), undefined, bytes),
     credit(bytes) {
       const rest = new Uint8Array([bytes >>> 24, bytes >>> 16, bytes >>> 8, bytes]);
-      carrier.send(peer, { ...fields, kind: FrameKind.credit }, rest, undefined);
+      carrier.send(peer, fieldsOf(FrameKind.credit, flags), rest, undefined);
     },
     reset(code, text) {
       const writer = new Writer(128);
       writeReset(writer, { code, text });
-      carrier.send(peer, { ...fields, kind: FrameKind.reset }, writer.view(), undefined);
+      carrier.send(peer, fieldsOf(FrameKind.reset, flags), writer.view(), undefined);
     },
     wait,
     over,

@@ -234,7 +234,8 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const register = (side: StreamSide) => accepted.set(peer, correlation, side);
     const full = accepted.countOf(peer) >= streamsMax;
     const wait = (side: StreamSide) => waiting.add(peer, side);
-    return acceptStream({ ...options, peer, frame, full, register, wait, over });
+    const { selfName, receiver, onOwnerFault } = options;
+    return acceptStream({ self, selfName, carrier, receiver, peer, frame, full, register, wait, over, onOwnerFault });
   }
 
   function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {
