@@ -48,9 +48,11 @@ export async function agentsBed(): Promise<AgentsBed> {
         data: joinPath(root, name, 'data'),
         seeds: [],
         advertise: [],
+        strategies: new Map(),
         profile: undefined,
         detectWithinMs: undefined,
         serve: [],
+        strategies: new Map(),
         log: { level: 'silent', format: 'json' },
         ...given,
       };

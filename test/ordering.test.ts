@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Mesh } from '../src/api/mesh.ts';
+import { type AgentsBed, agentsBed, instancesOf } from './agent/agents-bed.ts';
+
+let bed: AgentsBed;
+beforeEach(async () => {
+  bed = await agentsBed();
+});
+afterEach(() => bed.end());
+
+const pairs: readonly (readonly [string, () => Promise<readonly [Mesh, Mesh]>])[] = [
+  ['node to node', async () => [await bed.node('a'), await bed.node('b')]],
+  [
+    'program to program through two agents',
+    async () => {
+      await bed.agent('a');
+      await bed.agent('b');
+      return [await bed.program('a'), await bed.program('b')];
+    },
+  ],
+  [
+    'program to program through one agent',
+    async () => {
+      await bed.agent('a');
+      return [await bed.program('a'), await bed.program('a')];
+    },
+  ],
+  [
+    'a node to itself',
+    async () => {
+      const one = await bed.node('a');
+      return [one, one];
+    },
+  ],
+];
+
+/** Small ones, ones that are written beside their header, and ones that are longer than a socket takes at once. */
+const sizes = [0, 10, 9_000, 100, 300_000, 1, 70_000, 0, 20_000, 5];
+
+/** docs/guarantees.md, "Order" */
+describe.each(pairs)('from %s', (_name, make) => {
+  it('messages of all kinds and sizes arrive in the order sent, and a stream keeps its own', async () => {
+    const [from, to] = await make();
+    const heard: number[] = [];
+    await to.serve('log', ({ params }) => void heard.push(Number(params['n'])), {
+      inFlightMax: 65_536,
+      onStream: (stream) => {
+        const channel = stream.accept();
+        channel.pipe(channel);
+      },
+    });
+    await instancesOf(from, 'log', 1);
+    // Before there is a link, while it is dialled, and when it is full.
+    const bulk = from.open('log', 'bulk').then((channel) => channel.write(Buffer.alloc(2_000_000)));
+    const all = Array.from({ length: 300 }, (_, n) => {
+      const options = { params: { n: `${n}` }, body: new Uint8Array(sizes[n % sizes.length] ?? 0), deadlineMs: 60_000 };
+      if (n % 3 === 0) return from.call('log', 'add', options);
+      return n % 3 === 1 ? from.send('log', 'add', options) : from.publish('log', 'add', options);
+    });
+    const outcomes = await Promise.all(all);
+    await bulk;
+    // All of it is less than may be queued, so none was refused and tried again later.
+    expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['answered', 'delivered']));
+    expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => n));
+  });
+});
