@@ -11,6 +11,8 @@ export interface SimulateOptions {
   readonly kinds: readonly FaultKind[];
   /** A file that gets a line for everything that happens, for one seed. */
   readonly trace: string | undefined;
+  /** A file that gets a line for each seed as it ends. */
+  readonly log: string | undefined;
 }
 
 export const simulateUsage = `Usage: npm run simulate -- [options]
@@ -22,8 +24,10 @@ export const simulateUsage = `Usage: npm run simulate -- [options]
   --faults LIST  kinds of faults, by comma (default all: ${faultKinds.join(',')})
   --workers K    processes that share the seeds (default 1)
   --trace FILE   writes all that happens to a file; for one seed
+  --log FILE     adds a line for each seed to a file as soon as it has ended
 
-Prints one line for each seed that fails and how to repeat it. Exit code 1 when one did.`;
+Prints one line for each seed that fails and how to repeat it. Exit code 1 when one did. Interrupted, it sums up the seeds
+so far; exit code 130.`;
 
 /** Throws an error that says what is wrong with the arguments. */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions | 'help' {
@@ -37,6 +41,7 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions |
       faults: { type: 'string', default: faultKinds.join(',') },
       workers: { type: 'string', default: '1' },
       trace: { type: 'string' },
+      log: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,6 +56,7 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions |
     workers: Math.min(seeds, whole('--workers', values.workers, 1, 256)),
     kinds: values.faults.split(',').map(faultKind),
     trace: values.trace,
+    log: values.log,
   };
 }
 

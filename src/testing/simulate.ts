@@ -1,15 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../runtime/system-clock.ts';
 import { parseSimulateOptions, type SimulateOptions, simulateUsage } from './simulate-options.ts';
-import { type SeedResult, simulateSeed } from './simulate-seed.ts';
-import { createSimulateSummary } from './simulate-summary.ts';
-
-/** What a worker is sent, and sends back. */
-interface WorkerAnswer {
-  readonly result: SeedResult;
-}
+import { simulateSeed } from './simulate-seed.ts';
+import { createSimulateSummary, logLine, type SeedRun } from './simulate-summary.ts';
 
 /** Set in the processes that work for another: they take seeds from it. */
 const workerVariable = 'FOGATA_SIMULATE_WORKER';
@@ -17,15 +12,29 @@ const workerVariable = 'FOGATA_SIMULATE_WORKER';
 /** The nursery of V8 is small for a program that makes so much that is gone the next moment: a fifth of the time. */
 const workerFlags = ['--max-semi-space-size=64'];
 
+/** As shells have it for who was interrupted. */
+const interruptedCode = 130;
+
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (typeof options === 'number') return options;
   const summary = createSimulateSummary(options, systemClock(), (line) => console.log(line));
+  const workers = new Set<ChildProcess>();
+  const onRun = (run: SeedRun): void => {
+    if (options.log !== undefined) appendFileSync(options.log, `${logLine(run)}\n`);
+    summary.add(run);
+  };
+  process.once('SIGINT', () => {
+    summary.finish();
+    for (const worker of workers) worker.kill('SIGKILL');
+    process.exit(interruptedCode);
+  });
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.firstSeed + index);
   if (options.seeds === 1) {
-    summary.add(await runSeed(options, options.firstSeed));
+    onRun(await runSeed(options, options.firstSeed));
   } else {
-    await Promise.all(Array.from({ length: options.workers }, () => employ(options, args, seeds, summary.add)));
+    const work = { options, args, seeds, workers, onRun };
+    await Promise.all(Array.from({ length: options.workers }, () => employ(work)));
   }
   return summary.finish();
 }
@@ -42,28 +51,36 @@ function readOptions(args: readonly string[]): SimulateOptions | number {
   }
 }
 
-async function runSeed(options: SimulateOptions, seed: number): Promise<SeedResult> {
+async function runSeed(options: SimulateOptions, seed: number): Promise<SeedRun> {
   const { nodes, minutes, kinds, trace } = options;
   const file = trace === undefined ? undefined : openSync(trace, 'w');
   const onTrace = file === undefined ? undefined : (line: string) => void writeSync(file, `${line}\n`);
+  const before = process.cpuUsage();
   try {
-    return await simulateSeed({ seed, nodes, minutes, kinds, ...(onTrace === undefined ? {} : { onTrace }) });
+    const result = await simulateSeed({ seed, nodes, minutes, kinds, ...(onTrace === undefined ? {} : { onTrace }) });
+    const { user, system } = process.cpuUsage(before);
+    return { result, cpuMs: (user + system) / 1_000 };
   } finally {
     if (file !== undefined) closeSync(file);
   }
 }
 
+interface Work {
+  readonly options: SimulateOptions;
+  readonly args: readonly string[];
+  /** Those that nobody has taken yet. */
+  readonly seeds: number[];
+  readonly workers: Set<ChildProcess>;
+  readonly onRun: (run: SeedRun) => void;
+}
+
 /** Gives a worker one seed after the other until none is left. A worker that dies takes its seed with it: that fails all. */
-function employ(
-  options: SimulateOptions,
-  args: readonly string[],
-  seeds: number[],
-  onResult: (result: SeedResult) => void,
-): Promise<void> {
+function employ({ options, args, seeds, workers, onRun }: Work): Promise<void> {
   const worker: ChildProcess = fork(fileURLToPath(import.meta.url), [...args], {
     execArgv: [...process.execArgv, ...workerFlags],
     env: { ...process.env, [workerVariable]: '1' },
   });
+  workers.add(worker);
   return new Promise((resolve, reject) => {
     let done = false;
     const next = (): void => {
@@ -72,12 +89,13 @@ function employ(
       if (seed === undefined) worker.disconnect();
       else worker.send({ seed });
     };
-    worker.on('message', (answer: WorkerAnswer) => {
-      onResult(answer.result);
+    worker.on('message', (run: SeedRun) => {
+      onRun(run);
       next();
     });
     worker.on('error', reject);
     worker.on('exit', (code) => {
+      workers.delete(worker);
       if (done) resolve();
       else reject(new Error(`a worker of ${options.workers} ended with code ${code}`));
     });
@@ -89,8 +107,10 @@ function employ(
 function work(args: readonly string[]): void {
   const options = readOptions(args);
   if (typeof options === 'number') return;
+  // A terminal interrupts all of its processes; what was done so far is told by the one that gave the seeds.
+  process.on('SIGINT', () => undefined);
   process.on('message', ({ seed }: { readonly seed: number }) => {
-    void runSeed(options, seed).then((result) => process.send?.({ result } satisfies WorkerAnswer));
+    void runSeed(options, seed).then((run) => process.send?.(run));
   });
 }
 
