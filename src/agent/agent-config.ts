@@ -1,4 +1,5 @@
 import type { TimingProfile } from '../membership/timing.ts';
+import type { Strategy } from '../selection/strategy.ts';
 import type { CheckSpec } from './checks/check-spec.ts';
 import type { DnsChoice } from './dns/agent-dns.ts';
 import type { HostPort } from './host-port.ts';
@@ -46,5 +47,7 @@ export interface AgentConfig {
   /** Within which a silent host is to be known; undefined: as the profile has it. */
   readonly detectWithinMs: number | undefined;
   readonly serve: readonly ServedTarget[];
+  /** How calls from here choose an instance, by service; others by `best`. */
+  readonly strategies: ReadonlyMap<string, Strategy>;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }

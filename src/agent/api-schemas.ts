@@ -5,6 +5,7 @@ import { memberStates } from '../protocol/member-update.ts';
 import { checkName } from '../protocol/names.ts';
 import { serviceStates } from '../protocol/service-entry.ts';
 import { checksMax, checkWays, programCheckSchema } from './checks/check-schema.ts';
+import { decisionSchema } from './resolve-schema.ts';
 import { checkTargetUrl } from './target-url.ts';
 
 // What the HTTP API takes and gives, for validation and for its OpenAPI document.
@@ -93,6 +94,7 @@ export const outcomeSchema = z
     reason: z.string().optional(),
     retryable: z.boolean().optional(),
     tried: z.array(attempt).optional(),
+    decisions: z.array(decisionSchema).optional(),
   })
   .openapi('Outcome');
 

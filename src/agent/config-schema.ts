@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
+import { strategies } from '../selection/strategy.ts';
 import { logFormats, logLevels, profileNames } from './agent-config.ts';
 import { checkKeys, checksMax, checkTlsKeys, configCheckSchema } from './checks/check-schema.ts';
 import { isLoopbackHost, parseAdvertised, parseHostPort } from './host-port.ts';
@@ -114,6 +115,16 @@ const log = z.strictObject(
   { error: 'a map of log settings' },
 );
 
+// A sticky choice needs a key, and that only the caller has.
+const strategyNames = strategies.filter((name) => name !== 'sticky');
+const strategiesByService = z
+  .record(
+    checked('a name', checkName).meta({ pattern: namePattern }),
+    z.enum(strategyNames, { error: `one of ${strategyNames.join(', ')}` }),
+    { error: 'a map of services' },
+  )
+  .meta({ description: 'How calls from this host choose among the instances of a service; default best.' });
+
 /** What stands in a configuration file. Unknown keys are errors: a setting that is misspelt must not be silently ignored. */
 export const configSchema = z
   .strictObject(
@@ -153,6 +164,7 @@ export const configSchema = z
         )
         .meta({ description: 'Plain HTTP programs on this host, by the service they are an instance of.' })
         .optional(),
+      strategies: strategiesByService.optional(),
       log: log.optional(),
     },
     { error: 'a map of settings' },

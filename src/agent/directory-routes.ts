@@ -1,12 +1,38 @@
 import { z } from '@hono/zod-openapi';
+import { resolvedAddressOf } from '../api/resolved-address-of.ts';
+import { wishesOf } from '../api/wishes-of.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { checkName } from '../protocol/names.ts';
+import { strategies } from '../selection/strategy.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
 import { checksSchema, nodesSchema, serviceSchema, servicesSchema, statusSchema } from './api-schemas.ts';
 import { checksView } from './checks-view.ts';
+import { strategyOf } from './message-headers.ts';
+import { resolveSchema } from './resolve-schema.ts';
 
 const json = 'application/json';
+
+/** Where calls would go. */
+function addResolveRoute(context: ApiContext): void {
+  const { app, node } = context;
+  describeRoute(context, {
+    method: 'get',
+    path: '/v1/resolve/{address}',
+    summary: 'Where calls to an address would go from here now, and why',
+    request: {
+      params: z.object({ address: z.string() }),
+      query: z.object({ strategy: z.enum(strategies).optional(), sticky: z.string().optional() }),
+    },
+    answer: { type: json, schema: resolveSchema },
+  });
+  app.get('/v1/resolve/:address', (c) => {
+    const strategy = strategyOf(c.req.query('strategy'));
+    const sticky = c.req.query('sticky');
+    const given = { ...(strategy === undefined ? {} : { strategy }), ...(sticky === undefined ? {} : { sticky }) };
+    return c.json(node.explain(resolvedAddressOf(c.req.param('address')), wishesOf(given, 'resolve').wish));
+  });
+}
 
 /** Who is there, what runs where, and how this agent is. */
 export function addDirectoryRoutes(context: ApiContext): void {
@@ -43,6 +69,8 @@ export function addDirectoryRoutes(context: ApiContext): void {
     answer: checks,
   });
   app.get('/v1/checks', (c) => c.json(checksView({ node, targets, clock })));
+
+  addResolveRoute(context);
 
   const answer = { type: json, schema: statusSchema };
   describeRoute(context, { method: 'get', path: '/v1/status', summary: 'How this agent is', answer });

@@ -375,6 +375,7 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
     '/v1/register/{service}/heartbeat',
     '/v1/register/{service}/load',
     '/v1/reply/{token}',
+    '/v1/resolve/{address}',
     '/v1/send/{address}/{command}',
     '/v1/services',
     '/v1/services/{name}',

@@ -5,14 +5,16 @@ import type { Answered, MessageOptions, Outcome, Params, PublishOutcome } from '
 import { outcomeJson, publishOutcomeJson } from '../api/outcome-json.ts';
 import { outcomeOf } from '../api/outcome-of.ts';
 import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
+import type { WishOptions } from '../api/wishes-of.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import { toBody } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { strategies } from '../selection/strategy.ts';
 import { readBodyValue } from './api-body.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';
 import { outcomeProblem, statusOfOutcome } from './api-problem.ts';
 import { outcomeSchema, publishOutcomeSchema } from './api-schemas.ts';
-import { deadlineMsOf, idempotentOf } from './message-headers.ts';
+import { deadlineMsOf, hedgeOf, idempotentOf, strategyOf } from './message-headers.ts';
 
 const summaries = {
   call: 'A request: the best instance executes the command and replies',
@@ -28,6 +30,10 @@ const rawName = 'raw';
 const headers = z.object({
   'fogata-deadline-ms': z.string().optional().openapi({ description: '1 to 86400000; default 10000' }),
   'fogata-idempotent': z.enum(['true', 'false']).optional(),
+  'fogata-strategy': z.enum(strategies).optional().openapi({ description: 'How the instance is chosen' }),
+  'fogata-sticky': z.string().optional().openapi({ description: 'What has the same key goes to the same instance' }),
+  'fogata-hedge': z.string().optional().openapi({ description: 'true or milliseconds: then a copy goes to another' }),
+  'fogata-explain': z.enum(['true', 'false']).optional().openapi({ description: 'The outcome has its decisions' }),
   'fogata-from': z.string().optional().openapi({ description: 'The service in whose name this is said' }),
 });
 
@@ -63,9 +69,13 @@ async function answer({ node }: ApiContext, verb: Verb, c: Context): Promise<Res
     return Response.json(publishOutcomeJson(outcome), { status: statusOfOutcome(outcome) });
   }
   const outcome = await settled<Outcome>(signal, request, (each, settle) =>
-    node.exchange(each, (settlement) => settle(outcomeOf(settlement))),
+    node.exchange(each, (settlement) => settle(explained(outcomeOf(settlement), each))),
   );
   return isRaw ? rawResponse(outcome) : Response.json(outcomeJson(outcome), { status: statusOfOutcome(outcome) });
+}
+
+function explained(outcome: Outcome, { wish }: ExchangeRequest): Outcome {
+  return wish?.decisions === undefined ? outcome : { ...outcome, decisions: wish.decisions };
 }
 
 /** Who asked and went away wants no answer any more. */
@@ -105,6 +115,19 @@ function optionsOf(given: Headers): MessageOptions {
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     idempotent: idempotentOf(given.get('fogata-idempotent') ?? undefined),
     from: given.get('fogata-from') ?? '',
+    ...choiceOf(given),
+  };
+}
+
+function choiceOf(given: Headers): WishOptions {
+  const strategy = strategyOf(given.get('fogata-strategy') ?? undefined);
+  const sticky = given.get('fogata-sticky') ?? undefined;
+  const hedge = hedgeOf(given.get('fogata-hedge') ?? undefined);
+  return {
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(sticky === undefined ? {} : { sticky }),
+    ...(hedge === undefined ? {} : { hedge }),
+    ...(given.get('fogata-explain') === 'true' ? { explain: true } : {}),
   };
 }
 

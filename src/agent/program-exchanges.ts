@@ -1,4 +1,5 @@
 import { publishedBody, triedBody } from '../api/program-reply.ts';
+import { encodeDecisions } from '../api/program-wish.ts';
 import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
@@ -19,7 +20,8 @@ import { ReceivedHead } from '../protocol/received-head.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import { PassedMessage } from './passed-message.ts';
-import { reusedFrame } from './program-frame.ts';
+import { programFrame, reusedFrame } from './program-frame.ts';
+import { ProgramWishes } from './program-wishes.ts';
 
 const noBody: Body = { kind: 'none', bytes: new Uint8Array(0) };
 
@@ -44,6 +46,7 @@ type ReplyFields = Omit<ReplyHead, 'bodyKind' | 'load'>;
  * settlements back to it (frame 7).
  */
 export class ProgramExchanges {
+  readonly wishes = new ProgramWishes();
   readonly #node: FogataNode;
   readonly #link: FrameLink;
   readonly #onSettled: () => void;
@@ -76,6 +79,8 @@ export class ProgramExchanges {
     if (this.#open.get(correlation) !== undefined) return `correlation ${correlation} is open already`;
     if (frame.deadlineMs < 1) {
       this.#answer(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
+    } else if (this.wishes.isSaid) {
+      this.#beginAsWished(frame, head);
     } else if ((frame.flags & FrameFlag.publish) !== 0) {
       this.#publish(correlation, requestOf(frame, head, this.#copies));
     } else if (head.node === '*') {
@@ -84,6 +89,22 @@ export class ProgramExchanges {
       this.#exchange(correlation, new PassedMessage(frame, head, this.#copies, this.#passReply));
     } else this.#exchange(correlation, requestOf(frame, head, this.#copies));
     return undefined;
+  }
+
+  /** It is not passed on as it is: labels are not in its head, and accounts of choices go back beside its answer. */
+  #beginAsWished(frame: ReceivedFrame, head: ReceivedHead): void {
+    const { correlation, flags } = frame;
+    try {
+      const { labels, ...wishes } = this.wishes.take(correlation, (flags & FrameFlag.idempotent) !== 0);
+      const plain = requestOf(frame, head, this.#copies);
+      const to = labels === undefined ? plain.to : { ...plain.to, labels };
+      const request = { ...plain, ...wishes, to };
+      if ((flags & FrameFlag.publish) !== 0) this.#publish(correlation, request);
+      else this.#exchange(correlation, request);
+    } catch (error) {
+      const { code, message } = FogataError.from(error);
+      this.#answer(correlation, 'refused', code, message);
+    }
   }
 
   /** Answers at once that this cannot be done now. */
@@ -108,6 +129,10 @@ export class ProgramExchanges {
   #exchange(correlation: number, request: ExchangeRequest): void {
     this.#track(correlation, (settled) =>
       this.#node.exchange(request, (settlement) => {
+        const decisions = request.wish?.decisions;
+        if (decisions !== undefined) {
+          this.#link.send(programFrame(FrameKind.decision, correlation), undefined, encodeDecisions(decisions));
+        }
         this.#reply(correlation, fieldsOf(settlement), bodyOf(settlement));
         settled();
       }),

@@ -317,7 +317,11 @@ describe('what a program asks its agent', () => {
     expect(await one.request({ op: 'nodes' })).toMatchObject({ ok: true, result: { cluster: 'fogata' } });
     expect(await one.request({ op: 'services' })).toEqual({ ok: true, result: { services: [] } });
     expect(await one.request({ op: 'status' })).toEqual({ ok: true, result: { up: 1 } });
-    expect(await one.request({ op: 'resolve', service: 'crm' })).toMatchObject({ ok: true, result: [{ node: 'db1' }] });
+    expect(await one.request({ op: 'resolve', address: 'crm[a=1]', strategy: 'nearest' })).toMatchObject({
+      ok: true,
+      result: { address: 'crm[a=1]', strategy: 'nearest', chosen: null },
+    });
+    expect(await one.request({ op: 'resolve', address: 'crm[' })).toMatchObject({ ok: false, code: 'invalid' });
   });
 
   it('events come until a cancel', async () => {

@@ -110,6 +110,8 @@ export class ProgramLink {
         if (this.#mayPause() || !this.#isLaden()) return this.#exchanges.begin(frame);
         this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
         return undefined;
+      case FrameKind.wish:
+        return this.#exchanges.wishes.onFrame(frame);
       case FrameKind.cancel:
         if (!this.#exchanges.cancel(frame.correlation)) this.#requests.cancel(frame.correlation);
         return undefined;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ProgramRequest } from '../api/program-request.ts';
 import { workingStates } from '../delivery/flap-damping.ts';
 import { checkName } from '../protocol/names.ts';
+import { strategies } from '../selection/strategy.ts';
 
 const service = z.string().superRefine((text, context) => {
   const problem = checkName(text);
@@ -13,7 +14,12 @@ const programRequest: z.ZodType<ProgramRequest> = z.discriminatedUnion('op', [
   z.object({ op: z.literal('nodes') }),
   z.object({ op: z.literal('services') }),
   z.object({ op: z.literal('status') }),
-  z.object({ op: z.literal('resolve'), service }),
+  z.object({
+    op: z.literal('resolve'),
+    address: z.string(),
+    strategy: z.enum(strategies).optional(),
+    sticky: z.string().optional(),
+  }) as z.ZodType<Extract<ProgramRequest, { op: 'resolve' }>> & z.core.$ZodTypeDiscriminable,
   z.object({ op: z.literal('watch') }),
   z.object({
     op: z.literal('register'),

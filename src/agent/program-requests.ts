@@ -1,4 +1,6 @@
 import type { ProgramRequest, ProgramResponse } from '../api/program-request.ts';
+import { resolvedAddressOf } from '../api/resolved-address-of.ts';
+import { wishesOf } from '../api/wishes-of.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -81,7 +83,7 @@ export class ProgramRequests {
       case 'status':
         return status();
       case 'resolve':
-        return node.resolve(request.service);
+        return node.explain(resolvedAddressOf(request.address), wishesOf(request, 'resolve').wish);
       case 'watch':
         return this.#watch(correlation);
       case 'register': {

@@ -10,6 +10,7 @@ import type { ProxyRequest } from './proxy-request.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseOut } from './response-out.ts';
 import { type AttemptOwner, ServiceAttempts, type ServingInstance } from './service-attempts.ts';
+import { writeInterim } from './write-interim.ts';
 
 export interface ProxyExchangeOptions {
   readonly node: FogataNode;
@@ -42,9 +43,12 @@ export class ProxyExchange implements AttemptOwner {
   constructor(options: ProxyExchangeOptions) {
     const { node, clock, what, request, response, slots } = options;
     this.#options = options;
-    const { to, head, idempotent, prefix } = what;
+    const { to, head, idempotent, wish, prefix } = what;
     const deadlineAt = clock.now() + (what.isStallTimed ? Number.POSITIVE_INFINITY : what.deadlineMs);
-    this.#attempts = new ServiceAttempts({ node, clock, to, body: what.encodedHead, idempotent, deadlineAt }, this);
+    this.#attempts = new ServiceAttempts(
+      { node, clock, to, wish, body: what.encodedHead, idempotent, deadlineAt },
+      this,
+    );
     this.#body =
       head.framing === 'chunked' || head.framing === 'length' ? new RequestBody(request, clock, idempotent) : undefined;
     const consumed = (count: number): void => this.#attempts.stream?.consumed(count);
@@ -99,6 +103,14 @@ export class ProxyExchange implements AttemptOwner {
     // Refused to switch: what follows is an ordinary answer, and there is nothing more to send.
     if (what.head.framing === 'upgrade') stream?.end();
     this.#out.begin(head, instance, what.idempotent && this.isReplayable);
+  }
+
+  onInterim(head: ResponseHead): void {
+    writeInterim(this.#options.request, this.#options.response, head);
+  }
+
+  onTrailers(trailers: readonly string[]): void {
+    this.#out.trailers(trailers);
   }
 
   onData(bytes: Uint8Array): void {

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Address } from '../protocol/address.ts';
+import { wishesOf } from '../api/wishes-of.ts';
+import type { ChoiceWish } from '../delivery/chooser.ts';
+import type { Address, LabelSelector } from '../protocol/address.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { addForwarded, append, endToEndHeaders } from './forward-headers.ts';
 import { encodeHead, type RequestHead } from './http-head.ts';
-import { deadlineMsOf, idempotentOf } from './message-headers.ts';
+import { deadlineMsOf, idempotentOf, labelsOf, strategyOf } from './message-headers.ts';
 
 /** What a client asks for, as it goes to the mesh. */
 export interface ProxyRequest {
@@ -11,6 +13,7 @@ export interface ProxyRequest {
   readonly head: RequestHead;
   readonly encodedHead: Uint8Array;
   readonly idempotent: boolean;
+  readonly wish: ChoiceWish | undefined;
   /** `/to/crm`, or `''`. */
   readonly prefix: string;
   readonly deadlineMs: number;
@@ -34,7 +37,23 @@ const headBytesMax = 65_536;
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** For this agent, not for the program. `expect` was answered by the agent; the program's Host is its own. */
-const notPassedOn: ReadonlySet<string> = new Set(['expect', 'fogata-deadline-ms', 'fogata-idempotent', 'host']);
+const notPassedOn: ReadonlySet<string> = new Set([
+  'expect',
+  'fogata-deadline-ms',
+  'fogata-idempotent',
+  'fogata-labels',
+  'fogata-sticky',
+  'fogata-strategy',
+  'host',
+]);
+
+/** What the client says of its request in headers that go no farther. */
+interface RequestWishes {
+  readonly deadlineMs: number | undefined;
+  readonly idempotent: boolean;
+  readonly labels: LabelSelector | undefined;
+  readonly wish: ChoiceWish | undefined;
+}
 
 export interface RequestPlace {
   readonly service: string;
@@ -49,7 +68,7 @@ export function proxyRequestOf(request: IncomingMessage, place: RequestPlace, is
   if ((given.via?.split(/fogata\b/).length ?? 0) > viaMax) {
     return { ok: false, status: 508, reason: 'the request has come back too often: a service leads to its own agent' };
   }
-  const wishes = wishesOf(given);
+  const wishes = headersOf(given);
   if (wishes instanceof FogataError) return { ok: false, status: 400, reason: wishes.message };
   const headers = endToEndHeaders(request.rawHeaders, notPassedOn);
   append(headers, 'via', '1.1 fogata');
@@ -64,16 +83,25 @@ export function proxyRequestOf(request: IncomingMessage, place: RequestPlace, is
   const idempotent = idempotentMethods.has(method) || given['idempotency-key'] !== undefined || wishes.idempotent;
   const isStallTimed = wishes.deadlineMs === undefined && (framing === 'chunked' || framing === 'length');
   const deadlineMs = wishes.deadlineMs ?? deadlineMsDefault;
-  const to = { service: place.service, node: place.node };
-  return { ok: true, what: { to, head, encodedHead, idempotent, prefix: place.prefix, deadlineMs, isStallTimed } };
+  const { labels, wish } = wishes;
+  const to = { service: place.service, node: place.node, ...(labels === undefined ? {} : { labels }) };
+  return {
+    ok: true,
+    what: { to, head, encodedHead, idempotent, wish, prefix: place.prefix, deadlineMs, isStallTimed },
+  };
 }
 
-function wishesOf(
-  headers: IncomingHttpHeaders,
-): { readonly deadlineMs: number | undefined; readonly idempotent: boolean } | FogataError {
+function headersOf(headers: IncomingHttpHeaders): RequestWishes | FogataError {
   try {
     const deadlineMs = deadlineMsOf(headers['fogata-deadline-ms']?.toString());
-    return { deadlineMs, idempotent: idempotentOf(headers['fogata-idempotent']?.toString()) };
+    const strategy = strategyOf(headers['fogata-strategy']?.toString());
+    const sticky = headers['fogata-sticky']?.toString();
+    const { wish } = wishesOf(
+      { ...(strategy === undefined ? {} : { strategy }), ...(sticky === undefined ? {} : { sticky }) },
+      'open',
+    );
+    const labels = labelsOf(headers['fogata-labels']?.toString());
+    return { deadlineMs, idempotent: idempotentOf(headers['fogata-idempotent']?.toString()), labels, wish };
   } catch (error) {
     return FogataError.from(error);
   }

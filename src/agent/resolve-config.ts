@@ -56,6 +56,7 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     advertise: (first('advertise') ?? []).flatMap((text) => parseAdvertised(text) ?? []),
     ...paceOf(layers),
     serve: targetsOf(layers),
+    strategies: new Map(layers.toReversed().flatMap((layer) => Object.entries(layer.strategies ?? {}))),
     log: {
       level: layers.find((layer) => layer.log?.level)?.log?.level ?? 'info',
       format: layers.find((layer) => layer.log?.format)?.log?.format ?? 'auto',

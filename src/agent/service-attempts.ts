@@ -1,11 +1,14 @@
+import { isCharged } from '../delivery/attempt-end.ts';
+import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { OpenedStream, StreamEvents, StreamHead } from '../delivery/mesh-stream.ts';
 import type { FailedAttempt } from '../delivery/settlement.ts';
 import { httpCommand } from '../delivery/stream-receiver.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { Address } from '../protocol/address.ts';
 import { type ErrorCode, isRetryable } from '../protocol/error-code.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { decodeResponseHead, type ResponseHead } from './http-head.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
+import { type AnswerEvents, AnswerReader } from './answer-reader.ts';
+import type { ResponseHead } from './http-head.ts';
 import type { ProblemFacts } from './problem.ts';
 
 /** Where a stream was accepted. */
@@ -19,7 +22,11 @@ export interface AttemptOwner extends Pick<StreamEvents, 'onData' | 'onDrain' | 
   /** A stream is open; its program is not yet reached. Once per attempt. */
   onOpen(stream: OpenedStream): void;
   onReady(stream: OpenedStream): void;
+  /** Before the answer, any number of times; it decides nothing. */
+  onInterim(head: ResponseHead): void;
   onAnswer(head: ResponseHead, instance: ServingInstance): void;
+  /** After all data, once at most: names and values in turn. */
+  onTrailers(trailers: readonly string[]): void;
   /** This attempt came to nothing, the next begins. What it brought is void. */
   onRetry(): void;
   /** Broken after the answer was passed on. */
@@ -36,6 +43,7 @@ export interface AttemptsOptions {
   readonly node: FogataNode;
   readonly clock: Clock;
   readonly to: Address;
+  readonly wish: ChoiceWish | undefined;
   /** The request's head, encoded. */
   readonly body: Uint8Array;
   readonly idempotent: boolean;
@@ -45,6 +53,9 @@ export interface AttemptsOptions {
 
 /** The first and three more: an instance that is gone, its neighbour on the same host, and one in reserve. */
 const attemptsMax = 4;
+
+/** Answers that are left because they are failures. */
+const failedMax = 2;
 
 /** The same elsewhere would fare no better, or nobody waits for it any more. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set(['deadline', 'cancelled', 'not-allowed', 'too-large', 'invalid']);
@@ -60,6 +71,9 @@ export class ServiceAttempts implements StreamEvents {
   readonly #avoid: string[] = [];
   #stream: OpenedStream | undefined;
   #instance: ServingInstance = { service: '', node: '' };
+  #answer: AnswerReader | undefined;
+  /** While only interim answers have come. */
+  #interimTimer: Timer | undefined;
   #isReady = false;
   #isOpening = false;
   #early: { readonly code: ErrorCode; readonly reason: string } | undefined;
@@ -75,16 +89,17 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   start(): void {
-    const { node, clock, to, body, idempotent, deadlineAt } = this.#options;
+    const { node, clock, to, wish, body, idempotent, deadlineAt } = this.#options;
     const deadlineMs = deadlineAt - clock.now();
     if (deadlineMs <= 0) {
       this.#fail('deadline', 'the deadline passed');
       return;
     }
+    this.#forgetAnswer();
     this.#isReady = false;
     this.#isOpening = true;
     const opening = { command: httpCommand, params: {}, bodyKind: 'bytes', body } as const;
-    const request = { to, ...opening, idempotent, deadlineMs, fromService: '', avoid: this.#avoid };
+    const request = { to, ...opening, idempotent, deadlineMs, fromService: '', avoid: this.#avoid, wish };
     const result = node.open(request, this);
     this.#isOpening = false;
     if (!result.ok) {
@@ -101,6 +116,7 @@ export class ServiceAttempts implements StreamEvents {
 
   /** Nobody waits for an answer any more. */
   cancel(reason: string): void {
+    this.#forgetAnswer();
     const stream = this.#stream;
     this.#stream = undefined;
     stream?.reset('cancelled', reason);
@@ -128,18 +144,12 @@ export class ServiceAttempts implements StreamEvents {
 
   onAccept(head: StreamHead, instance: ServingInstance): void {
     this.#instance = instance;
-    const decoded = decodeResponseHead(head.body);
-    if (decoded === undefined) {
-      this.#stream?.blame();
-      this.reject(`the answer of ${instance.node} is no HTTP response`);
-    } else {
-      if (isFault(decoded.status)) this.#stream?.blame();
-      this.#owner.onAnswer(decoded, instance);
-    }
+    this.#answer = new AnswerReader(this.#answerEvents());
+    this.#answer.begin(head.body);
   }
 
   onData(bytes: Uint8Array): void {
-    this.#owner.onData(bytes);
+    this.#answer?.push(bytes);
   }
 
   onDrain(): void {
@@ -147,7 +157,7 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   onEnd(): void {
-    this.#owner.onEnd();
+    this.#answer?.end();
   }
 
   onFinish(): void {
@@ -156,6 +166,7 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   onReset(code: ErrorCode, reason: string): void {
+    this.#forgetAnswer();
     if (this.#isOpening) {
       this.#early = { code, reason };
       return;
@@ -180,7 +191,73 @@ export class ServiceAttempts implements StreamEvents {
 
   #mayTryAgain(code: ErrorCode): boolean {
     if (finalCodes.has(code) || this.tried.length >= attemptsMax) return false;
-    return !this.#hasBegun(code) || (this.#options.idempotent && this.#owner.isReplayable);
+    if (this.#hasBegun(code) && !(this.#options.idempotent && this.#owner.isReplayable)) return false;
+    const { node, to } = this.#options;
+    return !isCharged(code) || node.mayTryElsewhere(to, 'http', undefined);
+  }
+
+  /**
+   * Whether an answer that is a failure may be left for another instance's: all of it can be done again, another one is well,
+   * and the service's budget has it. What failed twice will fail again: then it is the request and not the instance.
+   */
+  #mayLeave(failing: string): boolean {
+    const { node, to, idempotent } = this.#options;
+    const { isUndecided, isReplayable } = this.#owner;
+    if (!idempotent || !isUndecided || !isReplayable || this.tried.length >= failedMax) return false;
+    return node.mayTryElsewhere(to, 'http', [...this.tried.map(nodeOf), failing]);
+  }
+
+  #answerEvents(): AnswerEvents {
+    const owner = this.#owner;
+    return {
+      onInterim: (head) => {
+        this.#watchInterim();
+        owner.onInterim(head);
+      },
+      onFinal: (head) => this.#onFinal(head),
+      onData: (bytes) => owner.onData(bytes),
+      onTrailers: (trailers) => owner.onTrailers(trailers),
+      onEnd: () => owner.onEnd(),
+      onFault: (what) => {
+        this.#stream?.blame();
+        this.reject(`the answer of ${this.#instance.node} is ${what}`);
+      },
+      onConsumed: (count) => this.#stream?.consumed(count),
+    };
+  }
+
+  #onFinal(head: ResponseHead): void {
+    this.#interimTimer?.cancel();
+    const { node } = this.#instance;
+    const isFailure = isFault(head.status);
+    if (isFailure) this.#stream?.blame();
+    if (isFailure && this.#mayLeave(node)) this.#leave(`${node} answered ${head.status}`);
+    else this.#owner.onAnswer(head, this.#instance);
+  }
+
+  /** The stream's own deadline ended with its accept. */
+  #watchInterim(): void {
+    const { clock, deadlineAt } = this.#options;
+    this.#interimTimer?.cancel();
+    if (deadlineAt === Number.POSITIVE_INFINITY) return;
+    const leftMs = Math.max(0, deadlineAt - clock.now());
+    this.#interimTimer = clock.schedule(leftMs, () => this.expire('the deadline passed'));
+  }
+
+  #forgetAnswer(): void {
+    this.#answer?.stop();
+    this.#answer = undefined;
+    this.#interimTimer?.cancel();
+  }
+
+  #leave(reason: string): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#note('failed', reason);
+    this.#avoid.push(this.#instance.node);
+    stream?.reset('cancelled', 'tried elsewhere');
+    this.#owner.onRetry();
+    this.start();
   }
 
   /** True when a program may have acted on the last attempt. */
@@ -199,6 +276,10 @@ export class ServiceAttempts implements StreamEvents {
     const outcome = isExpired ? 'expired' : hasBegun ? 'unknown' : 'refused';
     this.#owner.onFailed({ code, detail, outcome, service: this.#options.to.service, tried: this.tried });
   }
+}
+
+function nodeOf({ node }: FailedAttempt): string {
+  return node;
 }
 
 /** The program failed, or cannot now. 501 and 505 are about what was asked: every instance would say so. */

@@ -47,6 +47,7 @@ async function configOf(name: string, given: Partial<AgentConfig> = {}): Promise
     data: join(root, name, 'data'),
     seeds: [],
     advertise: [],
+    strategies: new Map(),
     profile: undefined,
     detectWithinMs: undefined,
     serve: [],

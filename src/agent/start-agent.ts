@@ -93,6 +93,7 @@ async function start(
   const node = await createNode(nodeOptions(config, keyRing), runtime);
   if (config.open && keyRing !== undefined) log.warn('"open" is left aside: this host has a key, and speaks sealed');
   undo.push(() => node.stop(0));
+  node.setStrategies(config.strategies);
   const rules = createRuleRequests(node, await openServiceRules({ node, storage: runtime.storage, log }));
   const targets = createLocalTargets({ node, clock: runtime.clock, random: runtime.random, log });
   undo.push(() => targets.close());

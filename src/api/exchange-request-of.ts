@@ -6,6 +6,7 @@ import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
 import { checkCommand, checkName, isCommand } from '../protocol/names.ts';
 import { checkParams } from './check-params.ts';
 import type { MessageOptions, Params } from './outcome.ts';
+import { wishesOf } from './wishes-of.ts';
 
 /** Longer than people wait, shorter than they forget. */
 const deadlineMsDefault = 10_000;
@@ -49,6 +50,7 @@ export function exchangeRequestOf(
     idempotent: options.idempotent === true,
     deadlineMs: deadlineOf(options.deadlineMs),
     fromService: fromOf(options.from),
+    ...wishesOf(options, verb),
   };
 }
 
@@ -56,12 +58,12 @@ function addressOf(text: unknown, verb: 'call' | 'send' | 'publish' | 'open'): A
   if (typeof text !== 'string') throw new FogataError('invalid', 'the address is no text: "crm" or "crm@db1"');
   const parsed = parseAddress(text);
   if (!parsed.ok) throw new FogataError('invalid', `address: ${parsed.reason}`);
-  const { service, node } = parsed.address;
+  const { service, node, labels } = parsed.address;
   if (verb !== 'publish') {
     if (node !== '*') return parsed.address;
     throw new FogataError('invalid', `${verb} reaches one instance: publish to "${service}" to reach every one`);
   }
-  if (node === '' || node === '*') return { service, node: '*' };
+  if (node === '' || node === '*') return { service, node: '*', ...(labels === undefined ? {} : { labels }) };
   throw new FogataError('invalid', `publish reaches every instance: send to "${text}" to reach the one on ${node}`);
 }
 

@@ -32,6 +32,14 @@ function fakePort() {
       settle({ id: 'x', elapsedMs: 0, instances: [] });
       return () => {};
     },
+    resolve: async () => ({
+      address: 'crm',
+      strategy: 'best',
+      chosen: null,
+      drawn: [],
+      candidates: [],
+      candidateCount: 0,
+    }),
     open: () => ({ write: () => true, end() {}, reset() {}, consumed() {} }),
     async provide(service) {
       const withdraw = async () => {

@@ -11,7 +11,9 @@ import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
 import { outcomeOf } from './outcome-of.ts';
 import { programOpenOf } from './program-open-of.ts';
 import { publishOutcomeOf } from './publish-outcome-of.ts';
+import { resolvedAddressOf } from './resolved-address-of.ts';
 import { createServedTable, graceMs } from './served-table.ts';
+import { wishesOf } from './wishes-of.ts';
 
 /** What `join()` and `connect()` return: promises, checks and signals over a port of callbacks. */
 export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
@@ -36,7 +38,9 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
       withSignal(options?.signal, (done) =>
         port.exchange(request, (settlement) => {
           done();
-          resolve(outcomeOf(settlement));
+          const outcome = outcomeOf(settlement);
+          const decisions = request.wish?.decisions;
+          resolve(decisions === undefined ? outcome : { ...outcome, decisions });
         }),
       );
     });
@@ -87,6 +91,10 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
     async services() {
       assertOpen();
       return port.services();
+    },
+    async resolve(address, options) {
+      assertOpen();
+      return port.resolve(resolvedAddressOf(address), wishesOf(options ?? {}, 'resolve').wish);
     },
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

@@ -1,10 +1,13 @@
+import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import type { Address } from '../protocol/address.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import type { PublishSettled } from './publish-outcome-of.ts';
+import type { ResolveView } from './resolve-view.ts';
 import type { NodesView, ServicesView } from './views.ts';
 
 /** What a `Mesh` stands on: a node in this process, or a link to the host's agent. Given only what was checked. */
@@ -22,6 +25,7 @@ export interface MeshPort {
   watch(listener: (event: MeshEvent) => void): () => void;
   nodes(): Promise<NodesView>;
   services(): Promise<ServicesView>;
+  resolve(to: Address, wish: ChoiceWish | undefined): Promise<ResolveView>;
 
   /** Withdraws everything, lets work in hand end within `graceMs`, settles what is in flight, closes. */
   stop(graceMs: number): Promise<void>;

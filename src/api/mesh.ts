@@ -2,6 +2,7 @@ import type { BodyValue } from '../protocol/body.ts';
 import type { ByteChannel, OpenOptions } from './byte-channel.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import type { MessageOptions, Outcome, PublishOutcome } from './outcome.ts';
+import type { ResolveOptions, ResolveView } from './resolve-view.ts';
 import type { CommandTable, Handler, Registration, ServeOptions } from './serve.ts';
 import type { NodesView, ServicesView } from './views.ts';
 
@@ -46,6 +47,9 @@ export interface Mesh extends AsyncDisposable {
   watch(options?: { readonly signal?: AbortSignal }): AsyncIterable<MeshEvent>;
   nodes(): Promise<NodesView>;
   services(): Promise<ServicesView>;
+
+  /** Where calls to `address` would go now, in which shares, and what speaks for and against each instance. */
+  resolve(address: string, options?: ResolveOptions): Promise<ResolveView>;
 
   /** Withdraws all services, waits for work in hand (2 s at most), says goodbye. Safe to call twice. */
   close(): Promise<void>;

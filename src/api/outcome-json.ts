@@ -26,6 +26,7 @@ export function outcomeJson(outcome: Outcome): JsonValue {
       instance: { service: instance.service, node: instance.node },
       reply: { params: reply.params, body: bodyJson(reply.body) },
       elapsedMs,
+      ...(outcome.decisions === undefined ? {} : { decisions: outcome.decisions as unknown as JsonValue }),
     };
   }
   return { ...(outcome as unknown as { readonly [name: string]: JsonValue }), elapsedMs };

@@ -1,5 +1,7 @@
 import type { BodyValue } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import type { Decision } from '../selection/decision.ts';
+import type { Strategy } from '../selection/strategy.ts';
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -16,6 +18,17 @@ export interface MessageOptions {
   readonly signal?: AbortSignal;
   /** The service in whose name this is said. Default none. */
   readonly from?: string;
+  /** How the instance is chosen. Default: as the agent is set for the service, else `best`. */
+  readonly strategy?: Strategy;
+  /** What has the same key goes to the same instance, as long as it is well: strategy `sticky`. 1 to 255 bytes. */
+  readonly sticky?: string;
+  /**
+   * Idempotent calls only: when no answer has come after so many milliseconds (true: when 95 % of the service's answers would
+   * have come) a copy goes to another instance, and the first answer counts. Default false.
+   */
+  readonly hedge?: boolean | number;
+  /** The outcome tells how each instance was chosen. Default false: it costs as much as ten choices. */
+  readonly explain?: boolean;
 }
 
 /** Who did it: an instance is a service on a node (shown by name). */
@@ -34,6 +47,8 @@ interface Settled {
   /** Message id, 32 hexadecimal digits. */
   readonly id: string;
   readonly elapsedMs: number;
+  /** One for each attempt, where `explain` asked for it. */
+  readonly decisions?: readonly Decision[];
 }
 
 interface Unsuccessful extends Settled {

@@ -1,11 +1,12 @@
 import type { WorkingState } from '../delivery/flap-damping.ts';
+import type { Strategy } from '../selection/strategy.ts';
 
 /** What a program asks its agent over a program link (frame 14, JSON). The response (frame 15) is a `ProgramResponse`. */
 export type ProgramRequest =
   | { readonly op: 'nodes' }
   | { readonly op: 'services' }
   | { readonly op: 'status' }
-  | { readonly op: 'resolve'; readonly service: string }
+  | { readonly op: 'resolve'; readonly address: string; readonly strategy?: Strategy; readonly sticky?: string }
   /** Events (frame 16, a `MeshEvent` each) follow under the request's correlation until a cancel (frame 8). */
   | { readonly op: 'watch' }
   /** Messages to the service come over this link from now on (frame 6), until `withdraw` or the link's end. */

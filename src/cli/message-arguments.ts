@@ -5,6 +5,7 @@ import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
+import { stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
 
 /** The options of `call`, `send` and `publish`. */
 export interface MessageFlags {
@@ -13,11 +14,16 @@ export interface MessageFlags {
   readonly deadline?: string;
   readonly idempotent?: boolean;
   readonly from?: string;
+  readonly strategy?: string;
+  readonly sticky?: string;
+  readonly hedge?: string | true;
+  readonly explain?: boolean;
 }
 
 const examples: Readonly<Record<string, string>> = {
   call: `
   fogata call crm PING
+  fogata call 'crm[version=2]' PING --explain
   fogata call crm@db1 lead/create name=Ana --body-json @lead.json --deadline 2s --json`,
   send: `
   fogata send crm NOTE --body 'lunch is ready'
@@ -29,7 +35,12 @@ const examples: Readonly<Record<string, string>> = {
 /** One way in for all three verbs: `fogata call crm PING a=1 b=2 --body @file`. */
 export function withMessageArguments(command: Command, address: string): Command {
   return command
-    .argument(address, address === '<service>' ? 'whom: crm' : 'whom: crm, or crm@NODE for the one on that node')
+    .argument(
+      address,
+      address === '<service>'
+        ? 'whom: crm'
+        : 'whom: crm, crm@NODE for the one on that node, or crm[version=2] for those with that label',
+    )
     .argument('<command>', 'what, such as PING or lead/create')
     .argument('[params...]', 'parameters, NAME=VALUE')
     .option('--body <text>', 'body: TEXT, @FILE, or - for standard input')
@@ -37,7 +48,18 @@ export function withMessageArguments(command: Command, address: string): Command
     .option('--deadline <time>', 'time for all of it, such as 500ms, 5s or 2m (default: 10s)')
     .option('--idempotent', 'doing it twice does no harm: try again also when it may have been done')
     .option('--from <service>', 'the service in whose name this is said')
+    .option('--strategy <name>', strategyText)
+    .option('--sticky <key>', stickyText)
+    .option('--hedge [time]', 'idempotent only: a copy to another instance after this time, or when most have answered')
+    .option('--explain', 'tell how each instance was chosen')
     .addHelpText('after', examples[command.name()] ?? '');
+}
+
+function hedgeOf(time: string | true): true | number {
+  if (time === true) return true;
+  const ms = parseDuration(time);
+  if (ms !== undefined) return ms;
+  throw new FogataError('invalid', `--hedge is a time such as 50ms, or nothing, found ${JSON.stringify(time)}`);
 }
 
 /** Throws FogataError `invalid`, naming the argument. */
@@ -52,6 +74,9 @@ export function messageOptionsOf(params: readonly string[], flags: MessageFlags)
     ...(flags.deadline === undefined ? {} : { deadlineMs: deadlineOf(flags.deadline) }),
     ...(flags.idempotent === true ? { idempotent: true } : {}),
     ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...strategyOptionsOf(flags),
+    ...(flags.hedge === undefined ? {} : { hedge: hedgeOf(flags.hedge) }),
+    ...(flags.explain === true ? { explain: true } : {}),
   };
 }
 

@@ -1,13 +1,22 @@
 import type { Outcome } from '../api/outcome.ts';
 import type { BodyValue } from '../protocol/body.ts';
+import { decisionText } from './decision-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { showLine } from './show-text.ts';
 import { showDuration } from './show-time.ts';
 import type { VerbContext } from './verb-context.ts';
 
+/** `--explain`: how each instance was chosen, beside the answer. */
+function showDecisions(context: VerbContext, outcome: Outcome): void {
+  for (const decision of outcome.decisions ?? []) {
+    for (const line of decisionText(decision, context.errorPaint)) context.note(line);
+  }
+}
+
 /** Tells people what became of a message: the reply's body on standard output, all else beside it. Returns the exit code. */
 export function showOutcome(context: VerbContext, outcome: Outcome): number {
   const { errorPaint: paint } = context;
+  showDecisions(context, outcome);
   const took = paint.dim(`in ${showDuration(outcome.elapsedMs)}`);
   if (outcome.outcome === 'stored') {
     context.note(`${paint.green('stored')} ${took}`);

@@ -72,6 +72,12 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./resolve.ts')).registerResolve,
   },
   {
+    name: 'bench',
+    group: 'Look:',
+    summary: 'how fast it is, hop by hop',
+    load: async () => (await import('./bench.ts')).registerBench,
+  },
+  {
     name: 'call',
     group: 'Talk:',
     summary: 'ask the best instance of a service, and print its reply',

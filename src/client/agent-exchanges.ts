@@ -1,4 +1,5 @@
 import { readPublished, readTried } from '../api/program-reply.ts';
+import { encodeWish, readDecisions } from '../api/program-wish.ts';
 import type { PublishSettled } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
@@ -88,6 +89,12 @@ export class AgentExchanges {
     this.settle(pending, settlement, pending.isPublish ? readPublished(told) : []);
   }
 
+  /** How it was chosen, before the reply itself. */
+  onDecision(frame: ReceivedFrame): void {
+    const wish = this.pendings.get(frame.correlation)?.request.wish;
+    wish?.decisions?.push(...readDecisions(frame.bytes.subarray(frame.start, frame.end)));
+  }
+
   onUp(): void {
     this.waitingBytes = 0;
     for (const pending of this.pendings.inOrder()) if (!pending.isOut) this.transmit(pending);
@@ -160,6 +167,10 @@ export class AgentExchanges {
     pending.attempts += 1;
     pending.isOut = true;
     const deadlineMs = request.deadlineMs - (this.clock.now() - pending.startedAt);
+    const wish = encodeWish(request);
+    if (wish !== undefined) {
+      this.link.send({ kind: FrameKind.wish, correlation: pending.correlation }, undefined, wish);
+    }
     const frame = { kind: FrameKind.message, correlation: pending.correlation, flags: flagsOf(pending), deadlineMs };
     this.link.send(frame, this.writer.view(), request.body.length === 0 ? undefined : request.body);
   }

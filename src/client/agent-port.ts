@@ -1,7 +1,9 @@
 import type { MeshEvent } from '../api/mesh-event.ts';
 import type { MeshPort } from '../api/mesh-port.ts';
+import type { ResolveView } from '../api/resolve-view.ts';
 import type { NodesView, ServicesView } from '../api/views.ts';
 import type { LinkLoss } from '../links/frame-link.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { Log } from '../runtime/log.ts';
@@ -10,6 +12,7 @@ import { AgentLink, type AgentLinkTools, type Dial } from './agent-link.ts';
 import { AgentRequests } from './agent-requests.ts';
 import { AgentServices } from './agent-services.ts';
 import { AgentStreams } from './agent-streams.ts';
+import { resolveRequestOf } from './resolve-request-of.ts';
 import { watchView } from './watch-view.ts';
 
 export interface AgentPortTools extends AgentLinkTools {
@@ -57,10 +60,12 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
   const streams = new AgentStreams({ link, clock: tools.clock, log: tools.log, providerOf });
 
   function onFrame(frame: ReceivedFrame): string | undefined {
-    if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
+    if (frame.kind === FrameKind.decision) exchanges.onDecision(frame);
+    else if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
     else if (frame.kind === FrameKind.message) services.onMessage(frame);
     else if (frame.kind === FrameKind.cancel) services.onCancel(frame);
     else if (frame.kind === FrameKind.response) requests.onResponse(frame);
+    else if (frame.kind === FrameKind.event && frame.correlation === 0) services.onMissed(frame);
     else if (frame.kind === FrameKind.event) requests.onEvent(frame);
     else if (frame.kind >= FrameKind.open && frame.kind <= FrameKind.reset) return streams.onFrame(frame);
     return undefined;
@@ -83,11 +88,17 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
     },
     exchange: (request, settle) => exchanges.exchange(request, settle),
     publish: (request, settle) => exchanges.publish(request, settle),
-    open: (request, events) => streams.open(request, events),
+    open(request, events) {
+      if (request.to.labels !== undefined || request.wish !== undefined) {
+        throw new FogataError('invalid', 'a stream through an agent goes to its best instance: no labels, no strategy');
+      }
+      return streams.open(request, events);
+    },
     provide: (service, provider, options) => services.provide(service, provider, options),
     watch,
     nodes: () => requests.request({ op: 'nodes' }) as Promise<NodesView>,
     services: () => requests.request({ op: 'services' }) as Promise<ServicesView>,
+    resolve: (to, wish) => requests.request(resolveRequestOf(to, wish)) as Promise<ResolveView>,
     async stop(graceMs) {
       await Promise.all([services.close(graceMs), settled(exchanges.idle(), graceMs, tools)]);
       streams.close();

@@ -21,8 +21,15 @@ export interface ExchangeRequest {
   readonly fromService: string;
   /** What is wanted of the choice of an instance; undefined: nothing special. */
   readonly wish?: ChoiceWish | undefined;
+  /** A copy may go to another instance after so many milliseconds, or when most answers would have come. Idempotent only. */
+  readonly hedge?: Hedge | undefined;
   /** Of one that is passed on: what goes over the wire in place of head and body. */
   readonly encoded?: EncodedMessage | undefined;
+}
+
+/** When the copy goes; undefined: when 95 % of the service's answers would have come. */
+export interface Hedge {
+  readonly afterMs: number | undefined;
 }
 
 /** A message that somebody else has encoded and whose answer goes back as it comes. */

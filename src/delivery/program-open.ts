@@ -1,5 +1,6 @@
 import type { Address } from '../protocol/address.ts';
 import type { BodyKind } from '../protocol/body.ts';
+import type { ChoiceWish } from './chooser.ts';
 
 /** What a program wants opened. Validated by whoever builds it. */
 export interface ProgramOpen {
@@ -16,4 +17,5 @@ export interface ProgramOpen {
   readonly deadlineMs: number;
   /** '' when none. */
   readonly fromService: string;
+  readonly wish?: ChoiceWish | undefined;
 }

@@ -6,8 +6,11 @@ import type { ServicePool } from './service-pool.ts';
 
 const any = () => true;
 
-/** Those of the pool whom an address means, ready to be chosen from. A node is meant by its name or its id. */
-export function fieldFor(pool: ServicePool, { node, labels }: Address, kind: WorkKind): Field {
+/**
+ * Those of the pool whom an address means, ready to be chosen from. A node is meant by its name or its id. `kind` undefined:
+ * whatever they can take.
+ */
+export function fieldFor(pool: ServicePool, { node, labels }: Address, kind: WorkKind | undefined): Field {
   if (labels === undefined) {
     if (node === '') return pool.field(kind, '', any);
     return pool.field(kind, node, (candidate) => isAt(candidate, node));

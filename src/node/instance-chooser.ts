@@ -22,7 +22,9 @@ export interface InstanceChooser extends Chooser {
   /** All instances of a service that are not dead or gone, best first. */
   ranked(service: string): readonly Instance[];
   /** Where the next exchange would go, and why. Changes nothing. */
-  explain(to: Address, kind: WorkKind, wish: ChoiceWish | undefined): Decision;
+  explain(to: Address, wish: ChoiceWish | undefined): Decision;
+  /** Whether work that failed at these nodes, by name, may be tried at another; undefined: at any. It is then paid for. */
+  mayTryElsewhere(to: Address, kind: WorkKind, tried: readonly string[] | undefined): boolean;
   /** Strategies by service, for calls that name none. */
   setStrategies(strategies: ReadonlyMap<string, Strategy>): void;
   /** A member has changed: its state, its name, where it is. */
@@ -134,17 +136,21 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       const now = clock.now();
       return ranked(poolOf(service, now)?.all ?? [], now);
     },
-    explain(to, kind, wish) {
+    mayTryElsewhere(to, kind, tried) {
+      const now = clock.now();
+      const pool = poolOf(to.service, now);
+      if (pool === undefined) return false;
+      const { rows } = fieldFor(pool, to, kind).healthy;
+      const isWell = ({ name, track }: Candidate) => !tried?.includes(name) && track.fitness(now) === 'fit';
+      return (tried === undefined || rows.some(isWell)) && pool.figures.budget.take(now);
+    },
+    explain(to, wish) {
       const now = clock.now();
       const pool = poolOf(to.service, now);
       const strategy = strategyOf(to.service, wish);
       if (pool === undefined) return { strategy, chosen: null, drawn: [], candidates: [], candidateCount: 0 };
-      return explain(strategy, wish?.key ?? '', fieldFor(pool, to, kind), {
-        now,
-        random,
-        avoid: nobody,
-        seen: undefined,
-      });
+      const field = fieldFor(pool, to, undefined);
+      return explain(strategy, wish?.key ?? '', field, { now, random, avoid: nobody, seen: undefined });
     },
     setStrategies(given) {
       strategies = given;

@@ -17,6 +17,7 @@ export function meshOfNode(node: FogataNode, tools: { readonly clock: Clock; rea
     watch: (listener) => node.watch(listener),
     nodes: async () => node.nodesView(),
     services: async () => node.servicesView(),
+    resolve: async (to, wish) => node.explain(to, wish),
     stop: (graceMs) => node.stop(graceMs),
   };
   return meshOver(port, tools);

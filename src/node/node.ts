@@ -102,8 +102,11 @@ export interface FogataNode {
   explain(to: Address, wish: ChoiceWish | undefined): ResolveView;
   /** Strategies by service, for calls from here that name none. */
   setStrategies(strategies: ReadonlyMap<string, Strategy>): void;
-  /** Whether work that failed at the last of these nodes may be tried at another: there is one, and the budget has it. */
-  mayTryElsewhere(to: Address, kind: WorkKind, tried: readonly string[]): boolean;
+  /**
+   * Whether work that failed at these nodes may be tried again at another: there is one that is well, and the service's retry
+   * budget pays for it. `tried` undefined: at whichever, only the budget counts.
+   */
+  mayTryElsewhere(to: Address, kind: WorkKind, tried: readonly string[] | undefined): boolean;
   status(): NodeStatus;
 
   /** Withdraws everything, lets work in hand end within `graceMs`, says goodbye, closes. Safe to call twice. */

@@ -56,13 +56,15 @@ export class ServicePool {
   }
 
   /** Of the candidates those that can take `kind` and fit. `key` names what `fits` asks for; `''` is all. */
-  field(kind: WorkKind, key: string, fits: (candidate: Candidate) => boolean): Field {
+  field(kind: WorkKind | undefined, key: string, fits: (candidate: Candidate) => boolean): Field {
     const fields = key === '' ? this.#plain : this.#fields;
-    const name = key === '' ? kind : `${kind} ${key}`;
+    const name = key === '' ? (kind ?? '') : `${kind ?? ''} ${key}`;
     let field = fields.get(name);
     if (field === undefined) {
       if (fields.size >= fieldsMax) fields.clear();
-      const fitting = this.#all.filter((candidate) => candidate.entry.kinds[kind] && fits(candidate));
+      const fitting = this.#all.filter(
+        (candidate) => (kind === undefined || candidate.entry.kinds[kind]) && fits(candidate),
+      );
       field = fieldOf(fitting, this.figures);
       fields.set(name, field);
     }

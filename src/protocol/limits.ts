@@ -85,6 +85,9 @@ export const labelsMax = 16;
 /** Name or value of a label: its length is a `u8`. */
 export const labelBytesMax = 255;
 
+/** Key of a sticky choice: as a label, long enough for any identifier. */
+export const stickyKeyBytesMax = 255;
+
 /** A service's weight: it is a `u16`. 100 is normal. */
 export const weightMax = 65_535;
 
@@ -112,8 +115,20 @@ export const streamsMax = 16_384;
 /** Bytes of one data frame: streams on one link take turns at this grain. */
 export const dataBytesMax = 65_536;
 
-/** Credit of a new stream in each direction [F7]: a LAN's bandwidth times its delay, several times over. */
-export const streamCreditBytes = 262_144;
+/**
+ * Credit of a new stream in each direction [F7]: more than a new TCP connection may send at once, and yet ten thousand
+ * streams that nobody reads hold 320 MiB and not gigabytes.
+ */
+export const streamCreditBytes = 32_768;
+
+/** To which a stream's window grows that moves much [F7]: a gigabit's bandwidth times 8 ms. */
+export const streamWindowBytesMax = 1_048_576;
+
+/** What the windows of one link's streams may grow by, together [F7]: a node holds no more than that for a peer. */
+export const linkWindowBytesMax = 67_108_864;
+
+/** Above this many queued bytes no stream adds to a link's queue: enough to keep a fast network busy. */
+export const linkMarkBytes = 1_048_576;
 
 /** Exchanges in flight of one node: bounds the table of what waits for a reply. */
 export const exchangesMax = 65_536;

@@ -52,7 +52,6 @@ export async function agentsBed(): Promise<AgentsBed> {
         profile: undefined,
         detectWithinMs: undefined,
         serve: [],
-        strategies: new Map(),
         log: { level: 'silent', format: 'json' },
         ...given,
       };

@@ -271,8 +271,12 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
     };
   }
 
+  /** The budget has it always. */
+  const mayTryElsewhere: FogataNode['mayTryElsewhere'] = ({ service }, _kind, tried) =>
+    tried === undefined || (instances.get(service) ?? []).some(({ node }) => !tried.includes(node));
+
   return {
-    node: { open } as unknown as FogataNode,
+    node: { open, mayTryElsewhere } as unknown as FogataNode,
     instances,
     opens,
     streamsOpen: () => breakers.size,

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { decisionText } from './decision-text.ts';
+import { ExitCode } from './exit-code.ts';
+import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
+import { runVerb } from './verb-context.ts';
+
+const examples = `
+  fogata resolve crm
+  fogata resolve 'crm[version=2]' --strategy nearest
+  fogata resolve crm --sticky customer-4711 --json`;
+
+export function registerResolve(program: Command): void {
+  program
+    .command('resolve')
+    .description('where calls to a service would go now, and what speaks for and against each instance')
+    .argument('<address>', 'whom: crm, crm@NODE, or crm[version=2]')
+    .option('--strategy <name>', strategyText)
+    .option('--sticky <key>', stickyText)
+    .addHelpText('after', examples)
+    .action((address: string, flags: StrategyFlags, command: Command) =>
+      runVerb(command, async (context) => {
+        const options = strategyOptionsOf(flags);
+        const mesh = await context.mesh();
+        const view = await mesh.resolve(address, options);
+        if (context.json) context.printJson(view);
+        else for (const line of decisionText(view, context.paint)) context.print(line);
+        return view.chosen === null ? ExitCode.failed : ExitCode.good;
+      }),
+    );
+}
