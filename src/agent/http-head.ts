@@ -15,10 +15,12 @@ export interface RequestHead {
 
 /** The head of an HTTP response as it travels in the body of an accept. */
 export interface ResponseHead {
-  /** 101 only for an upgrade; else 200 to 599. */
+  /** 101 only for an upgrade; 102 to 199 for an interim answer, which another follows; else 200 to 599. */
   readonly status: number;
   readonly reason: string;
   readonly headers: readonly string[];
+  /** What follows is in parts [C1]. Always so after an interim answer. */
+  readonly inParts?: boolean;
 }
 
 const framings: readonly string[] = ['none', 'chunked', 'length', 'upgrade'];
@@ -30,7 +32,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const requestTarget = /^(?:\*|\/[\x21-\x7e\x80-\xff]*)$/;
 
-export function encodeHead(head: RequestHead | ResponseHead): Uint8Array {
+/** A head, or trailers: names and values in turn. */
+export function encodeHead(head: RequestHead | ResponseHead | readonly string[]): Uint8Array {
   return encoder.encode(JSON.stringify(head));
 }
 
@@ -49,11 +52,23 @@ export function decodeRequestHead(bytes: Uint8Array): RequestHead | undefined {
 export function decodeResponseHead(bytes: Uint8Array): ResponseHead | undefined {
   const value = parse(bytes);
   if (value === undefined) return undefined;
-  const { status, reason, headers } = value;
+  const { status, reason, headers, inParts = false } = value;
   if (typeof status !== 'number' || !Number.isInteger(status)) return undefined;
-  if (status !== 101 && (status < 200 || status > 599)) return undefined;
+  if (status < 101 || status > 599 || typeof inParts !== 'boolean') return undefined;
+  if (isInterim(status) && !inParts) return undefined;
   if (typeof reason !== 'string' || !fieldValue.test(reason) || !areHeaders(headers)) return undefined;
-  return { status, reason, headers };
+  return inParts ? { status, reason, headers, inParts } : { status, reason, headers };
+}
+
+/** Total, as `decodeRequestHead`. */
+export function decodeTrailers(bytes: Uint8Array): readonly string[] | undefined {
+  const value: unknown = parse(bytes);
+  return areHeaders(value) ? value : undefined;
+}
+
+/** Another answer follows on the same request (RFC 9110, 15.2). */
+export function isInterim(status: number): boolean {
+  return status > 101 && status < 200;
 }
 
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {

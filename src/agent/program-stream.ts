@@ -1,10 +1,11 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type InformationEvent } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { AcceptedStream, StreamEvents, StreamHead } from '../delivery/mesh-stream.ts';
+import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { type ByteSink, byteSink } from './byte-sink.ts';
 import { byteTunnel, type TunnelEvents } from './byte-tunnel.ts';
-import { contentLengthOf, decodeRequestHead, encodeHead, type RequestHead } from './http-head.ts';
+import { contentLengthOf, decodeRequestHead, isInterim, type RequestHead } from './http-head.ts';
 import { programError } from './program-error.ts';
 import { programRequestHeaders, programResponseHeaders } from './program-headers.ts';
 import type { TargetContext } from './target-context.ts';
@@ -44,6 +45,7 @@ class ProgramStream implements StreamEvents {
   readonly #stream: AcceptedStream;
   readonly #head: RequestHead;
   readonly #path: string;
+  readonly #answer: AnswerWriter;
   #request: ClientRequest | undefined;
   #response: IncomingMessage | undefined;
   #sink: ByteSink | undefined;
@@ -59,6 +61,7 @@ class ProgramStream implements StreamEvents {
     this.#stream = stream;
     this.#head = head;
     this.#path = path;
+    this.#answer = new AnswerWriter(stream);
     this.#left = head.framing === 'length' ? contentLengthOf(head.headers) : head.framing === 'chunked' ? undefined : 0;
   }
 
@@ -83,6 +86,7 @@ class ProgramStream implements StreamEvents {
       if (socket.connecting) socket.once('connect', () => this.#onConnected());
       else this.#onConnected();
     });
+    request.on('information', (interim) => this.#onInterim(interim));
     request.on('response', (response) => this.#onResponse(response));
     request.on('upgrade', (response, socket, first) => this.#onUpgrade(response, socket, first));
     request.on('error', (error) => this.#onError(error));
@@ -148,6 +152,13 @@ class ProgramStream implements StreamEvents {
     if (!this.#isOver) this.#stream.consumed(count);
   }
 
+  /** RFC 9110, 15.2: whoever asked is told. A 100 was not asked for: the agent has said it. */
+  #onInterim({ statusCode: status, statusMessage: reason, rawHeaders }: InformationEvent): void {
+    if (this.#isOver || this.#response !== undefined || !isInterim(status)) return;
+    const { headers } = programResponseHeaders(this.#context.location, rawHeaders);
+    this.#answer.interim({ status, reason, headers });
+  }
+
   #onResponse(response: IncomingMessage): void {
     if (this.#isOver) {
       response.resume();
@@ -157,10 +168,10 @@ class ProgramStream implements StreamEvents {
     response.on('error', (error) => this.#onError(error));
     this.#accept(response);
     response.on('data', (chunk: Buffer) => {
-      if (!this.#isOver && !this.#stream.write(chunk)) response.pause();
+      if (!this.#isOver && !this.#answer.body(chunk)) response.pause();
     });
     response.on('end', () => {
-      if (!this.#isOver && response.complete) this.#stream.end();
+      if (!this.#isOver && response.complete) this.#answer.end(response.rawTrailers);
     });
   }
 
@@ -178,10 +189,8 @@ class ProgramStream implements StreamEvents {
   #accept(response: IncomingMessage): void {
     const { headers, load } = programResponseHeaders(this.#context.location, response.rawHeaders);
     if (load !== undefined) this.#context.onLoad(load);
-    const reason = response.statusMessage ?? '';
-    const body = encodeHead({ status: response.statusCode ?? 502, reason, headers });
-    const head: StreamHead = { params: {}, bodyKind: 'json', body };
-    this.#stream.accept(head);
+    const head = { status: response.statusCode ?? 502, reason: response.statusMessage ?? '', headers };
+    this.#answer.begin(head, response.headers.trailer !== undefined);
   }
 
   #onError(error: Error): void {
@@ -190,13 +199,17 @@ class ProgramStream implements StreamEvents {
     const { code, reason, isRefused } = programError(error, this.#isConnected);
     if (isRefused) this.#context.onRefused();
     // The program had closed an idle connection just when it was used again: it has not seen this request.
-    const wasStale = request?.reusedSocket === true && this.#response === undefined && code === 'link-lost';
+    const wasStale = request?.reusedSocket === true && !this.#hasHeard() && code === 'link-lost';
     if (wasStale && this.#head.framing === 'none' && this.#stream.idempotent) {
       request.removeAllListeners('close');
       this.start(true);
       return;
     }
     this.#break(code, reason);
+  }
+
+  #hasHeard(): boolean {
+    return this.#response !== undefined || this.#answer.hasBegun;
   }
 
   #break(code: ErrorCode, reason: string): void {

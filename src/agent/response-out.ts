@@ -17,6 +17,11 @@ const heldMsMax = 100;
 /** Written by this agent alone. */
 const ownHeaders: ReadonlySet<string> = new Set(['fogata-instance']);
 
+const notInTrailers: ReadonlySet<string> = new Set([
+  ...['content-length', 'content-encoding', 'content-range', 'content-type', 'host', 'location', 'set-cookie', 'via'],
+  ...ownHeaders,
+]);
+
 interface Held {
   readonly head: ResponseHead;
   readonly instance: ServingInstance;
@@ -91,6 +96,16 @@ export class ResponseOut {
     consumed(bytes.length);
     if (this.#left === 0) this.#release();
     return true;
+  }
+
+  /** Only a body in chunks has room for them; what frames a message, or leads it elsewhere, is none (RFC 9110, 6.5.1). */
+  trailers(trailers: readonly string[]): void {
+    const { response } = this.#options;
+    if (!response.headersSent || !response.chunkedEncoding) return;
+    const kept = endToEndHeaders(trailers, notInTrailers);
+    const pairs: [string, string][] = [];
+    for (let at = 0; at + 1 < kept.length; at += 2) pairs.push([kept[at] as string, kept[at + 1] as string]);
+    response.addTrailers(pairs);
   }
 
   /** The program has said all. False: that is less than it announced. */

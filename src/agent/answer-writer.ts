@@ -1,0 +1,59 @@
+import type { AcceptedStream } from '../delivery/mesh-stream.ts';
+import { interimMax, PartKind, partBytesMax, partHead } from './answer-parts.ts';
+import { encodeHead, type ResponseHead } from './http-head.ts';
+
+/** Puts a program's answer on its stream: head and body as they are, or in parts where there is more to it [C1]. */
+export class AnswerWriter {
+  readonly #stream: AcceptedStream;
+  #interims = 0;
+  #inParts = false;
+
+  constructor(stream: AcceptedStream) {
+    this.#stream = stream;
+  }
+
+  /** The program has said something. */
+  get hasBegun(): boolean {
+    return this.#inParts;
+  }
+
+  /** More of them than anybody has use for are left out. */
+  interim(head: ResponseHead): void {
+    this.#interims += 1;
+    if (this.#interims > interimMax) return;
+    this.#head({ ...head, inParts: true });
+  }
+
+  /** The final head. `hasTrailers`: they were announced. */
+  begin(head: ResponseHead, hasTrailers: boolean): void {
+    this.#head(hasTrailers || this.#inParts ? { ...head, inParts: true } : head);
+  }
+
+  /** False: no more until the stream drains. */
+  body(bytes: Uint8Array): boolean {
+    if (!this.#inParts) return this.#stream.write(bytes);
+    return this.#part(PartKind.body, bytes);
+  }
+
+  /** Names and values in turn. */
+  end(trailers: readonly string[]): void {
+    const bytes = encodeHead(trailers);
+    if (this.#inParts && trailers.length > 0 && bytes.length <= partBytesMax) this.#part(PartKind.trailers, bytes);
+    this.#stream.end();
+  }
+
+  #head(head: ResponseHead): void {
+    const body = encodeHead(head);
+    if (this.#inParts) {
+      this.#part(PartKind.head, body);
+      return;
+    }
+    this.#inParts = head.inParts === true;
+    this.#stream.accept({ params: {}, bodyKind: 'json', body });
+  }
+
+  #part(kind: 1 | 2 | 3, bytes: Uint8Array): boolean {
+    this.#stream.write(partHead(kind, bytes.length));
+    return this.#stream.write(bytes);
+  }
+}
