@@ -49,6 +49,21 @@ describe('a frame queue', () => {
     expect(queue.queuedBytes).toBe(0);
   });
 
+  it('writes sooner when 16 KiB are queued, so that whoever reads can begin', async () => {
+    const sink = slowSink();
+    const queue = createFrameQueue(sink);
+    const head = new Uint8Array(992);
+    for (let i = 0; i < 15; i++) queue.push(fieldsOf(6, i), head, undefined);
+    expect(sink.taken.length).toBe(0);
+    queue.push(fieldsOf(6, 15), head, undefined);
+    expect(sink.taken.length).toBe(16_384);
+    queue.push(fieldsOf(6, 16), head, undefined);
+    expect(sink.taken.length).toBe(16_384);
+    await Promise.resolve();
+    expect(sink.taken.length).toBe(17 * 1_024);
+    expect(queue.queuedBytes).toBe(0);
+  });
+
   it('copies a head of any size at once', async () => {
     const sink = slowSink();
     sink.takes = false;

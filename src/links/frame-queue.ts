@@ -25,6 +25,9 @@ const slabBytes = 65_536;
 /** Most links carry little: a node that has one to each of a thousand others is to hold one megabyte for them, not 64. */
 const slabBytesAtFirst = 1_024;
 
+/** So much is written at once, and not at the end of the turn only: with many in flight both sides work at the same time. */
+const flushedBytesMin = 16_384;
+
 /** A body up to this size is copied beside its header: cheaper than a write of its own. */
 const copiedBytesMax = 8_192;
 
@@ -104,7 +107,9 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
         if (body.length <= copiedBytesMax) append(body);
         else flush(body);
       }
-      schedule();
+      // Whoever reads it can begin while the rest of this turn is still being made.
+      if (used - flushed >= flushedBytesMin) flush();
+      else schedule();
     },
     flush,
     drop() {
