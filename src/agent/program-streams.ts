@@ -1,4 +1,3 @@
-import type { CarryResult } from '../delivery/carrier.ts';
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import { httpCommand, type StreamTaker } from '../delivery/stream-receiver.ts';
@@ -8,7 +7,6 @@ import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
 import { openAttempts } from '../node/open-attempts.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
-import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import { type MessageId, noNode } from '../protocol/ids.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -17,9 +15,6 @@ import type { Log } from '../runtime/log.ts';
 import { InstanceTrack } from '../selection/instance-track.ts';
 import { RetryBudget } from '../selection/retry-budget.ts';
 import { relayStream } from './relay-stream.ts';
-
-/** Above this many queued bytes no stream adds to them: it goes on when the program has read. */
-const streamMarkBytes = 1_048_576;
 
 export interface ProgramStreamsOptions {
   readonly node: FogataNode;
@@ -80,19 +75,13 @@ export class ProgramStreams {
       clock,
       self: noNode,
       selfName: '',
-      carrier: { send: (_peer, fields, head, body) => this.#carry(fields, head, body) },
+      carrier: { send: (_peer, fields, head, body) => carry(this.#options.link, fields, head, body) },
       receiver: { take: (head) => this.#take(head), loadOf: () => undefined },
       // Each open to a program bears the id of the one it passes on.
       newMessageId: () => '0'.repeat(32) as MessageId,
       onOwnerFault: (where, error) => log.error('a stream of a program threw', { where, error }),
     });
     return this.#table;
-  }
-
-  #carry(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
-    const { link } = this.#options;
-    const isBytes = fields.kind === FrameKind.data && body !== undefined;
-    return isBytes && link.queuedBytes > streamMarkBytes ? 'busy' : carry(link, fields, head, body);
   }
 
   #take(head: MessageHead): StreamTaker {

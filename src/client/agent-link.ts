@@ -1,7 +1,7 @@
 import type { CarryResult } from '../delivery/carrier.ts';
 import { carry } from '../links/carry.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from '../links/frame-link.ts';
-import { type FrameFields, FrameKind } from '../protocol/frame.ts';
+import type { FrameFields } from '../protocol/frame.ts';
 import type { Hello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -14,9 +14,6 @@ const pauseMsMax = 5_000;
 
 /** How long the agent may take to end its half after ours. */
 const endTimeoutMs = 500;
-
-/** Above this many queued bytes no stream adds to them: it goes on when the agent has read. */
-const streamMarkBytes = 1_048_576;
 
 export type Dial = (events: FrameLinkEvents) => FrameLink;
 
@@ -99,8 +96,6 @@ export class AgentLink {
   /** Sends a frame of a stream, or says why it cannot go now. */
   carry(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
     if (!this.up || this.link === undefined) return 'unreachable';
-    const isBytes = fields.kind === FrameKind.data && body !== undefined;
-    if (isBytes && this.link.queuedBytes > streamMarkBytes) return 'busy';
     return carry(this.link, fields, head, body);
   }
 

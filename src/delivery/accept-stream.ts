@@ -10,6 +10,7 @@ import { Writer } from '../protocol/writer.ts';
 import type { Carrier } from './carrier.ts';
 import type { AcceptedStream, StreamEvents, StreamHead, StreamInstance } from './mesh-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
+import type { WindowBudget } from './receive-window.ts';
 import type { StreamReceiver, StreamTaker } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
@@ -24,6 +25,7 @@ export interface AcceptStreamOptions {
   readonly frame: ReceivedFrame;
   /** The peer has as many streams open as it may. */
   readonly full: boolean;
+  readonly budget: WindowBudget;
   readonly register: (side: StreamSide) => void;
   /** The link has no room for more of it. */
   readonly wait: (side: StreamSide) => void;
@@ -61,7 +63,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   });
   // The owner's events are known only after it was given the stream; a loss before that is told then.
   const late: LateEvents = { events: undefined, loss: undefined };
-  const side: StreamSide = createStreamSide(wire, forward(late), 0);
+  const side: StreamSide = createStreamSide(wire, forward(late), options.budget);
   options.register(side);
   const body = frame.bytes.slice(decoded.bodyStart, frame.end);
   const onThrown = (error: unknown) => {

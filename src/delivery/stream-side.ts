@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../protocol/error-code.ts';
-import { dataBytesMax, streamCreditBytes } from '../protocol/limits.ts';
+import { dataBytesMax, streamWindowBytesMax } from '../protocol/limits.ts';
 import type { CarryResult } from './carrier.ts';
 import type { StreamEvents } from './mesh-stream.ts';
+import { ReceiveWindow, type WindowBudget } from './receive-window.ts';
 
 /** How one side of a stream speaks to the other. */
 export interface StreamWire {
@@ -39,13 +40,10 @@ export interface StreamSide {
   onReset(code: ErrorCode, reason: string): void;
 }
 
-/** Credit is given back in pieces of at least this share of the window: fewer frames, and the sender never runs dry. */
-const creditShare = 4;
-
-export function createStreamSide(wire: StreamWire, events: StreamEvents, creditAtFirst: number): StreamSide {
-  let credit = creditAtFirst;
+export function createStreamSide(wire: StreamWire, events: StreamEvents, budget: WindowBudget): StreamSide {
+  const received = new ReceiveWindow(budget);
+  let credit = 0;
   let window = 0;
-  let owed = 0;
   let unconsumed = 0;
   let queue: Uint8Array[] = [];
   let blocked = false;
@@ -59,6 +57,7 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     if (over) return false;
     over = true;
     queue = [];
+    received.close();
     wire.over();
     return true;
   }
@@ -146,11 +145,11 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
     consumed(count) {
       const counted = Math.min(count, unconsumed);
       unconsumed -= counted;
-      owed += counted;
-      if (over || peerEnded || owed < streamCreditBytes / creditShare) return;
-      window += owed;
-      wire.credit(owed);
-      owed = 0;
+      if (over || peerEnded) return;
+      const more = received.consumed(counted);
+      if (more === 0) return;
+      window += more;
+      wire.credit(more);
     },
     expect(bytes) {
       window += bytes;
@@ -189,4 +188,4 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, creditA
 }
 
 /** No honest peer grants more than a few windows. */
-const creditMax = 16 * streamCreditBytes;
+const creditMax = 4 * streamWindowBytesMax;

@@ -21,6 +21,7 @@ import { wasNotExecuted } from './exchange.ts';
 import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
 import { type Opened, openedStream } from './opened-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
+import { createWindowBudget, type WindowBudget } from './receive-window.ts';
 import type { StreamReceiver } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
@@ -82,6 +83,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   /** Opened streams with a deadline, until they are accepted or over. */
   const awaited = new Map<number, Opened>();
   const waiting = createWaitingSides();
+  const budgets = new Map<NodeId, WindowBudget>();
   const writer = new Writer();
   let lastCorrelation = 0;
   let stopped = false;
@@ -101,6 +103,15 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     stream.heard = true;
     const now = clock.now();
     stream.track.hear(now, now - stream.openedAt, how);
+  }
+
+  function budgetOf(peer: NodeId): WindowBudget {
+    let budget = budgets.get(peer);
+    if (budget === undefined) {
+      budget = createWindowBudget();
+      budgets.set(peer, budget);
+    }
+    return budget;
   }
 
   function nextCorrelation(peer: NodeId): number {
@@ -170,7 +181,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const stream: Opened = {
       track: chosen.track,
       events: guarded,
-      side: createStreamSide(wire, guarded, 0),
+      side: createStreamSide(wire, guarded, budgetOf(peer)),
       deadlineAt: openedAt + request.deadlineMs,
       openedAt,
       heard: false,
@@ -235,7 +246,9 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const full = accepted.countOf(peer) >= streamsMax;
     const wait = (side: StreamSide) => waiting.add(peer, side);
     const { selfName, receiver, onOwnerFault } = options;
-    return acceptStream({ self, selfName, carrier, receiver, peer, frame, full, register, wait, over, onOwnerFault });
+    const budget = budgetOf(peer);
+    const place = { peer, frame, full, budget, register, wait, over };
+    return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, ...place });
   }
 
   function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {

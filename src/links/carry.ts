@@ -1,5 +1,5 @@
 import { type FrameFields, FrameKind } from '../protocol/frame.ts';
-import { bodyBytesMax, queuedBytesMax } from '../protocol/limits.ts';
+import { bodyBytesMax, linkMarkBytes, queuedBytesMax } from '../protocol/limits.ts';
 import type { FrameLink } from './frame-link.ts';
 import type { SendResult } from './peer-links.ts';
 
@@ -17,6 +17,8 @@ export function carry(
   body: Uint8Array | undefined,
 ): SendResult {
   const { queuedBytes } = link;
+  // The stream goes on when the link has drained, which it tells because it is above its mark.
+  if (queuedBytes > linkMarkBytes && fields.kind === FrameKind.data && body !== undefined) return 'busy';
   if (queuedBytes > queuedBytesMax) {
     if (isRefusable(fields.kind, body)) return 'busy';
     if (queuedBytes > unreadBytesMax) {

@@ -3,6 +3,7 @@ import { createFrameParser } from '../protocol/frame-parser.ts';
 import { decodeGoaway, type GoawayReason, writeGoaway } from '../protocol/goaway.ts';
 import { decodeHello, type Hello, writeHello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
+import { linkMarkBytes } from '../protocol/limits.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { Writer } from '../protocol/writer.ts';
@@ -31,9 +32,6 @@ export interface LinkRefusal {
   readonly reason: GoawayReason;
   readonly text: string;
 }
-
-/** Above this many queued bytes `send` says stop: enough to keep a fast network busy, little enough to hold for each peer. */
-const queueMarkBytes = 1_048_576;
 
 const linkFrame: Omit<FrameFields, 'kind' | 'correlation'> = {
   flags: 0,
@@ -145,7 +143,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     }
     if (frame.kind === FrameKind.ping) {
       // Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them.
-      if (queue.queuedBytes <= queueMarkBytes) sendControl(FrameKind.pong, undefined, frame.correlation);
+      if (queue.queuedBytes <= linkMarkBytes) sendControl(FrameKind.pong, undefined, frame.correlation);
       return;
     }
     if (frame.kind === FrameKind.clock) return transit.heard(frame.correlation);
@@ -211,7 +209,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       if (isTimed(fields)) stamp(fields.reckonedAt ?? options.clock.now());
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
-      if (queue.queuedBytes <= queueMarkBytes) return true;
+      if (queue.queuedBytes <= linkMarkBytes) return true;
       pressed = true;
       return false;
     },
