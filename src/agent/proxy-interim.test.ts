@@ -27,6 +27,9 @@ async function ask(method = 'GET', headers: Record<string, string> = {}) {
   return { interims, response, text, trailers: response.rawTrailers };
 }
 
+const program = (node: string, listener: (request: IncomingMessage, response: ServerResponse) => Promise<void>) =>
+  bed.addProgram('crm', node, (request, response) => void listener(request, response));
+
 const hint = { link: '</style.css>; rel=preload; as=style', 'x-more': 'é' };
 const hinted = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => response.writeEarlyHints(hint, () => resolve()));
@@ -57,7 +60,7 @@ describe('interim answers (RFC 9110, 15.2)', () => {
 
   it('several, with a large body behind them', async () => {
     const body = 'x'.repeat(300_000);
-    await bed.addProgram('crm', 'a', async (_, response) => {
+    await program('a', async (_, response) => {
       response.writeProcessing();
       await hinted(response);
       await hinted(response);
@@ -70,7 +73,7 @@ describe('interim answers (RFC 9110, 15.2)', () => {
   });
 
   it('a POST that waits for 100 gets one, and then the hints', async () => {
-    await bed.addProgram('crm', 'a', async (request, response) => {
+    await program('a', async (request, response) => {
       await hinted(response);
       response.end(await textOf(request));
     });
@@ -86,7 +89,7 @@ describe('interim answers (RFC 9110, 15.2)', () => {
   });
 
   it('none to HTTP/1.0, which knows none', async () => {
-    await bed.addProgram('crm', 'a', async (_, response) => {
+    await program('a', async (_, response) => {
       await hinted(response);
       response.end('done');
     });
@@ -96,7 +99,7 @@ describe('interim answers (RFC 9110, 15.2)', () => {
   });
 
   it(`more than ${interimMax} are left out`, async () => {
-    await bed.addProgram('crm', 'a', async (_, response) => {
+    await program('a', async (_, response) => {
       for (let i = 0; i <= interimMax; i += 1) await hinted(response);
       response.end('done');
     });
@@ -106,7 +109,7 @@ describe('interim answers (RFC 9110, 15.2)', () => {
   });
 
   it('decide nothing: one that dies after its hints is tried elsewhere', async () => {
-    await bed.addProgram('crm', 'a', async (request, response) => {
+    await program('a', async (request, response) => {
       await hinted(response);
       request.socket.destroy();
     });
