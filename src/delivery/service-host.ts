@@ -170,6 +170,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       return refusal('refused', 'draining', `${service} on ${selfName} is being withdrawn`);
     }
     if (provision.inFlight < provision.options.inFlightMax) return undefined;
+    provision.provider.missed?.(1);
     return refusal('refused', 'busy', `${provision.inFlight} messages are in hand there`);
   }
 
