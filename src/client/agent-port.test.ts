@@ -281,7 +281,9 @@ describe('a program behind an agent', () => {
     let aborted = 0;
     const wait = ({ signal }: { signal: AbortSignal }) =>
       new Promise<undefined>(() => signal.addEventListener('abort', () => void (aborted += 1)));
-    const serving = agent.mesh.serve('crm', { PING: () => ({ body: 'pong' }), WAIT: wait });
+    const endpoint = '[::]:5432';
+    const serving = agent.mesh.serve('crm', { PING: () => ({ body: 'pong' }), WAIT: wait }, { endpoint });
+    expect(JSON.parse(String(agent.of(14)[0]?.rest))).toMatchObject({ op: 'register', service: 'crm', endpoint });
     agent.json(15, agent.of(14)[0]!.correlation, { ok: true, result: null });
     const registration = await serving;
     registration.setLoad(0.5);
