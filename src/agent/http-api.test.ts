@@ -358,6 +358,7 @@ it('the OpenAPI document names every route and resolves in itself', async () => 
   };
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/v1/bench/{node}',
     '/v1/call/{address}/{command}',
     '/v1/checks',
     '/v1/keys',

@@ -5,6 +5,7 @@ import { softwareVersion } from '../node/software-name.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { type ApiBindings, type ApiContext, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
+import { addBenchRoutes } from './bench-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { createEventStream, eventStreamHead } from './event-stream.ts';
 import { isLoopbackHost } from './host-port.ts';
@@ -29,6 +30,7 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   addListenRoutes(context);
   addKeyRoutes(context);
   addRuleRoutes(context);
+  addBenchRoutes(context);
   addWatchRoute(context);
   app.get('/', (c) => c.text(frontPage(tools)));
   app.get('/v1/openapi.json', (c) => c.json(openApi(app)));

@@ -37,8 +37,10 @@ const askedSchema = z.object({ service: z.string(), change: ruleChangeSchema });
 /** Agents answer from memory; on the way there may be a link to dial. */
 const deadlineMs = 5_000;
 
-/** The command of `fogata.agent` [A1]. */
+/** The commands of `fogata.agent` [A1]. */
 const command = 'rule';
+/** Sends back what it got: to measure the way. */
+export const echoCommand = 'echo';
 
 /** Rules of services on whichever node. */
 export interface RuleRequests {
@@ -73,6 +75,10 @@ export function createRuleRequests(node: FogataNode, rules: ServiceRules): RuleR
   const provider = {
     open: undefined,
     deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {
+      if (delivery.head.command === echoCommand) {
+        respond(echoed(delivery));
+        return () => undefined;
+      }
       answer(delivery).then(
         (report) => respond(answered(report)),
         (error: unknown) => respond(refused(FogataError.from(error))),
@@ -111,6 +117,10 @@ const nothing = { params: {}, bodyKind: 'none', body: new Uint8Array(0) } as con
 function answered(report: RuleReport): DeliveryReply {
   const body = new TextEncoder().encode(JSON.stringify(report));
   return { outcome: 'answered', code: undefined, reason: '', params: {}, bodyKind: 'json', body };
+}
+
+function echoed({ head, body }: Delivery): DeliveryReply {
+  return { outcome: 'answered', code: undefined, reason: '', params: {}, bodyKind: head.bodyKind, body };
 }
 
 function refused({ code, message }: FogataError): DeliveryReply {

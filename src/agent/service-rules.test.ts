@@ -76,6 +76,13 @@ describe('[A1] the agent’s own service', () => {
     });
   }
 
+  it('echoes, in whatever cluster', async () => {
+    node = { ...createFakeNode(), posture: 'open' };
+    const reply = await asked('echo', ['hello']);
+    expect(reply).toMatchObject({ outcome: 'answered', bodyKind: 'json' });
+    expect(new TextDecoder().decode(reply.body)).toBe('["hello"]');
+  });
+
   it('changes and tells a rule', async () => {
     const reply = await asked('rule', { service: 'crm', change: { drained: true } });
     expect(JSON.parse(new TextDecoder().decode(reply.body))).toMatchObject({ node: 'hq', drained: true, inFlight: 3 });
