@@ -21,6 +21,8 @@ export interface AgentOptions {
   readonly flags: readonly string[];
   /** For what is tried once, or measured. */
   readonly nodeFlags: readonly string[];
+  /** Commands of a shell that go before, in the mount namespace of the agent alone. */
+  readonly prelude: string;
 }
 
 /** A running `fogata up`. */
@@ -51,10 +53,12 @@ export function launchAgent(lab: Lab, host: Host, given: Partial<AgentOptions> &
     advertise: [],
     flags: [],
     nodeFlags: [],
+    prelude: ':',
     ...given,
   };
   const socket = join(lab.folder, `${options.name}.sock`);
-  const process = host.start('node', [
+  const process = host.start('sh', [
+    ...['-c', `${options.prelude} && exec "$@"`, 'sh', 'node'],
     ...options.nodeFlags,
     main,
     '--json',
