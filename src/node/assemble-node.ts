@@ -108,7 +108,7 @@ export function assemble(foundation: Foundation): Assembly {
     ...known,
     isSameHost,
     ranked: (service) => parts.chooser.ranked(service),
-    view: ({ node, entry }, service) => parts.views.instance(node, service, entry),
+    view: parts.views.instance,
   });
   parts.ownRecord = createOwnRecord({
     ...known,

@@ -1,5 +1,5 @@
 import type { ChoiceWish, Chooser, WorkKind } from '../delivery/chooser.ts';
-import type { Directory, Instance } from '../directory/directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
@@ -20,7 +20,7 @@ import { ServicePool } from './service-pool.ts';
 /** The chooser of a node, and what views need of it. */
 export interface InstanceChooser extends Chooser {
   /** All instances of a service that are not dead or gone, best first. */
-  ranked(service: string): readonly Instance[];
+  ranked(service: string): readonly Candidate[];
   /** Where the next exchange would go, and why. Changes nothing. */
   explain(to: Address, wish: ChoiceWish | undefined): Decision;
   /** Whether work that failed at these nodes, by name, may be tried at another; undefined: at any. It is then paid for. */

@@ -1,15 +1,21 @@
 import type { InstanceView } from '../api/views.ts';
-import type { Directory, Instance } from '../directory/directory.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { ServiceEntry } from '../protocol/service-entry.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Candidate } from '../selection/candidate.ts';
+import { type Tier, tierOf } from '../selection/tier.ts';
 import { isPresent } from './node-views.ts';
 import { hostAddresses, reachEndpoint } from './reach-endpoint.ts';
 
 /** An instance, and how a program of this host gets there by itself. */
 export interface InstancePlace {
   readonly view: InstanceView;
+  /** By what it says and what this node has met with there, as for calls. */
+  readonly tier: Tier;
   /** On this host. */
   readonly isHere: boolean;
   /** The agents carry HTTP to it. */
@@ -33,8 +39,9 @@ export interface NameTableOptions {
   readonly membership: Membership;
   readonly directory: Directory;
   readonly isSameHost: (member: Member) => boolean;
-  readonly ranked: (service: string) => readonly Instance[];
-  readonly view: (instance: Instance, service: string) => InstanceView;
+  readonly clock: Clock;
+  readonly ranked: (service: string) => readonly Candidate[];
+  readonly view: (node: NodeId, service: string, entry: ServiceEntry) => InstanceView;
 }
 
 export function createNameTable(options: NameTableOptions): NameTable {
@@ -49,15 +56,18 @@ export function createNameTable(options: NameTableOptions): NameTable {
   }
 
   return {
-    places: (service) =>
-      options.ranked(service).flatMap((instance) => {
-        const { node, entry } = instance;
+    places(service) {
+      const now = options.clock.now();
+      return options.ranked(service).flatMap((candidate) => {
+        const { node, entry } = candidate;
         const member = node === self ? membership.self() : membership.get(node);
         if (member === undefined) return [];
         const here = isHere(member);
         const direct = reachEndpoint(entry.endpoint, member, here);
-        return [{ view: options.view(instance, service), isHere: here, http: entry.kinds.http, direct }];
-      }),
+        const view = options.view(node, service, entry);
+        return [{ view, tier: tierOf(candidate, now), isHere: here, http: entry.kinds.http, direct }];
+      });
+    },
     node(name) {
       const member = present().find((one) => one.name === name);
       return member === undefined ? undefined : hostAddresses(member);

@@ -6,11 +6,14 @@ import type { InstancePlace, NameTable } from '../../src/node/name-table.ts';
 import type { SocketAddress } from '../../src/protocol/socket-address.ts';
 import { parseSocketAddress } from '../../src/protocol/socket-address.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import type { Tier } from '../../src/selection/tier.ts';
 
 // A zone whose names a test makes up, and another implementation of DNS to ask and read it with.
 
 export interface PlaceFields extends Partial<InstanceView> {
   readonly isHere: boolean;
+  /** Default: by state and weight. */
+  readonly tier: Tier;
   readonly http: boolean;
   /** `192.0.2.5:8080` */
   readonly direct: readonly string[];
@@ -20,13 +23,21 @@ const socketAddressOf = (text: string) => parseSocketAddress(text) as SocketAddr
 
 /** `db1` by plain HTTP through the agents, unless said otherwise. */
 export function placeOf(node: string, fields: Partial<PlaceFields> = {}): InstancePlace {
-  const { isHere = false, http = true, direct = [], ...view } = fields;
+  const { isHere = false, http = true, direct = [], tier, ...said } = fields;
+  const view: InstanceView = { node, state: 'up', load: null, weight: 100, labels: {}, ...said };
   return {
-    view: { node, state: 'up', load: null, weight: 100, labels: {}, ...view },
+    view,
+    tier: tier ?? tierOf(view),
     isHere,
     http,
     direct: direct.map(socketAddressOf),
   };
+}
+
+function tierOf({ state, weight }: InstanceView): Tier {
+  if (state === 'down' || state === 'draining') return state;
+  if (weight === 0) return 'unweighted';
+  return state === 'degraded' ? 'slow' : state === 'suspect' ? 'unsure' : 'healthy';
 }
 
 export interface ZoneFields {

@@ -12,9 +12,9 @@ export interface Door {
   readonly weight: number;
 }
 
-/** States in which an instance is given out: one that is down, drains, or is on a suspect node is not. */
-export function isServable({ view }: InstancePlace): boolean {
-  return view.state === 'up' || view.state === 'warning' || view.state === 'degraded';
+/** Whether it is given out: not one that is down, drains, is on a suspect node, hangs, or fails those who call it from here. */
+export function isServable(place: InstancePlace): boolean {
+  return stepOf(place) !== undefined;
 }
 
 /**
@@ -26,8 +26,8 @@ export function doorsOf(places: readonly InstancePlace[], agentHttp: readonly So
   const isTaken = [false, false, false, false];
   for (const place of places) {
     const addresses = place.direct.length > 0 ? place.direct : place.http ? agentHttp : [];
-    if (addresses.length === 0 || !isServable(place)) continue;
     const step = stepOf(place);
+    if (addresses.length === 0 || step === undefined) continue;
     isTaken[step] = true;
     reached.push({ place, addresses, step });
   }
@@ -56,10 +56,17 @@ export function drawDoor(doors: readonly Door[], random: () => number): Door | u
 }
 
 /** As calls are given out: this host before others, a slow node after, and weight 0 only when there is nobody else. */
-function stepOf({ view, isHere }: InstancePlace): number {
-  if (view.weight <= 0) return 3;
-  if (view.state === 'degraded') return 2;
-  return isHere ? 0 : 1;
+function stepOf({ tier, isHere }: InstancePlace): number | undefined {
+  switch (tier) {
+    case 'healthy':
+      return isHere ? 0 : 1;
+    case 'slow':
+      return 2;
+    case 'unweighted':
+      return 3;
+    default:
+      return undefined;
+  }
 }
 
 /** An unknown load counts as this; nobody counts as fuller than `loadMax`, so that each gets something. */

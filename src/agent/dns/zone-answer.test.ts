@@ -165,6 +165,12 @@ describe('which instance', () => {
     expect(texts.map((line) => / node=(\S+)/.exec(line)?.[1])).toEqual(['n1', 'n2', 'n3']);
   });
 
+  it('none that calls from here have found to fail or to hang', () => {
+    expect(srvOf(at(1, { tier: 'ejected' }), at(2, { tier: 'hanging' }), at(3))).toEqual([
+      '0 500 80 crm.n3.node.fogata',
+    ]);
+  });
+
   it('this host before others, a slow node after, weight 0 last', () => {
     expect(srvOf(at(1, { isHere: true }), at(2), at(3, { state: 'degraded' }), at(4, { weight: 0 }))).toEqual([
       '0 500 80 crm.n1.node.fogata',
