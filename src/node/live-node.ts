@@ -5,6 +5,7 @@ import { beginHedged } from '../delivery/hedged-exchange.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { streamKindOf } from '../delivery/stream-receiver.ts';
+import type { StreamRequest } from '../delivery/streams.ts';
 import { formatAddress } from '../protocol/address.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -117,23 +118,42 @@ function discoveryViewOf({ control: { membership }, discovery }: LiveNodeParts):
 
 function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, events: StreamEvents): OpenResult {
   const { to } = request;
-  const again = request.avoid.length > 0;
-  const avoided = new Set<NodeId>();
-  let last: { readonly code: ErrorCode; readonly reason: string } = {
-    code: 'no-instance',
-    reason: `nobody serves ${formatAddress(to)}`,
-  };
+  const asked = streamRequestOf(request);
+  let avoided: ReadonlySet<NodeId> = nobody;
+  let last: { readonly code: ErrorCode; readonly reason: string } | undefined;
   for (;;) {
     const chosen = pickAvoiding(chooser, request, avoided);
-    if (chosen === undefined) return { ok: false, ...last };
-    const opening = data.streams.open(chosen, { ...request, again, service: to.service, nodePart: to.node }, events);
-    if (opening.ok) return { ...opening, instance: { service: to.service, node: chosen.name } };
-    const { code, reason } = opening;
-    last = { code, reason };
-    if (!wasNotExecuted(code)) return { ok: false, ...last };
-    if (code === 'unreachable') chosen.track.hear(runtime.clock.now(), 0, 'unreachable');
-    avoided.add(chosen.node);
+    if (chosen === undefined) {
+      const { code, reason } = last ?? { code: 'no-instance', reason: `nobody serves ${formatAddress(to)}` };
+      return { ok: false, code, reason };
+    }
+    const opening = data.streams.open(chosen, asked, events);
+    if (opening.ok) {
+      return { ok: true, stream: opening.stream, instance: { service: to.service, node: chosen.name } };
+    }
+    last = opening;
+    if (!wasNotExecuted(opening.code)) return { ok: false, code: opening.code, reason: opening.reason };
+    if (opening.code === 'unreachable') chosen.track.hear(runtime.clock.now(), 0, 'unreachable');
+    avoided = new Set([...avoided, chosen.node]);
   }
+}
+
+const nobody: ReadonlySet<NodeId> = new Set();
+
+/** Written out: each proxied request opens one, and what is spread costs more than all the rest here. */
+function streamRequestOf(request: OpenRequest): StreamRequest {
+  return {
+    service: request.to.service,
+    nodePart: request.to.node,
+    command: request.command,
+    params: request.params,
+    bodyKind: request.bodyKind,
+    body: request.body,
+    idempotent: request.idempotent,
+    deadlineMs: request.deadlineMs,
+    fromService: request.fromService,
+    again: request.avoid.length > 0,
+  };
 }
 
 /** Those tried before are avoided while there is another instance, `avoided` always. */
@@ -143,6 +163,7 @@ function pickAvoiding(
   avoided: ReadonlySet<NodeId>,
 ) {
   const kind = streamKindOf(command);
+  if (names.length === 0) return chooser.choose(to, kind, avoided, wish);
   const all = new Set(avoided);
   for (;;) {
     const chosen = chooser.choose(to, kind, all, wish);

@@ -3,7 +3,7 @@ import { paintFor } from '../paint.ts';
 import { type HopPlace, hopOf } from './hop.ts';
 import { hopsText } from './hops-text.ts';
 
-const plain = paintFor({ isTTY: false } as NodeJS.WriteStream, {}, false);
+const plain = paintFor({ isTTY: false }, {}, false);
 const run = (ms: number, count = 10, failed = 0) => ({
   count,
   failed,
