@@ -162,7 +162,7 @@ export const configSchema = z
             error: 'a map of services',
           },
         )
-        .meta({ description: 'Plain HTTP programs on this host, by the service they are an instance of.' })
+        .meta({ description: 'HTTP and TCP programs on this host, by the service they are an instance of.' })
         .optional(),
       strategies: strategiesByService.optional(),
       log: log.optional(),

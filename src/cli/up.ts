@@ -25,7 +25,7 @@ export function registerUp(program: Command): void {
     .option('--cluster <name>', 'the cluster: nodes of others are not heard (default: fogata)')
     .option(
       '--serve <service=url>',
-      'a plain HTTP program on this host, such as crm=http://127.0.0.1:8080 (may be repeated)',
+      'a program on this host, such as crm=http://127.0.0.1:8080 or postgres=tcp://127.0.0.1:5432 (may be repeated)',
       gather,
     )
     .option(

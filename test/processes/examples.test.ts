@@ -29,6 +29,19 @@ describe('the examples', { timeout: 30_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it('streams: both ways, as long as both like, at the pace of the slower', async () => {
+    const { code, stdout, stderr } = await runScript('examples/streams.ts', [], agent.env).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      'streams of packer are taken',
+      '3 words so far',
+      '5 words so far',
+      '5 in all',
+      '30000 bytes became few, gzip by h1',
+      'refused (invalid): the level is 0 to 9',
+    ]);
+  });
+
   it('watch-members: a snapshot, then changes', async () => {
     const { code, stdout } = await runScript('examples/watch-members.ts', ['2'], agent.env).ended;
     expect(stdout).toMatch(/^\+ h1 at 127\.0\.0\.1:\d+, found by itself\n= that is all of test-\d+ for now$/);
