@@ -124,6 +124,7 @@ export class ServiceAttempts implements StreamEvents {
 
   /** Takes too long: ends in `onFailed`. */
   expire(reason: string): void {
+    this.#forgetAnswer();
     const stream = this.#stream;
     stream?.reset('deadline', reason);
     this.#note('deadline', reason);

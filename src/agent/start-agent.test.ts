@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
@@ -116,6 +117,29 @@ describe('two agents on one host', () => {
     expect(await (await fetch(`${origin}/to/crm/leads?x=1`)).text()).toBe('GET /leads?x=1');
     const outcome = await fetch(`${origin}/v1/call/crm/leads?x=1`, { method: 'POST' });
     expect(await outcome.json()).toMatchObject({ outcome: 'answered', instance: { node: 'b' } });
+  });
+
+  it('names are answered by DNS, straight where it is of this host, until the agent stops', async () => {
+    const dns = { host: '127.0.0.1', port: await freePort(), required: true };
+    const { a, b, agentA } = await pair();
+    const server = await meshAt(b.socket);
+    const agentC = await agentOf(await configOf('c', { dns, seeds: [{ host: '127.0.0.1', port: a.port }] }));
+    expect([agentA.status().agent.dns, agentC.status().agent.dns]).toEqual([null, `127.0.0.1:${dns.port}`]);
+    await server.serve('postgres', () => undefined, { endpoint: '127.0.0.1:5432' });
+    await seen(
+      await meshAt(agentC.status().agent.socket),
+      (event) => 'service' in event && event.service === 'postgres',
+    );
+    const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+    resolver.setServers([`127.0.0.1:${dns.port}`]);
+    expect(await resolver.resolveSrv('_postgres._tcp.fogata')).toEqual([
+      { name: 'postgres.b.node.fogata', port: 5_432, priority: 0, weight: expect.any(Number) as number },
+    ]);
+    expect(await resolver.resolve4('postgres.b.node.fogata')).toEqual(['127.0.0.1']);
+    await expect(resolver.resolve4('nobody.fogata')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(startAgent(await configOf('d', { dns }), silentLog)).rejects.toMatchObject({ code: 'address-in-use' });
+    await agentC.stop();
+    expect((await agentOf(await configOf('e', { dns }))).status().agent.dns).toBe(`127.0.0.1:${dns.port}`);
   });
 });
 
