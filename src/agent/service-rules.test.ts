@@ -54,11 +54,11 @@ describe('rules of services', () => {
 
   it('a file that cannot be read is no rule', async () => {
     for (const bytes of ['{', '[1]', '{"crm":5,"CRM":{"drained":true}}']) {
-      await storage.write('service-rules', new TextEncoder().encode(bytes));
+      await storage.write('service-rules.json', new TextEncoder().encode(bytes));
       await open();
       expect(node.rules.size).toBe(0);
     }
-    await storage.write('service-rules', text({ crm: { drained: 1, weight: 1e9 } }));
+    await storage.write('service-rules.json', text({ crm: { drained: 1, weight: 1e9 } }));
     await open();
     expect(node.rules.get('crm')).toEqual({ drained: false, weight: undefined });
   });

@@ -38,7 +38,7 @@ export const ruledWeightMax = 1_000;
 
 type Rule = { readonly drained: boolean; readonly weight: number | undefined };
 
-const storageKey = 'service-rules';
+const storageKey = 'service-rules.json';
 const plain: Rule = { drained: false, weight: undefined };
 
 /** To be opened before anything is served: who was drained stays so over a restart. Rejects with what the disk says. */
