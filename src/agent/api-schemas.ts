@@ -6,7 +6,7 @@ import { checkName } from '../protocol/names.ts';
 import { serviceStates } from '../protocol/service-entry.ts';
 import { checksMax, checkWays, programCheckSchema } from './checks/check-schema.ts';
 import { decisionSchema } from './resolve-schema.ts';
-import { checkTargetUrl } from './target-url.ts';
+import { checkRegisteredUrl } from './target-url.ts';
 
 // What the HTTP API takes and gives, for validation and for its OpenAPI document.
 
@@ -130,7 +130,7 @@ const checked = (check: (text: string) => string | undefined) =>
 export const registerSchema = z
   .strictObject({
     service: checked(checkName),
-    url: checked(checkTargetUrl).openapi({ example: 'http://127.0.0.1:8080' }),
+    url: checked(checkRegisteredUrl).openapi({ example: 'http://127.0.0.1:8080' }),
     weight: z.int().min(1).max(1_000).default(100),
     labels: texts.default({}),
     checks: z

@@ -64,7 +64,8 @@ describe('registration', () => {
   it.each([
     ['no JSON', '{'],
     ['a bad name', '{"service":"A","url":"http://127.0.0.1:1"}'],
-    ['another host', '{"service":"a","url":"http://db1.example:1"}'],
+    ['the name of another host', '{"service":"a","url":"http://db1.example:1"}'],
+    ['an address of another host', '{"service":"a","url":"http://192.0.2.1:1"}'],
     ['a key that is not known', '{"service":"a","url":"http://127.0.0.1:1","wieght":1}'],
     ['weight 0', '{"service":"a","url":"http://127.0.0.1:1","weight":0}'],
     ['a command to run', '{"service":"a","url":"http://127.0.0.1:1","checks":[{"command":"id"}]}'],
