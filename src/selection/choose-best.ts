@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.ts';
-import { type Circumstances, drawUsable } from './draw.ts';
+import { type Circumstances, compareDrawn, drawUsable } from './draw.ts';
 import type { Field } from './field.ts';
-import { ownScore, scoreTerms, toldFactor } from './score.ts';
+import { elsewhereFactor, ownScore, scoreTerms, toldFactor } from './score.ts';
 import { isWarmingUp, shareOf } from './share.ts';
 import { type Tier, tierOf, tiers } from './tier.ts';
 
@@ -10,9 +10,6 @@ const ownNoise = 1.15;
 const toldNoise = 1.5;
 /** How sharply an advantage counts that is known here alone. What was told was told to everybody, and counts as it is. */
 const ownSharpness = 16;
-
-/** Two bad ones of three must not lead to one of them. */
-const choices = 3;
 
 /**
  * The power of two choices (Mitzenmacher, IEEE TPDS 2001), of candidates drawn by weight: three of the near ones, the one of
@@ -25,8 +22,7 @@ export function chooseBest(field: Field, about: Circumstances): Candidate | unde
   if (first === undefined) return lastResort(field, about);
   // This is the attempt that finds out.
   if (first.track.fitness(now) === 'trial') return first;
-  let best = first;
-  for (let draw = 1; draw < choices; draw++) best = better(best, drawUsable(field.near, about, best), about);
+  let best = compareDrawn(field.near, about, first, better);
   // Among equals the one of this host: it is the other that must be better.
   if (field.here.rows.length > 0 && !best.sameHost) {
     const here = drawUsable(field.here, about, undefined);
@@ -46,18 +42,19 @@ function isOfFullShare(here: Candidate, { near }: Field, { now, random }: Circum
  * The other one, if it is better: surely where it is much better, by chance where it is hardly so. So weights hold among
  * equals, and callers with the same old figures do not all decide alike.
  */
-function better(one: Candidate, other: Candidate | undefined, { now, random }: Circumstances) {
+function better(one: Candidate, other: Candidate | undefined, { now, random }: Circumstances): Candidate {
   if (other === undefined || other === one || isWarmingUp(other, now)) return one;
   if (other.track.fitness(now) !== 'fit') return one;
-  const own = ownScore(one, now) / ownScore(other, now) / ownNoise;
-  const told = toldFactor(one, now) / toldFactor(other, now);
-  const advantage = own ** ownSharpness * beyondNoise(told);
+  const noise = one.sameHost === other.sameHost ? ownNoise : one.sameHost ? elsewhereFactor : 1;
+  const own = beyondNoise(ownScore(one, now) / ownScore(other, now), noise);
+  const told = beyondNoise(toldFactor(one, now) / toldFactor(other, now), toldNoise);
+  const advantage = own ** ownSharpness * told;
   return advantage > 1 && random() * advantage >= 1 ? other : one;
 }
 
-function beyondNoise(ratio: number): number {
-  if (ratio > 1) return Math.max(1, ratio / toldNoise);
-  return Math.min(1, ratio * toldNoise);
+function beyondNoise(ratio: number, noise: number): number {
+  if (ratio > 1) return Math.max(1, ratio / noise);
+  return Math.min(1, ratio * noise);
 }
 
 /** Nobody is well: of those in the best tier there is, the better of two. */

@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import { chooseBest, lastResort } from './choose-best.ts';
-import { type Circumstances, drawUsable, isUsable } from './draw.ts';
+import { type Circumstances, compareDrawn, drawUsable, isUsable } from './draw.ts';
 import { distanceMs, type Field, lotOf } from './field.ts';
 import { hashOf, rendezvousNumber, rendezvousScore } from './rendezvous.ts';
 import { scoreTerms, toldFactor } from './score.ts';
@@ -8,10 +8,7 @@ import type { Strategy } from './strategy.ts';
 
 /** So much farther is as near: round trips scatter. */
 const nearFactor = 1.5;
-const nearMs = 0.5;
-
-/** Compared with each other where the best of all would be everybody's. */
-const draws = 3;
+const nearMs = 0.2;
 
 /** Steps of the golden section fill a line most evenly, however many they are: instances take turns by their weights. */
 const goldenSection = 0.618_033_988_749_894_9;
@@ -59,19 +56,18 @@ function atWeight(rows: readonly Candidate[], target: number): Candidate | undef
 }
 
 /** Of three drawn the one with the least under way from here for its weight and load there; how fast it answers counts for nothing. */
-function leastLoaded(field: Field, about: Circumstances): Candidate | undefined {
-  const { now } = about;
-  let best: Candidate | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (let draw = 0; draw < draws; draw++) {
-    const candidate = drawUsable(field.healthy, about, best);
-    if (candidate === undefined) break;
-    const work = ((candidate.track.inFlight + 1) * toldFactor(candidate, now)) / candidate.entry.weight;
-    if (work >= least) continue;
-    best = candidate;
-    least = work;
-  }
-  return best;
+function leastLoaded({ healthy }: Field, about: Circumstances): Candidate | undefined {
+  const first = drawUsable(healthy, about, undefined);
+  return (
+    first &&
+    compareDrawn(healthy, about, first, (best, other, { now }) =>
+      workOf(other, now) < workOf(best, now) ? other : best,
+    )
+  );
+}
+
+function workOf(candidate: Candidate, now: number): number {
+  return ((candidate.track.inFlight + 1) * toldFactor(candidate, now)) / candidate.entry.weight;
 }
 
 function sticky(key: string, { healthy: { rows, sums } }: Field, about: Circumstances): Candidate | undefined {
@@ -92,21 +88,22 @@ function sticky(key: string, { healthy: { rows, sums } }: Field, about: Circumst
 
 /** Of three drawn among those as near as the nearest the one with the best score. */
 function nearest({ byDistance }: Field, about: Circumstances): Candidate | undefined {
-  const first = byDistance.find((candidate) => isUsable(candidate, about));
-  if (first === undefined) return undefined;
-  const limit = distanceMs(first) * nearFactor + nearMs;
-  let best: Candidate | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  const nearestOne = byDistance.find((candidate) => isUsable(candidate, about));
+  if (nearestOne === undefined) return undefined;
+  // Nothing is as near as this host.
+  const limit = nearestOne.sameHost ? 0 : distanceMs(nearestOne) * nearFactor + nearMs;
   const near = lotOf(byDistance.slice(0, countWithin(byDistance, limit)));
-  for (let draw = 0; draw < draws; draw++) {
-    const candidate = drawUsable(near, about, best);
-    if (candidate === undefined) break;
-    const { score } = scoreTerms(candidate, about.now);
-    if (score >= least) continue;
-    best = candidate;
-    least = score;
-  }
-  return best;
+  const first = drawUsable(near, about, undefined);
+  return (
+    first &&
+    compareDrawn(near, about, first, (best, other, { now }) =>
+      scoreOf(other, now) < scoreOf(best, now) ? other : best,
+    )
+  );
+}
+
+function scoreOf(candidate: Candidate, now: number): number {
+  return scoreTerms(candidate, now).score;
 }
 
 /** How many at the beginning are no farther than that. */

@@ -89,7 +89,7 @@ export class CircuitBreaker {
 
   /** Whether it fails so much more than `othersShare` that it should be left out. */
   isOutlier(now: number, othersShare: number): boolean {
-    if (this.consecutive >= consecutiveMax) return othersShare < 1 - excessMin;
+    if (this.consecutive >= consecutiveMax && othersShare < 1 - excessMin) return true;
     return this.failureShare(now) >= othersShare + excessMin;
   }
 

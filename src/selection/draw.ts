@@ -23,6 +23,37 @@ export function drawUsable(lot: Lot, about: Circumstances, not: Candidate | unde
   return candidate;
 }
 
+/** Compared with each other where the best of all would be everybody's; two bad ones of three must not lead to one of them. */
+const choices = 3;
+
+/** The best of `first` and two more that are drawn; of so few, of all. `compare` says which of two it is. */
+export function compareDrawn(
+  lot: Lot,
+  about: Circumstances,
+  first: Candidate,
+  compare: (best: Candidate, other: Candidate, about: Circumstances) => Candidate,
+): Candidate {
+  const { rows } = lot;
+  let best = first;
+  if (rows.length > choices) {
+    for (let count = 1; count < choices; count++) {
+      const other = drawUsable(lot, about, best);
+      if (other !== undefined) best = compare(best, other, about);
+    }
+    return best;
+  }
+  const start = Math.floor(about.random() * rows.length);
+  for (let step = 0; step < rows.length; step++) {
+    const other = rows[(start + step) % rows.length] as Candidate;
+    if (other === first || !isUsable(other, about)) continue;
+    const share = shareOf(other, about.now);
+    if (share < 1 && about.random() >= share) continue;
+    about.seen?.push(other);
+    best = compare(best, other, about);
+  }
+  return best;
+}
+
 function draw(lot: Lot, about: Circumstances, not: Candidate | undefined): Candidate | undefined {
   const { now, random } = about;
   const count = lot.rows.length;

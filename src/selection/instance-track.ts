@@ -98,8 +98,7 @@ export class InstanceTrack {
       case 'answered':
         this.#alive(now);
         this.breaker.success(now);
-        this.#measured(now, this.#withoutStall(now, latencyMs));
-        return this.figures.answered(now, latencyMs);
+        return this.figures.answered(now, this.#measured(now, this.#withoutStall(now, latencyMs)), latencyMs);
       case 'refused':
         this.#alive(now);
         this.refusedAt = now;
@@ -206,7 +205,8 @@ export class InstanceTrack {
     return latencyMs - (this.#stallTo - Math.max(beganAt, this.#stallFrom));
   }
 
-  #measured(now: number, latencyMs: number): void {
+  /** Returns for how much it was taken. */
+  #measured(now: number, latencyMs: number): number {
     const usual = this.figures.latencyMs;
     const sample = usual > 0 ? Math.min(latencyMs, peakMax * usual) : latencyMs;
     const ageMs = now - this.latencyAt;
@@ -217,5 +217,6 @@ export class InstanceTrack {
     if (this.latencyMs < slowFactor * usual) this.#forgetMs = Math.max(forgetMsMin, this.#forgetMs / 2);
     else if (ageMs > this.#forgetMs) this.#forgetMs = Math.min(forgetMsMax, 2 * this.#forgetMs);
     this.latencyAt = now;
+    return sample;
   }
 }

@@ -7,9 +7,9 @@ export interface ScoreTerms {
   readonly latencyMs: number;
   /** Time until all that is under way from here, and one more, will be answered at its pace. */
   readonly queueMs: number;
-  /** Expected slowing by others' work there, 1 (idle) to 10 (full). */
+  /** Expected slowing by others' work there, 1 (room) to 4 (full). */
   readonly loadFactor: number;
-  /** 1; more while it has just refused work for want of room, or warns of itself. */
+  /** 1; more while it has just refused work for want of room. */
   readonly healthFactor: number;
   /** 1 on this host, more elsewhere: among equals the nearest is taken. */
   readonly distanceFactor: number;
@@ -22,25 +22,27 @@ export const loadAssumed = 0.3;
 /** Half of what a load says is lost in so long after it should have been told again. */
 export const loadHalfLifeMs = 10_000;
 /** Below this a host has room: what differs there is noise, and no reason to send anybody elsewhere. */
-const loadIdle = 0.5;
-/** Highest load that is told apart, so that full is very bad and not infinitely bad. */
-const loadMax = 0.95;
+const loadIdle = 0.6;
+/**
+ * Of a full host. Not more, although a queue grows without bound: everybody is told the same some time ago, and if all ran away
+ * from a full host at once they would fill the next.
+ */
+const loadFactorMax = 4;
 
 /** Factor of one that has just said that it has no room, and the time in which it falls to nothing. */
 const refusedFactor = 8;
 const refusedFadesMs = 1_000;
-/** One that warns of itself also gets a smaller share (`share.ts`). */
-const warningFactor = 1.5;
 /** One elsewhere must be better by a third than one on this host. */
-const elsewhereFactor = 1.35;
+export const elsewhereFactor = 1.35;
 /** Less than this no answer is taken to need, so that a few microseconds more or less say nothing. */
 const latencyFloorMs = 0.2;
 
-/** [0, 1] → [1, 10]: time in a queue with one server grows as 1 / (1 − utilisation) (M/M/1; Kleinrock 1975). */
+/** 1 up to a load of 0.6, then in a straight line to 4 for a full host. */
 export function loadFactor(load: number, ageMs: number): number {
-  if (load !== load) return 1;
+  if (Number.isNaN(load)) return 1;
   const expected = loadAssumed + (load - loadAssumed) * 2 ** (-Math.max(0, ageMs - loadRepeatMs) / loadHalfLifeMs);
-  return expected <= loadIdle ? 1 : (1 - loadIdle) / (1 - Math.min(loadMax, expected));
+  const beyond = Math.min(1, Math.max(0, (expected - loadIdle) / (1 - loadIdle)));
+  return 1 + (loadFactorMax - 1) * beyond;
 }
 
 /** 8 right after a refusal, falling in a straight line to 1 within a second. */
@@ -49,12 +51,12 @@ export function refusedFactorOf(ageMs: number): number {
   return 1 + (refusedFactor - 1) * (1 - Math.max(0, ageMs) / refusedFadesMs);
 }
 
-/** What is known first hand. */
+/** What is known first hand, wherever it is. */
 export function ownScore(candidate: Candidate, now: number): number {
-  const { track, entry, sameHost } = candidate;
+  const { track } = candidate;
   const latencyMs = track.expectedMs(now) + latencyFloorMs;
-  const health = refusedFactorOf(now - track.refusedAt) * (entry.state === 'warning' ? warningFactor : 1);
-  return (latencyMs + track.queueMs(latencyMs)) * health * (sameHost ? 1 : elsewhereFactor);
+  const health = refusedFactorOf(now - track.refusedAt);
+  return (latencyMs + track.queueMs(latencyMs)) * health;
 }
 
 /** What others told, some time ago. */
@@ -63,14 +65,14 @@ export function toldFactor({ track }: Candidate, now: number): number {
 }
 
 export function scoreTerms(candidate: Candidate, now: number): ScoreTerms {
-  const { track, entry, sameHost } = candidate;
+  const { track, sameHost } = candidate;
   const latencyMs = track.expectedMs(now) + latencyFloorMs;
   return {
     latencyMs,
     queueMs: track.queueMs(latencyMs),
     loadFactor: toldFactor(candidate, now),
-    healthFactor: refusedFactorOf(now - track.refusedAt) * (entry.state === 'warning' ? warningFactor : 1),
+    healthFactor: refusedFactorOf(now - track.refusedAt),
     distanceFactor: sameHost ? 1 : elsewhereFactor,
-    score: ownScore(candidate, now) * toldFactor(candidate, now),
+    score: ownScore(candidate, now) * toldFactor(candidate, now) * (sameHost ? 1 : elsewhereFactor),
   };
 }
