@@ -18,13 +18,17 @@ export const streakMax = 100;
 const grpcNameMax = 127;
 const headersMax = 16;
 const argumentsMax = 64;
-/** A payload fits any path. */
-export const udpBytesMax = 1_024;
+/** Patterns, what is sought in an answer, and what is sent in a datagram, which thus fits every path but the narrowest. */
 const patternMax = 1_024;
+export const hexPayload = /^hex:((?:[0-9a-f]{2})*)$/i;
 
 function text(expected: string, max = patternMax) {
   return z.string({ error: expected }).max(max, { error: `${expected} of at most ${max} characters` });
 }
+
+const payload = text('a text, or hex:0a0b').refine((given) => !given.startsWith('hex:') || hexPayload.test(given), {
+  error: 'after hex: come pairs of hexadecimal digits',
+});
 
 /** YAML makes a number of what has no unit. */
 function duration(expected: string, minMs: number, maxMs: number) {
@@ -84,9 +88,7 @@ const harmless = {
     })
     .meta({ description: 'Ask grpc.health.v1.Health/Check, of the server or of one of its services.' })
     .optional(),
-  udp: text('a text, or hex:0a0b')
-    .meta({ description: 'Send this datagram and wait for one: a text, or hex:0a0b.' })
-    .optional(),
+  udp: payload.meta({ description: 'Send this datagram and wait for one: a text, or hex:0a0b.' }).optional(),
   port: z
     .int(aPort)
     .min(1, aPort)
@@ -122,7 +124,7 @@ const harmless = {
     .meta({ description: 'What counts as passing; default 200-299. Else 429 is a warning, all other is critical.' })
     .optional(),
   contains: text('text').meta({ description: 'What the first 64 KiB of the body must contain.' }).optional(),
-  expect: text('a text, or hex:0a0b').meta({ description: 'What the answer to a datagram must contain.' }).optional(),
+  expect: payload.meta({ description: 'What the answer to a datagram must contain.' }).optional(),
 };
 
 const onePath = { error: 'the path of a file' };

@@ -76,6 +76,7 @@ describe('the bounds of a check', () => {
     ['headers', { http: '/', headers: numbered(16) }, { http: '/', headers: numbered(17) }],
     ['statuses', { http: '/', status: Array(16).fill(200) }, { http: '/', status: Array(17).fill(200) }],
     ['datagram', { udp: 'x'.repeat(1_024) }, { udp: 'x'.repeat(1_025) }],
+    ['pairs of digits', { udp: 'hex:0a0b' }, { udp: 'hex:0a0' }],
     ['pattern', { http: '/', matches: 'x'.repeat(1_024) }, { http: '/', matches: 'x'.repeat(1_025) }],
     ['a header has no line end', { http: '/', headers: { a: 'b' } }, { http: '/', headers: { a: 'b\r\nc: d' } }],
   ])('%s', (_what, within, beyond) => {

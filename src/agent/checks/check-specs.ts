@@ -1,6 +1,6 @@
 import { parseDuration } from '../parse-duration.ts';
 import { targetLocation } from '../target-location.ts';
-import { checkWays, type GivenCheck } from './check-schema.ts';
+import { checkWays, type GivenCheck, hexPayload } from './check-schema.ts';
 import type { CheckSpec, CheckTerms, CheckTls, HeartbeatWay, HttpWay, ProbedWay } from './check-spec.ts';
 
 type CheckFields = Exclude<GivenCheck, string>;
@@ -104,7 +104,7 @@ function tlsOf(given: CheckFields['tls']): CheckTls {
 }
 
 function base64Of(text: string): string {
-  const hex = /^hex:((?:[0-9a-f]{2})*)$/i.exec(text)?.[1];
+  const hex = hexPayload.exec(text)?.[1];
   return Buffer.from(hex ?? text, hex === undefined ? 'utf8' : 'hex').toString('base64');
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { certificate, certificateKey } from '../../../test/agent/certificate.ts';
 import type { CheckResult } from './check-result.ts';
 import { decodeHealthResponse, encodeHealthRequest } from './grpc-health.ts';
 import { grpcProbe } from './grpc-probe.ts';
@@ -68,6 +69,22 @@ describe('a check by gRPC', () => {
     servers.splice(0).forEach((server) => server.close());
     expect(await probed(1)).toMatchObject({ state: 'critical', isAbsent: true });
   });
+});
+
+it('a check by gRPC goes by TLS where it is told to', async () => {
+  const server = createSecureServer({ key: certificateKey, cert: certificate });
+  server.on('stream', (stream) => respond(stream, Buffer.of(0, 0, 0, 0, 2, 0x08, 1)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const asked = (insecure: boolean): Promise<CheckResult> =>
+    new Promise((resolve) => {
+      const tls = { ca: undefined, insecure, serverName: undefined };
+      grpcProbe({ way: 'grpc', host: '127.0.0.1', port, service: '', tls })(resolve);
+    });
+  expect(await asked(true)).toMatchObject({ state: 'passing', output: 'SERVING' });
+  expect((await asked(false)).output).toMatch(/self-signed/);
+  server.close();
 });
 
 describe('the messages of grpc.health.v1', () => {

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { certificate, certificateKey } from '../../../test/agent/certificate.ts';
 import { listen } from '../../../test/agent/proxy-bed.ts';
 import type { CheckResult } from './check-result.ts';
 import type { HttpWay } from './check-spec.ts';
@@ -114,5 +119,25 @@ describe('a check by HTTP', () => {
     const closed = once(request.socket, 'close');
     giveUp();
     await closed;
+  });
+
+  it('by TLS trusts whom it is told to, or anybody where it is told so', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fogata-'));
+    const ca = join(folder, 'ca.pem');
+    await writeFile(ca, certificate);
+    const server = createSecureServer({ key: certificateKey, cert: certificate }, (_request, response) => {
+      response.end('sealed');
+    });
+    const url = `https://127.0.0.1:${await listen(server)}/health`;
+    const asked = (tls: Partial<HttpWay['tls']>): Promise<CheckResult> =>
+      new Promise((resolve) => void httpProbe({ ...plain, url, tls: { ...plain.tls, ...tls } })(resolve));
+    expect(await asked({ ca, serverName: 'crm.example' })).toMatchObject({ state: 'passing', output: '200 sealed' });
+    expect(await asked({ insecure: true })).toMatchObject({ state: 'passing' });
+    expect((await asked({})).output).toMatch(/self-signed/);
+    expect((await asked({ ca })).output).toMatch(/does not match/);
+    expect((await asked({ ca: join(folder, 'none.pem') })).output).toMatch(/ENOENT/);
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
   });
 });
