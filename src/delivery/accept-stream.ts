@@ -10,10 +10,10 @@ import { Writer } from '../protocol/writer.ts';
 import type { Carrier } from './carrier.ts';
 import type { AcceptedStream, StreamEvents, StreamHead, StreamInstance } from './mesh-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
-import type { WindowBudget } from './receive-window.ts';
 import type { StreamReceiver, StreamTaker } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
+import type { WindowBudget } from './window-budget.ts';
 import type { ReplyAuthor } from './write-reply.ts';
 
 export interface AcceptStreamOptions {

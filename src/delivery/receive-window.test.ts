@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { linkWindowBytesMax, streamCreditBytes, streamWindowBytesMax } from '../protocol/limits.ts';
-import { createWindowBudget, ReceiveWindow } from './receive-window.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { WindowBudget } from './window-budget.ts';
+
+/** Everything is worked off at once, or as `pass` says. */
+function createWindowBudget() {
+  return new WindowBudget({ now: () => 0 });
+}
 
 /** What a sender has been given in all, when everything is worked off at once. */
 function workOff(window: ReceiveWindow, bytes: number): number {
@@ -44,5 +50,49 @@ describe('the window of a stream', () => {
     const budget = createWindowBudget();
     new ReceiveWindow(budget).consumed(streamCreditBytes);
     expect(budget.left).toBe(linkWindowBytesMax);
+  });
+
+  it('[F7] grows no further than by 128 KiB, all together, while messages go by the same link', () => {
+    const budget = createWindowBudget();
+    const windows = Array.from({ length: 3 }, () => new ReceiveWindow(budget));
+    for (const window of windows) workOff(window, streamWindowBytesMax);
+    const before = linkWindowBytesMax - budget.left;
+    expect(before).toBeGreaterThan(131_072);
+    budget.noteMessage();
+    for (let i = 0; i < 4; i++) for (const window of windows) workOff(window, streamWindowBytesMax);
+    expect(linkWindowBytesMax - budget.left).toBe(131_072);
+    // Long after the last message all is as before.
+    for (const window of windows) workOff(window, 300_000_000);
+    expect(linkWindowBytesMax - budget.left).toBe(3 * (streamWindowBytesMax - streamCreditBytes));
+    for (const window of windows) window.close();
+    expect(budget.left).toBe(linkWindowBytesMax);
+  });
+
+  it('[F7] what is given and what is worked off agree, whatever comes between', () => {
+    const budget = createWindowBudget();
+    const window = new ReceiveWindow(budget);
+    let given = streamCreditBytes;
+    let workedOff = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const count = Math.min(given - workedOff, 1 + ((i * 7_919) % 9_000));
+      workedOff += count;
+      given += window.consumed(count);
+      if (i % 400 === 0) budget.noteMessage();
+      const growth = linkWindowBytesMax - budget.left;
+      expect(given - workedOff).toBeLessThanOrEqual(streamCreditBytes + growth);
+      expect(given - workedOff).toBeGreaterThan(0);
+    }
+  });
+
+  it('[F7] a long way is no reason to shrink', () => {
+    let now = 0;
+    const budget = new WindowBudget({ now: () => now });
+    const window = new ReceiveWindow(budget);
+    for (let i = 0; i < 200; i++) {
+      budget.noteMessage();
+      now += 5;
+      window.consumed(streamCreditBytes + (linkWindowBytesMax - budget.left));
+    }
+    expect(linkWindowBytesMax - budget.left).toBe(streamWindowBytesMax - streamCreditBytes);
   });
 });

@@ -1,13 +1,5 @@
-import { linkWindowBytesMax, streamCreditBytes, streamWindowBytesMax } from '../protocol/limits.ts';
-
-/** What all streams of one link may have beyond their first windows. */
-export interface WindowBudget {
-  left: number;
-}
-
-export function createWindowBudget(): WindowBudget {
-  return { left: linkWindowBytesMax };
-}
+import { streamCreditBytes, streamWindowBytesMax } from '../protocol/limits.ts';
+import type { WindowBudget } from './window-budget.ts';
 
 /** Credit is given back in pieces of at least this share of the window: fewer frames, and the sender never runs dry. */
 const creditShare = 4;
@@ -17,16 +9,19 @@ const windowsToGrow = 2;
 
 /**
  * How many bytes the other side of a stream may have under way: few at first, more for a stream that works much off, as
- * long as the link's budget has it. So one that nobody reads holds little memory, however many there are.
+ * long as the link's budget has it; less again where messages would have to wait behind them. So one that nobody reads
+ * holds little memory, however many there are.
  */
 export class ReceiveWindow {
   private readonly budget: WindowBudget;
   private bytes: number = streamCreditBytes;
   private owed = 0;
   private workedOff = 0;
+  private lookedAt: number;
 
   constructor(budget: WindowBudget) {
     this.budget = budget;
+    this.lookedAt = budget.now();
   }
 
   /** `count` bytes are worked off. Returns how many more the other side may send now: often none yet. */
@@ -36,9 +31,8 @@ export class ReceiveWindow {
     const credit = this.owed;
     this.owed = 0;
     this.workedOff += credit;
-    if (this.workedOff < windowsToGrow * this.bytes) return credit;
-    this.workedOff = 0;
-    return credit + this.grow();
+    if (this.workedOff < this.bytes) return credit;
+    return credit + this.review(credit);
   }
 
   /** The stream is over. */
@@ -47,8 +41,18 @@ export class ReceiveWindow {
     this.bytes = streamCreditBytes;
   }
 
-  private grow(): number {
-    const more = Math.min(this.bytes, streamWindowBytesMax - this.bytes, this.budget.left);
+  /** A whole window was worked off. Returns by how much it grows; what is negative is kept back of the credit. */
+  private review(credit: number): number {
+    const now = this.budget.now();
+    const tookMs = ((now - this.lookedAt) * this.bytes) / this.workedOff;
+    const room = this.budget.roomFor(this.bytes, tookMs);
+    if (room >= 0 && this.workedOff < windowsToGrow * this.bytes) return 0;
+    this.workedOff = 0;
+    this.lookedAt = now;
+    const more =
+      room < 0
+        ? -Math.min(-room, credit, this.bytes - streamCreditBytes)
+        : Math.min(room, this.bytes, streamWindowBytesMax - this.bytes);
     this.budget.left -= more;
     this.bytes += more;
     return more;

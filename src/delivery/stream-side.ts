@@ -2,7 +2,8 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { dataBytesMax, streamWindowBytesMax } from '../protocol/limits.ts';
 import type { CarryResult } from './carrier.ts';
 import type { StreamEvents } from './mesh-stream.ts';
-import { ReceiveWindow, type WindowBudget } from './receive-window.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import type { WindowBudget } from './window-budget.ts';
 
 /** How one side of a stream speaks to the other. */
 export interface StreamWire {

@@ -21,11 +21,11 @@ import { wasNotExecuted } from './exchange.ts';
 import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
 import { type Opened, openedStream } from './opened-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
-import { createWindowBudget, type WindowBudget } from './receive-window.ts';
 import type { StreamReceiver } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
 import { createWaitingSides } from './waiting-sides.ts';
+import { createWindowBudgets } from './window-budget.ts';
 
 export interface StreamsOptions {
   readonly clock: Clock;
@@ -72,6 +72,8 @@ export interface StreamTable {
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
   readonly count: number;
+  /** A message or a reply goes by the same link: what streams have under way there makes it wait. */
+  noteMessage(peer: NodeId): void;
   /** Breaks off all of them, and tells their owners. From now on none begins. */
   stop(): void;
 }
@@ -83,7 +85,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   /** Opened streams with a deadline, until they are accepted or over. */
   const awaited = new Map<number, Opened>();
   const waiting = createWaitingSides();
-  const budgets = new Map<NodeId, WindowBudget>();
+  const budgets = createWindowBudgets(clock);
   const writer = new Writer();
   let lastCorrelation = 0;
   let stopped = false;
@@ -103,15 +105,6 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     stream.heard = true;
     const now = clock.now();
     stream.track.hear(now, now - stream.openedAt, how);
-  }
-
-  function budgetOf(peer: NodeId): WindowBudget {
-    let budget = budgets.get(peer);
-    if (budget === undefined) {
-      budget = createWindowBudget();
-      budgets.set(peer, budget);
-    }
-    return budget;
   }
 
   function nextCorrelation(peer: NodeId): number {
@@ -181,7 +174,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const stream: Opened = {
       track: chosen.track,
       events: guarded,
-      side: createStreamSide(wire, guarded, budgetOf(peer)),
+      side: createStreamSide(wire, guarded, budgets.of(peer)),
       deadlineAt: openedAt + request.deadlineMs,
       openedAt,
       heard: false,
@@ -246,7 +239,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const full = accepted.countOf(peer) >= streamsMax;
     const wait = (side: StreamSide) => waiting.add(peer, side);
     const { selfName, receiver, onOwnerFault } = options;
-    const budget = budgetOf(peer);
+    const budget = budgets.of(peer);
     const place = { peer, frame, full, budget, register, wait, over };
     return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, ...place });
   }
@@ -270,6 +263,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   return {
     open,
     onFrame,
+    noteMessage: budgets.noteMessage,
     onDrain: (peer) => waiting.drain(peer),
     onPeerUp(peer) {
       for (const stream of opened.of(peer)) stream.written = true;

@@ -1,0 +1,63 @@
+import type { NodeId } from '../protocol/ids.ts';
+import { linkWindowBytesMax } from '../protocol/limits.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+/** So much may the windows of a link's streams have beyond their first ones while messages share it: a tenth of a millisecond of a fast link. */
+const sharedBytesMax = 131_072;
+
+/** After a message the link counts as shared until so much was worked off: a quarter of a second of a fast link. */
+const sharedForBytes = 268_435_456;
+
+/** A window that lasts longer is no queue in front of messages: the way is long, or the reader slow. */
+const quickMs = 4;
+
+/** What all streams of one link may have beyond their first windows. */
+export class WindowBudget {
+  left = linkWindowBytesMax;
+  private sharedLeft = 0;
+  private readonly clock: Pick<Clock, 'now'>;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.clock = clock;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** A message or a reply has come by the link. */
+  noteMessage(): void {
+    this.sharedLeft = sharedForBytes;
+  }
+
+  /**
+   * By how much one may grow whose last `bytes` took so long to be worked off; what is negative it has too much. Messages
+   * wait behind what a window lets be under way.
+   */
+  roomFor(bytes: number, tookMs: number): number {
+    this.sharedLeft -= bytes;
+    if (this.sharedLeft <= 0 || tookMs > quickMs) return this.left;
+    return Math.min(this.left, sharedBytesMax - (linkWindowBytesMax - this.left));
+  }
+}
+
+/** One for each link. */
+export interface WindowBudgets {
+  of(peer: NodeId): WindowBudget;
+  noteMessage(peer: NodeId): void;
+}
+
+export function createWindowBudgets(clock: Clock): WindowBudgets {
+  const budgets = new Map<NodeId, WindowBudget>();
+  return {
+    of(peer) {
+      let budget = budgets.get(peer);
+      if (budget === undefined) {
+        budget = new WindowBudget(clock);
+        budgets.set(peer, budget);
+      }
+      return budget;
+    },
+    noteMessage: (peer) => budgets.get(peer)?.noteMessage(),
+  };
+}
