@@ -232,12 +232,23 @@ describe('news', () => {
     ).toBe(true);
   });
 
-  it('[G4] synchronises when two exchanges running differ, not oftener than once a second', () => {
+  it.each([
+    [2, 40],
+    [10, 200],
+    [50, 1_000],
+    [60, 1_000],
+  ])('[G4] of %i synchronises when two exchanges running differ, at most every %i ms', (count, gapMs) => {
     const m = machine();
-    m.packet(gossip(2, update(2)), addressOf(2), 0);
-    live(m, 0, 1_900, [2]);
-    for (let i = 0; i < 20; i++)
-      m.packet({ ...ping(2, me), viewDigest: 12_345 } as GossipPacket, addressOf(2), 2_000 + i);
-    expect(m.drain().filter((it) => it.type === 'sync')).toEqual([{ type: 'sync', with: idOf(2) }]);
+    const others = Array.from({ length: count - 1 }, (_, index) => index + 2);
+    m.packet(gossip(2, ...others.map((n) => update(n))), addressOf(2), 0);
+    live(m, 0, 1_900, others);
+    m.drain();
+    const differ = (at: number): number => {
+      m.packet({ ...ping(2, me), viewDigest: 12_345 } as GossipPacket, addressOf(2), at);
+      return m.drain().filter((it) => it.type === 'sync').length;
+    };
+    expect([differ(2_000), differ(2_001)]).toEqual([0, 1]);
+    for (let at = 2_002; at < 2_001 + gapMs; at++) expect(differ(at)).toBe(0);
+    expect(differ(2_001 + gapMs)).toBe(1);
   });
 });

@@ -5,7 +5,7 @@ import { type NodeId, noNode } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { applyUpdate, type Hearing } from './apply.ts';
 import { answered, endApproach } from './approach.ts';
-import { type Machine, viewDigest } from './machine.ts';
+import { liveCount, type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
 import { acknowledgeProbe, heard, nacked } from './probe.ts';
 import { relayAck, relayPing } from './relay.ts';
@@ -14,6 +14,9 @@ import { tell } from './shown-state.ts';
 
 /** Exchanges in a row whose digests differ before it is no longer taken for news under way [G4]. */
 const differingMax = 2;
+
+/** A synchronisation costs as many bytes as there are members, so among few it may come sooner after another. */
+const syncGapPerMemberMs = 20;
 
 export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAddress): void {
   // Our own, come back: we are among our own seeds.
@@ -113,7 +116,8 @@ function compareViews(m: Machine, row: Row, digest: number): void {
   }
   m.differed = true;
   m.differing++;
-  if (m.differing < differingMax || m.time - m.syncedAt < m.timing.syncGapMs) return;
+  const gapMs = Math.min(m.timing.syncGapMs, syncGapPerMemberMs * liveCount(m));
+  if (m.differing < differingMax || m.time - m.syncedAt < gapMs) return;
   m.differing = 0;
   m.differed = false;
   m.syncedAt = m.time;

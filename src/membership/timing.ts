@@ -28,7 +28,7 @@ export interface MembershipTiming {
   readonly syncIntervalMs: number;
   /** [S4] The same where they did not. */
   readonly syncIdleMs: number;
-  /** [G4] Least time between two synchronisations because of a digest that differs. */
+  /** [G4] Least time between two synchronisations because of a digest that differs, where there are many members. */
   readonly syncGapMs: number;
 }
 
