@@ -1,4 +1,10 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type InformationEvent } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type InformationEvent,
+  type RequestOptions,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
@@ -71,16 +77,17 @@ class ProgramStream implements StreamEvents {
     const { framing, method } = this.#head;
     const { host, port } = location;
     const isUpgrade = framing === 'upgrade';
-    const request = httpRequest({
+    const options: RequestOptions = {
       host,
       port,
       method,
       path: this.#path,
       headers: programRequestHeaders(location, this.#head, this.#stream.deadlineMs),
       agent: isFresh || isUpgrade ? false : agent,
-      // Each side of an upgraded connection ends on its own.
-      ...(isUpgrade ? { createConnection: () => connect({ host, port, allowHalfOpen: true, noDelay: true }) } : {}),
-    });
+    };
+    // Each side of an upgraded connection ends on its own.
+    if (isUpgrade) options.createConnection = () => connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const request = httpRequest(options);
     this.#request = request;
     request.on('socket', (socket) => {
       if (socket.connecting) socket.once('connect', () => this.#onConnected());
@@ -145,7 +152,15 @@ class ProgramStream implements StreamEvents {
   #onConnected(): void {
     if (this.#isOver || this.#isConnected) return;
     this.#isConnected = true;
-    this.#stream.ready();
+    if (!this.#isReadyLate) this.#stream.ready();
+  }
+
+  /**
+   * The first credit says that the program is reached. Where nothing waits for it and all may be asked again, the answer says
+   * as much, and so does a reset that follows it at once: a frame, a write and a wake-up less for most requests.
+   */
+  get #isReadyLate(): boolean {
+    return this.#head.framing === 'none' && this.#stream.idempotent;
   }
 
   #onTaken(count: number): void {
@@ -220,6 +235,7 @@ class ProgramStream implements StreamEvents {
       return;
     }
     this.#isOver = true;
+    if (this.#isConnected) this.#stream.ready();
     this.#stream.reset(code, reason);
     this.#request?.destroy();
   }

@@ -3,12 +3,13 @@ import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { OpenedStream, StreamEvents, StreamHead } from '../delivery/mesh-stream.ts';
 import type { FailedAttempt } from '../delivery/settlement.ts';
 import { httpCommand } from '../delivery/stream-receiver.ts';
-import type { FogataNode } from '../node/node.ts';
+import type { FogataNode, OpenRequest } from '../node/node.ts';
 import type { Address } from '../protocol/address.ts';
 import { type ErrorCode, isRetryable } from '../protocol/error-code.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import { type AnswerEvents, AnswerReader } from './answer-reader.ts';
-import type { ResponseHead } from './http-head.ts';
+import { decodeResponseHead, isInterim, type ResponseHead } from './http-head.ts';
 import type { ProblemFacts } from './problem.ts';
 
 /** Where a stream was accepted. */
@@ -71,7 +72,8 @@ export class ServiceAttempts implements StreamEvents {
   readonly #avoid: string[] = [];
   #stream: OpenedStream | undefined;
   #instance: ServingInstance = { service: '', node: '' };
-  #answer: AnswerReader | undefined;
+  /** Of an answer that has any. */
+  #parts: AnswerReader | undefined;
   /** While only interim answers have come. */
   #interimTimer: Timer | undefined;
   #isReady = false;
@@ -98,8 +100,18 @@ export class ServiceAttempts implements StreamEvents {
     this.#forgetAnswer();
     this.#isReady = false;
     this.#isOpening = true;
-    const opening = { command: httpCommand, params: {}, bodyKind: 'bytes', body } as const;
-    const request = { to, ...opening, idempotent, deadlineMs, fromService: '', avoid: this.#avoid, wish };
+    const request: OpenRequest = {
+      to,
+      command: httpCommand,
+      params: noTexts,
+      bodyKind: 'bytes',
+      body,
+      idempotent,
+      deadlineMs,
+      fromService: '',
+      avoid: this.#avoid,
+      wish,
+    };
     const result = node.open(request, this);
     this.#isOpening = false;
     if (!result.ok) {
@@ -145,12 +157,19 @@ export class ServiceAttempts implements StreamEvents {
 
   onAccept(head: StreamHead, instance: ServingInstance): void {
     this.#instance = instance;
-    this.#answer = new AnswerReader(this.#answerEvents());
-    this.#answer.begin(head.body);
+    const decoded = decodeResponseHead(head.body);
+    if (decoded === undefined) {
+      this.#onFault('no HTTP response');
+      return;
+    }
+    if (decoded.inParts === true) this.#parts = new AnswerReader(decoded, this.#partEvents());
+    if (isInterim(decoded.status)) this.#onInterim(decoded);
+    else this.#onFinal(decoded);
   }
 
   onData(bytes: Uint8Array): void {
-    this.#answer?.push(bytes);
+    if (this.#parts === undefined) this.#owner.onData(bytes);
+    else this.#parts.push(bytes);
   }
 
   onDrain(): void {
@@ -158,7 +177,8 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   onEnd(): void {
-    this.#answer?.end();
+    if (this.#parts === undefined) this.#owner.onEnd();
+    else this.#parts.end();
   }
 
   onFinish(): void {
@@ -208,23 +228,22 @@ export class ServiceAttempts implements StreamEvents {
     return node.mayTryElsewhere(to, 'http', [...this.tried.map(nodeOf), failing]);
   }
 
-  #answerEvents(): AnswerEvents {
+  #partEvents(): AnswerEvents {
     const owner = this.#owner;
     return {
-      onInterim: (head) => {
-        this.#watchInterim();
-        owner.onInterim(head);
-      },
+      onInterim: (head) => this.#onInterim(head),
       onFinal: (head) => this.#onFinal(head),
       onData: (bytes) => owner.onData(bytes),
       onTrailers: (trailers) => owner.onTrailers(trailers),
       onEnd: () => owner.onEnd(),
-      onFault: (what) => {
-        this.#stream?.blame();
-        this.reject(`the answer of ${this.#instance.node} is ${what}`);
-      },
+      onFault: (what) => this.#onFault(what),
       onConsumed: (count) => this.#stream?.consumed(count),
     };
+  }
+
+  #onFault(what: string): void {
+    this.#stream?.blame();
+    this.reject(`the answer of ${this.#instance.node} is ${what}`);
   }
 
   #onFinal(head: ResponseHead): void {
@@ -237,18 +256,20 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   /** The stream's own deadline ended with its accept. */
-  #watchInterim(): void {
+  #onInterim(head: ResponseHead): void {
     const { clock, deadlineAt } = this.#options;
-    this.#interimTimer?.cancel();
-    if (deadlineAt === Number.POSITIVE_INFINITY) return;
-    const leftMs = Math.max(0, deadlineAt - clock.now());
-    this.#interimTimer = clock.schedule(leftMs, () => this.expire('the deadline passed'));
+    if (this.#interimTimer === undefined && deadlineAt !== Number.POSITIVE_INFINITY) {
+      const leftMs = Math.max(0, deadlineAt - clock.now());
+      this.#interimTimer = clock.schedule(leftMs, () => this.expire('the deadline passed'));
+    }
+    this.#owner.onInterim(head);
   }
 
   #forgetAnswer(): void {
-    this.#answer?.stop();
-    this.#answer = undefined;
+    this.#parts?.stop();
+    this.#parts = undefined;
     this.#interimTimer?.cancel();
+    this.#interimTimer = undefined;
   }
 
   #leave(reason: string): void {
