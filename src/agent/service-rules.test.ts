@@ -90,6 +90,7 @@ describe('[A1] the agent’s own service', () => {
   });
 
   it.each<[string, unknown, string]>([
+    ['rule', { service: 'erp', change: { weight: ruledWeightMax } }, 'no-instance'],
     ['rule', { service: 'crm', change: { weight: ruledWeightMax + 1 } }, 'invalid'],
     ['rule', { service: 'crm', change: { weight: -1 } }, 'invalid'],
     ['rule', { service: 'C R M', change: {} }, 'invalid'],

@@ -94,6 +94,12 @@ describe('meshOver', () => {
     await expect(mesh.serve('C', () => {})).rejects.toMatchObject({ code: 'invalid' });
     await expect(mesh.serve('erp', () => {}, { weight: 0 })).rejects.toThrow(/weight is a whole number from 1 to 1000/);
     expect(() => registration.setLoad(2)).toThrow(/load is 0/);
+    expect(() => registration.setState('draining' as 'down')).toThrow(/"up", "warning" or "down"/);
+    expect(() => registration.heartbeat('up' as 'passing')).toThrow(/"passing", "warning" or "critical"/);
+    expect(() => registration.heartbeat('passing', 5 as unknown as string)).toThrow(/a text/);
+    for (const heartbeatWithinMs of [99, 86_400_001, Number.NaN]) {
+      await expect(mesh.serve('erp', () => {}, { heartbeatWithinMs })).rejects.toThrow(/100 to 86400000/);
+    }
     await Promise.all([registration.withdraw(), registration.withdraw()]);
     expect(seen.withdrawn).toBe(1);
     await mesh.serve('crm', () => {});
