@@ -2,15 +2,18 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { programsMax } from '../protocol/limits.ts';
+import { acceptedStream, createReadBuffer } from '../runtime/accepted-stream.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
-import { acceptedStream } from '../runtime/system-streams.ts';
 import { lastingSocket } from './lasting-socket.ts';
 
 /** Who connects and says nothing is closed after this time, as on a link ([F1]). */
 const firstByteTimeoutMs = 5_000;
+
+/** What one read may bring: a program that has to wait is let go on with no more than that. */
+const readBufferBytes = 65_536;
 
 /** Connections of programs and of HTTP clients together. */
 const connectionsMax = 2 * programsMax;
@@ -38,11 +41,12 @@ export interface UnixEndpoint {
 export async function listenOnUnix(options: UnixEndpointOptions): Promise<UnixEndpoint> {
   const { path, clock, log } = options;
   const connections = new WeakSet();
+  const buffer = createReadBuffer(readBufferBytes);
   const accept = (socket: Socket): void => {
     connections.add(socket);
     sniff(socket, clock, (isFrame) => {
       if (isFrame) {
-        options.onProgram(acceptedStream(socket, { path }));
+        options.onProgram(acceptedStream(socket, { path }, buffer));
         return;
       }
       options.http.emit('connection', socket);

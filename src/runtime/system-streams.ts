@@ -1,4 +1,5 @@
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
+import { acceptedStream, createReadBuffer } from './accepted-stream.ts';
 import { createSecureDoor } from './secure-door.ts';
 import { secureSocket } from './secure-socket.ts';
 import { socketOptions, systemStream, writeQueueBytes } from './socket-stream.ts';
@@ -11,12 +12,15 @@ const readBufferBytes = 262_144;
 
 /** TCP and Unix sockets of this machine. */
 export function systemStreams(): Streams {
-  // One for all dialled streams: a read and the handing over of what it brought are one step that nothing comes between.
-  const buffer = new Uint8Array(readBufferBytes);
-  return { listen: listenForStreams, connect: (where, secure) => connectStream(buffer, where, secure) };
+  const buffer = createReadBuffer(readBufferBytes);
+  return {
+    listen: (where, onStream, secure) => listenForStreams(buffer, where, onStream, secure),
+    connect: (where, secure) => connectStream(buffer, where, secure),
+  };
 }
 
 async function listenForStreams(
+  buffer: Uint8Array,
   where: StreamAddress,
   onStream: (stream: ByteStream, identity: string | undefined) => void,
   secure?: SecureListen,
@@ -24,7 +28,7 @@ async function listenForStreams(
   const door = secure === undefined ? undefined : createSecureDoor(secure, onStream);
   const server = createServer({ ...socketOptions, highWaterMark: writeQueueBytes }, (socket) => {
     const remote = 'path' in where ? where : remoteOf(socket);
-    if (door === undefined) onStream(acceptedStream(socket, remote), undefined);
+    if (door === undefined) onStream(acceptedStream(socket, remote, buffer), undefined);
     else door.accept(socket, remote);
   });
   if ('path' in where) {
@@ -50,20 +54,6 @@ async function listenForStreams(
       door?.close();
     },
   };
-}
-
-/**
- * The stream of a connected socket, opened with `allowHalfOpen`, of which nobody else reads any more. What was read too
- * much has been put back with `unshift`.
- */
-export function acceptedStream(socket: Socket, remote: StreamAddress): ByteStream {
-  const accepted = systemStream(socket, remote);
-  socket.on('data', (bytes) => {
-    if (typeof bytes !== 'string') accepted.onBytes(bytes);
-  });
-  // Until the owner takes the events nothing flows, so that no byte is lost.
-  socket.pause();
-  return accepted.stream;
 }
 
 function connectStream(buffer: Uint8Array, where: StreamAddress, secure?: SecureDial): ByteStream {

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import { systemStream } from './socket-stream.ts';
+import type { ByteStream, StreamAddress } from './streams.ts';
+
+/** `bytes`: what one read may bring. Who stops reading still gets that much. */
+export function createReadBuffer(bytes: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
+/**
+ * The stream of a connected socket, opened with `allowHalfOpen`, of which nobody else reads any more. What was read too
+ * much has been put back with `unshift`. `buffer` may serve any number of streams: a read and the handing over of what it
+ * brought are one step that nothing comes between. Without it each read allocates what it brings.
+ */
+export function acceptedStream(socket: Socket, remote: StreamAddress, buffer?: Uint8Array): ByteStream {
+  const accepted = systemStream(socket, remote);
+  socket.on('data', (bytes) => {
+    if (typeof bytes !== 'string') accepted.onBytes(bytes);
+  });
+  // Until the owner takes the events nothing flows, so that no byte is lost.
+  socket.pause();
+  if (buffer !== undefined) {
+    readInto(socket, buffer, (count) => {
+      accepted.onBytes(buffer.subarray(0, count));
+      return true;
+    });
+  }
+  return accepted.stream;
+}
+
+interface UserBufferHandle {
+  useUserBuffer(buffer: Uint8Array): void;
+}
+
+/**
+ * What `onread` does for sockets that dial. Node has it in every socket and gives accepted ones no way to ask for it; where
+ * its inside is not as it is expected to be, each read allocates 64 KiB, and that is all.
+ */
+function readInto(socket: Socket, buffer: Uint8Array, onRead: (count: number) => boolean): void {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const slotOf = (name: string) => symbols.find(({ description }) => description === name);
+  const bufferSlot = slotOf('kBuffer');
+  const callbackSlot = slotOf('kBufferCb');
+  if (bufferSlot === undefined || callbackSlot === undefined || !takesBuffer(handle)) return;
+  if (Reflect.get(socket, bufferSlot) !== null || Reflect.get(socket, callbackSlot) !== null) return;
+  handle.useUserBuffer(buffer);
+  Reflect.set(socket, bufferSlot, buffer);
+  Reflect.set(socket, callbackSlot, onRead);
+}
+
+function takesBuffer(handle: unknown): handle is UserBufferHandle {
+  return (
+    typeof handle === 'object' &&
+    handle !== null &&
+    'useUserBuffer' in handle &&
+    typeof handle.useUserBuffer === 'function'
+  );
+}
