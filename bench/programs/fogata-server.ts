@@ -1,15 +1,25 @@
 // Serves `echo` once for each place, and counts what comes.
+import type { IncomingStream, Message } from 'fogata';
 import { type FogataPlace, meshAt } from './fogata-place.ts';
 import { play } from './player.ts';
+
+/** Its end says that all of it was read. */
+function readAll(stream: IncomingStream): void {
+  const channel = stream.accept();
+  channel.on('data', () => undefined);
+  channel.on('end', () => channel.end());
+  channel.on('error', () => channel.destroy());
+}
 
 await play(async (places: readonly FogataPlace[]) => {
   let messages = 0;
   for (const place of places) {
     const mesh = await meshAt(place);
-    await mesh.serve('echo', (message) => {
+    const answer = (message: Message) => {
       messages += 1;
       return { body: message.body };
-    });
+    };
+    await mesh.serve('echo', answer, { onStream: readAll });
   }
   return { player: { counted: () => messages } };
 });
