@@ -19,7 +19,7 @@ export interface VerbContext {
   note(line: string): void;
   /** Through the agent named by `--agent`, or the usual one. Closed when the verb ends. */
   mesh(): Promise<Mesh>;
-  /** Where the agent's Unix socket is; keys go by that alone. Throws FogataError `config` when `--agent` names another way. */
+  /** Where the agent's Unix socket is; what is for its own user goes by that alone. Throws FogataError `config` when `--agent` names another way. */
   agentSocket(): Promise<string>;
 }
 
@@ -71,5 +71,5 @@ async function socketOf(agent: string | undefined): Promise<string> {
   const { agentTarget } = await import('../client/agent-target.ts');
   const target = agentTarget(where);
   if ('path' in target) return target.path;
-  throw new FogataError('config', `keys go by the agent's Unix socket only, not by ${where}: give --agent its path`);
+  throw new FogataError('config', `this goes by the agent's Unix socket only, not by ${where}: give --agent its path`);
 }

@@ -36,6 +36,9 @@ describe('a check by command', () => {
     const result = await new Promise<CheckResult>((resolve) => void commandProbe(way)(resolve));
     expect(result).toMatchObject({ state: 'critical', isAbsent: false });
     expect(result.output).toMatch(/ENOENT/);
+    const odd = { ...way, command: ['/bin/echo', 'a\0b'] };
+    const refused = await new Promise<CheckResult>((resolve) => void commandProbe(odd)(resolve));
+    expect(refused).toMatchObject({ state: 'critical', isCertain: true });
   });
 
   it('keeps 4,096 bytes of what it says, and reads the rest', async () => {
