@@ -4,7 +4,7 @@ import type { MemberCause, MemberUpdate } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { viewDigestTerm } from '../protocol/view-digest.ts';
-import { approachMember, claimApproach } from './approach.ts';
+import { approachWhereSaid, claimApproach } from './approach.ts';
 import { endProbe } from './end-probe.ts';
 import { ownState, worsen } from './health.ts';
 import { isBelieved } from './is-believed.ts';
@@ -122,8 +122,7 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   if (direct === undefined) return;
   // It evidently exists; whether it can be reached there is another question.
   probeSoon(m, row);
-  const best = isAmong(row.addresses, reachedAt) ? undefined : m.bestOf(row.addresses);
-  if (best !== undefined) approachMember(m, row.id, best);
+  approachWhereSaid(m, row);
 }
 
 function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): void {

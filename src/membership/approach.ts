@@ -4,6 +4,7 @@ import type { Candidate } from './candidate.ts';
 import { type Approach, type Machine, nextSequence, wake } from './machine.ts';
 import { sendFirstPing } from './packets.ts';
 import type { Provenance } from './provenance.ts';
+import { isAmong, type Row } from './row.ts';
 
 /** Addresses being pinged at a time: bounds the memory that forged beacons cost. */
 const approachesMax = 256;
@@ -32,10 +33,12 @@ export function approach(m: Machine, candidate: Candidate): void {
   begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted);
 }
 
-/** Pings a member where it says it is: it was heard from elsewhere, which may lead there by a detour. */
-export function approachMember(m: Machine, id: NodeId, address: SocketAddress): void {
-  const key = formatSocketAddress(address);
-  if (!m.approaches.has(key) && m.approaches.size < approachesMax) begin(m, key, address, id, [], true);
+/** Who was heard at an address it does not say, as a link-local one, is pinged where it says it is: that lasts longer. */
+export function approachWhereSaid(m: Machine, row: Row): void {
+  const best = isAmong(row.addresses, row.reachedAt) ? undefined : m.bestOf(row.addresses);
+  if (best === undefined || m.approaches.size >= approachesMax) return;
+  const key = formatSocketAddress(best);
+  if (!m.approaches.has(key)) begin(m, key, best, row.id, [], true);
 }
 
 function begin(

@@ -4,7 +4,7 @@ import type { Ack, GossipPacket, Ping } from '../protocol/gossip-packet.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { applyUpdate, type Hearing } from './apply.ts';
-import { answered, endApproach } from './approach.ts';
+import { answered, approachWhereSaid, endApproach } from './approach.ts';
 import { liveCount, type Machine, viewDigest } from './machine.ts';
 import { sendAck } from './packets.ts';
 import { acknowledgeProbe, heard, nacked } from './probe.ts';
@@ -71,6 +71,7 @@ function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
   if (!sender.reached) {
     sender.reachedAt = placeOf(sender.addresses, source);
     sender.snapshot = undefined;
+    approachWhereSaid(m, sender);
   }
   if (ping.to === noNode || !sender.reached) corrections.add(m.self);
   if (sender.state !== 'alive') corrections.add(sender);
