@@ -1,7 +1,7 @@
 import { PartReader } from './answer-parts.ts';
 import { decodeResponseHead, decodeTrailers, isInterim, type ResponseHead } from './http-head.ts';
 
-/** What an answer says, in its order: interim heads, the final one, the body, trailers, the end. */
+/** What an answer in parts says, in its order: interim heads, the final one, the body, trailers, the end. */
 export interface AnswerEvents {
   onInterim(head: ResponseHead): void;
   onFinal(head: ResponseHead): void;
@@ -16,74 +16,59 @@ export interface AnswerEvents {
   onConsumed(count: number): void;
 }
 
-/** Reads a program's answer from a stream: head and body, or parts where there is more to it [C1]. */
+/** Reads what follows a head that announces parts [C1]. Few answers have any. */
 export class AnswerReader {
   readonly #events: AnswerEvents;
-  #parts: PartReader | undefined;
+  readonly #parts: PartReader;
   #isOver = false;
 
-  constructor(events: AnswerEvents) {
+  /** `first` is the head that the stream was accepted with. */
+  constructor(first: ResponseHead, events: AnswerEvents) {
+    const hasFinal = !isInterim(first.status);
     this.#events = events;
-  }
-
-  /** `json` is what the stream was accepted with. */
-  begin(json: Uint8Array): void {
-    const head = decodeResponseHead(json);
-    if (head === undefined) {
-      this.#fail('no HTTP response');
-      return;
-    }
-    if (head.inParts === true) this.#parts = this.#partsAfter(head);
-    this.#take(head);
+    this.#parts = new PartReader(
+      {
+        onHead: (json) => this.#takeHead(json),
+        onBody: (bytes) => events.onData(bytes),
+        onTrailers: (json) => this.#takeTrailers(json),
+        onConsumed: (count) => events.onConsumed(count),
+      },
+      hasFinal ? 0 : 1,
+      hasFinal,
+    );
   }
 
   push(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    const parts = this.#parts;
-    if (parts === undefined) {
-      this.#events.onData(bytes);
-      return;
-    }
-    const fault = parts.push(bytes);
+    const fault = this.#parts.push(bytes);
     if (fault !== undefined) this.#fail(fault);
   }
 
   end(): void {
     if (this.#isOver) return;
-    if (this.#parts?.mayEnd === false) this.#fail('no end where it ended');
-    else this.#events.onEnd();
+    if (this.#parts.mayEnd) this.#events.onEnd();
+    else this.#fail('no end where it ended');
   }
 
   /** Nothing of it is wanted any more. */
   stop(): void {
     this.#isOver = true;
-    this.#parts?.stop();
+    this.#parts.stop();
   }
 
-  #take(head: ResponseHead): void {
-    if (isInterim(head.status)) this.#events.onInterim(head);
-    else this.#events.onFinal(head);
+  #takeHead(json: Uint8Array): boolean | undefined {
+    const head = decodeResponseHead(json);
+    if (head === undefined || head.status === 101) return undefined;
+    const isFinal = !isInterim(head.status);
+    if (isFinal) this.#events.onFinal(head);
+    else this.#events.onInterim(head);
+    return isFinal;
   }
 
-  #partsAfter(first: ResponseHead): PartReader {
-    const hasFinal = !isInterim(first.status);
-    const { onData, onConsumed } = this.#events;
-    const events = {
-      onHead: (json: Uint8Array) => {
-        const head = decodeResponseHead(json);
-        if (head === undefined || head.status === 101) return undefined;
-        this.#take(head);
-        return !isInterim(head.status);
-      },
-      onTrailers: (json: Uint8Array) => {
-        const trailers = decodeTrailers(json);
-        if (trailers !== undefined) this.#events.onTrailers(trailers);
-        return trailers !== undefined;
-      },
-      onBody: onData,
-      onConsumed,
-    };
-    return new PartReader(events, hasFinal ? 0 : 1, hasFinal);
+  #takeTrailers(json: Uint8Array): boolean {
+    const trailers = decodeTrailers(json);
+    if (trailers !== undefined) this.#events.onTrailers(trailers);
+    return trailers !== undefined;
   }
 
   #fail(what: string): void {
