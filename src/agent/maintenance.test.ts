@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentsBed, agentsBed, instancesOf } from '../../test/agent/agents-bed.ts';
+import { listen } from '../../test/agent/proxy-bed.ts';
 import type { ChecksView } from '../api/checks-view.ts';
 import type { Mesh } from '../api/mesh.ts';
 import { askAgent } from '../client/ask-agent.ts';
+import { checkSpecs } from './checks/check-specs.ts';
 import type { RuleReport } from './service-rules.ts';
 
 let bed: AgentsBed;
@@ -100,5 +103,27 @@ describe('an instance', () => {
     expect((await view()).programs[0]?.note).toBe('no heartbeat for 400 ms');
     registration.heartbeat();
     await isIn(program, 'crm', 'up');
+  });
+
+  it('of a plain program that tells its load with an answer has that load elsewhere, and nobody sees the header', async () => {
+    const server = createServer((request, response) => {
+      response.setHeader('fogata-load', request.url === '/busy' ? '0.7' : '0.2');
+      response.end();
+    });
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    const a = await bed.agent('a');
+    const checks = checkSpecs({ service: 'crm', url }, []);
+    await bed.agent('b', { serve: [{ service: 'crm', url, weight: 100, labels: {}, checks }] });
+    const mesh = await bed.program('a');
+    await isIn(mesh, 'crm', 'up');
+    const loadSeen = async () => (await mesh.services()).services[0]?.instances[0]?.load;
+    const proxy = `http://${a.status().agent.http}/to/crm`;
+    const response = await fetch(`${proxy}/busy`);
+    expect(response.headers.get('fogata-load')).toBeNull();
+    expect(await loadSeen()).toBe(0.7);
+    await mesh.call('crm', 'idle');
+    expect(await loadSeen()).toBe(0.2);
+    server.closeAllConnections();
+    server.close();
   });
 });
