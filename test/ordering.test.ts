@@ -63,4 +63,30 @@ describe.each(pairs)('from %s', (_name, make) => {
     expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['answered', 'delivered']));
     expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => n));
   });
+
+  it('what a program keeps of a message is its own, whatever comes after it', async () => {
+    const [from, to] = await make();
+    const kept: [number, Uint8Array][] = [];
+    const keep = (filling: number, body: unknown): void => {
+      if (body instanceof Uint8Array) kept.push([filling, body]);
+    };
+    await to.serve('archive', ({ params, body }) => keep(Number(params['n']), body), {
+      onStream({ params, body, accept }) {
+        keep(Number(params['n']), body);
+        accept({ body }).end();
+      },
+    });
+    await instancesOf(from, 'archive', 1);
+    const all = Array.from({ length: 400 }, async (_, n) => {
+      const options = { params: { n: `${n % 251}` }, body: new Uint8Array(n % 2 === 0 ? 5_000 : 300).fill(n % 251) };
+      if (n % 10 > 0) return from.send('archive', 'keep', options);
+      const channel = await from.open('archive', 'keep', options);
+      keep(n % 251, channel.body);
+      return channel.end();
+    });
+    await Promise.all(all);
+    expect(kept).toHaveLength(440);
+    const spoilt = kept.filter(([filling, body]) => body.some((byte) => byte !== filling));
+    expect(spoilt.map(([filling, { length }]) => `${length} bytes of ${filling}`)).toEqual([]);
+  });
 });

@@ -65,7 +65,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), options.budget);
   options.register(side);
-  const body = frame.bytes.slice(decoded.bodyStart, frame.end);
+  const body = new Uint8Array(frame.bytes.subarray(decoded.bodyStart, frame.end));
   const onThrown = (error: unknown) => {
     options.onOwnerFault(`the provider of ${head.service}`, error);
     side.reset('failed', 'the provider threw');

@@ -202,7 +202,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
     if (head.load !== undefined) options.onLoad?.(peer, stream.instance.service, head.load);
-    const body = frame.bytes.slice(bodyStart, frame.end);
+    const body = new Uint8Array(frame.bytes.subarray(bodyStart, frame.end));
     // Only who chose it knows an instance's name; on a program's link that is the agent.
     const instance = stream.instance.node === '' ? { service: head.service, node: head.node } : stream.instance;
     stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, instance);

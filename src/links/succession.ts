@@ -34,7 +34,7 @@ export function beginSuccession(clock: Clock, old: FrameLink, next: FrameLink, i
       return isWaiting;
     },
     hold({ kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end }) {
-      const kept = bytes.slice(start, end);
+      const kept = new Uint8Array(bytes.subarray(start, end));
       held.push({ kind, flags, hops, to, from, correlation, deadlineMs, bytes: kept, start: 0, end: kept.length });
     },
     drained(deliver) {

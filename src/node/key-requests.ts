@@ -73,7 +73,7 @@ export function createKeyRequests(options: KeyRequestsOptions): KeyRequests {
         if (!isSent) settle(correlation, refusal('not reached'));
       }),
     onFrame(peer, frame) {
-      const body = frame.bytes.slice(frame.start, frame.end);
+      const body = new Uint8Array(frame.bytes.subarray(frame.start, frame.end));
       if (frame.kind === FrameKind.key) {
         void answer(peer, frame.correlation, body);
         return undefined;

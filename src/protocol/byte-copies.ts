@@ -17,7 +17,8 @@ export class ByteCopies {
   take(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const count = end - start;
     if (count <= 0) return noBytes;
-    if (count > sharedBytesMax) return bytes.slice(start, end);
+    // Not slice(): that of a Buffer copies nothing.
+    if (count > sharedBytesMax) return new Uint8Array(bytes.subarray(start, end));
     if (count > this.slab.length - this.used) {
       this.slab = new Uint8Array(slabBytes);
       this.used = 0;

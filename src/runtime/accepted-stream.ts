@@ -4,7 +4,8 @@ import type { ByteStream, StreamAddress } from './streams.ts';
 
 /** `bytes`: what one read may bring. Who stops reading still gets that much. */
 export function createReadBuffer(bytes: number): Uint8Array {
-  return Buffer.allocUnsafeSlow(bytes);
+  // No Buffer: its slice() is a view, and what is kept of a frame would change with the next read.
+  return new Uint8Array(bytes);
 }
 
 /**
