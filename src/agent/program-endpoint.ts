@@ -8,6 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { ProgramLink } from './program-link.ts';
+import { createProgramTools } from './program-tools.ts';
 
 /** A program on the same host answers in microseconds; one that is stopped in a debugger should not be cut off too soon. */
 const keepAlive: KeepAliveTiming = { intervalMs: 5_000, timeoutMs: 30_000 };
@@ -38,6 +39,7 @@ export interface ProgramEndpoint {
 export function createProgramEndpoint(options: ProgramEndpointOptions): ProgramEndpoint {
   const { clock, log, node } = options;
   const links = new Set<ProgramLink>();
+  const tools = createProgramTools();
   let closed = false;
   const hello: Hello = {
     ...versionsSpoken,
@@ -70,6 +72,7 @@ export function createProgramEndpoint(options: ProgramEndpointOptions): ProgramE
         openTimeoutMs,
         full,
         status: options.status,
+        tools,
         onClose(reason) {
           links.delete(link);
           log.debug('program left', { reason: reason ?? 'in order', programs: links.size });

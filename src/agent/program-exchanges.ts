@@ -7,20 +7,18 @@ import type { Settlement } from '../delivery/settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode, PublishSettlement } from '../node/node.ts';
 import type { Body } from '../protocol/body.ts';
-import { ByteCopies } from '../protocol/byte-copies.ts';
+import type { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { messageIdBytes } from '../protocol/ids.ts';
 import { deadlineMsMax } from '../protocol/limits.ts';
-import { NameCache } from '../protocol/name-cache.ts';
-import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedHead } from '../protocol/received-head.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
-import { Writer } from '../protocol/writer.ts';
 import { PassedMessage } from './passed-message.ts';
 import { programFrame, reusedFrame } from './program-frame.ts';
+import type { ProgramTools } from './program-tools.ts';
 import { ProgramWishes } from './program-wishes.ts';
 
 const noBody: Body = { kind: 'none', bytes: new Uint8Array(0) };
@@ -51,18 +49,17 @@ export class ProgramExchanges {
   readonly #link: FrameLink;
   readonly #onSettled: () => void;
   readonly #open = new CorrelationTable<OpenExchange>();
-  readonly #writer = new Writer();
-  readonly #reader = new Reader(noBody.bytes, 0, 0, new NameCache());
-  readonly #copies = new ByteCopies();
+  readonly #tools: ProgramTools;
   readonly #replyFields = reusedFrame(FrameKind.reply);
   readonly #passReply = (correlation: number, rest: Uint8Array): void => {
     this.#send(correlation, rest, undefined);
     this.#settled(correlation);
   };
 
-  constructor(node: FogataNode, link: FrameLink, onSettled: () => void) {
+  constructor(node: FogataNode, link: FrameLink, tools: ProgramTools, onSettled: () => void) {
     this.#node = node;
     this.#link = link;
+    this.#tools = tools;
     this.#onSettled = onSettled;
   }
 
@@ -73,7 +70,7 @@ export class ProgramExchanges {
   /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
   begin(frame: ReceivedFrame): string | undefined {
     const head = new ReceivedHead(frame);
-    const malformed = head.read(this.#reader);
+    const malformed = head.read(this.#tools.reader);
     if (malformed !== undefined) return `bad message: ${malformed}`;
     const { correlation } = frame;
     if (this.#open.get(correlation) !== undefined) return `correlation ${correlation} is open already`;
@@ -82,12 +79,12 @@ export class ProgramExchanges {
     } else if (this.wishes.isSaid) {
       this.#beginAsWished(frame, head);
     } else if ((frame.flags & FrameFlag.publish) !== 0) {
-      this.#publish(correlation, requestOf(frame, head, this.#copies));
+      this.#publish(correlation, requestOf(frame, head, this.#tools.copies));
     } else if (head.node === '*') {
       this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
     } else if (head.fromNode === this.#node.name && hasId(frame)) {
-      this.#exchange(correlation, new PassedMessage(frame, head, this.#copies, this.#passReply));
-    } else this.#exchange(correlation, requestOf(frame, head, this.#copies));
+      this.#exchange(correlation, new PassedMessage(frame, head, this.#tools.copies, this.#passReply));
+    } else this.#exchange(correlation, requestOf(frame, head, this.#tools.copies));
     return undefined;
   }
 
@@ -96,7 +93,7 @@ export class ProgramExchanges {
     const { correlation, flags } = frame;
     try {
       const { labels, ...wishes } = this.wishes.take(correlation, (flags & FrameFlag.idempotent) !== 0);
-      const plain = requestOf(frame, head, this.#copies);
+      const plain = requestOf(frame, head, this.#tools.copies);
       const to = labels === undefined ? plain.to : { ...plain.to, labels };
       const request = { ...plain, ...wishes, to };
       if ((flags & FrameFlag.publish) !== 0) this.#publish(correlation, request);
@@ -165,7 +162,7 @@ export class ProgramExchanges {
   }
 
   #reply(correlation: number, fields: ReplyFields, body: Body): void {
-    const writer = this.#writer;
+    const writer = this.#tools.writer;
     let carried = body;
     try {
       writer.reset();

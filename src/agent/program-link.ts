@@ -13,6 +13,7 @@ import { ProgramExchanges } from './program-exchanges.ts';
 import { ProgramProviders } from './program-providers.ts';
 import { ProgramRequests } from './program-requests.ts';
 import { ProgramStreams } from './program-streams.ts';
+import type { ProgramTools } from './program-tools.ts';
 
 /** Exchanges of one program in flight: above it, it waits, so that one program cannot take the node's whole table. */
 export const programExchangesMax = 4_096;
@@ -34,6 +35,7 @@ export interface ProgramLinkOptions {
   readonly keepAlive: KeepAliveTiming;
   readonly openTimeoutMs: number;
   readonly status: () => object;
+  readonly tools: ProgramTools;
   /** Why no more programs are taken now; undefined: they are. */
   readonly full: () => string | undefined;
   readonly onClose: (reason: string | undefined) => void;
@@ -53,7 +55,7 @@ export class ProgramLink {
 
   /** Serves the program at the other end of `stream`, which must not have been started. */
   constructor(stream: ByteStream, options: ProgramLinkOptions) {
-    const { clock, log, hello, keepAlive, openTimeoutMs, node, status } = options;
+    const { clock, log, hello, keepAlive, openTimeoutMs, node, status, tools } = options;
     this.#options = options;
     const link = createFrameLink(
       stream,
@@ -73,9 +75,9 @@ export class ProgramLink {
       },
     );
     this.#link = link;
-    this.#exchanges = new ProgramExchanges(node, link, () => this.#settled());
+    this.#exchanges = new ProgramExchanges(node, link, tools, () => this.#settled());
     this.#streams = new ProgramStreams({ node, link, clock, log });
-    this.#providers = new ProgramProviders(node, link, this.#streams);
+    this.#providers = new ProgramProviders(node, link, tools, this.#streams);
     this.#requests = new ProgramRequests({
       node,
       link,

@@ -5,18 +5,14 @@ import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, ForwardedWork, Provider, Provision } from '../delivery/provider.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
-import { ByteCopies } from '../protocol/byte-copies.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { queuedBytesMax } from '../protocol/limits.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
-import { NameCache } from '../protocol/name-cache.ts';
-import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { ReceivedReply } from '../protocol/reply-head.ts';
-import { Writer } from '../protocol/writer.ts';
 import { programFrame, reusedFrame } from './program-frame.ts';
 import type { ProgramStreams } from './program-streams.ts';
+import type { ProgramTools } from './program-tools.ts';
 
 const noBytes = new Uint8Array(0);
 
@@ -34,19 +30,17 @@ export class ProgramProviders {
   readonly #streams: Pick<ProgramStreams, 'pass'>;
   readonly #provisions = new Map<string, Provision>();
   #waiting = new CorrelationTable<ForwardedWork>();
-  readonly #writer = new Writer();
-  readonly #reader = new Reader(noBytes, 0, 0, new NameCache());
-  readonly #received = new ReceivedReply();
-  readonly #copies = new ByteCopies();
+  readonly #tools: ProgramTools;
   readonly #fields = reusedFrame(FrameKind.message);
   /** Messages that were refused since it was last told, by service. */
   readonly #missed = new Map<string, number>();
   #repliesSinceTold = 0;
   #closed = false;
 
-  constructor(node: FogataNode, link: FrameLink, streams: Pick<ProgramStreams, 'pass'>) {
+  constructor(node: FogataNode, link: FrameLink, tools: ProgramTools, streams: Pick<ProgramStreams, 'pass'>) {
     this.#node = node;
     this.#link = link;
+    this.#tools = tools;
     this.#streams = streams;
   }
 
@@ -94,9 +88,9 @@ export class ProgramProviders {
   /** A reply (frame 7) of the program. Returns what is wrong with the frame, which is the end of the link. */
   onReply(frame: ReceivedFrame): string | undefined {
     const { bytes, start, end } = frame;
-    const reply = this.#received;
-    this.#reader.reset(bytes, start, end);
-    const malformed = reply.read(this.#reader);
+    const { reply, reader } = this.#tools;
+    reader.reset(bytes, start, end);
+    const malformed = reply.read(reader);
     if (malformed !== undefined) return `bad reply: ${malformed}`;
     if (this.#missed.size > 0) this.#tellMissed();
     const work = this.#waiting.get(frame.correlation);
@@ -109,7 +103,7 @@ export class ProgramProviders {
     } else if (reply.node === this.#node.name && reply.service === work.service) {
       work.pass(code, bytes.subarray(start, end));
     } else {
-      const body = this.#copies.take(bytes, reply.bodyStart, end);
+      const body = this.#tools.copies.take(bytes, reply.bodyStart, end);
       work.respond({ outcome, code, reason, params, bodyKind, body });
     }
     return undefined;
@@ -132,10 +126,10 @@ export class ProgramProviders {
     const flags = (delivery.replyWanted ? FrameFlag.replyWanted : 0) | (delivery.idempotent ? FrameFlag.idempotent : 0);
     // No service has this name: what is answered is taken apart.
     const work: ForwardedWork = { service: '', respond, pass() {} };
-    this.#writer.reset();
-    writeMessageHead(this.#writer, head);
+    this.#tools.writer.reset();
+    writeMessageHead(this.#tools.writer, head);
     const rest = body.length > 0 ? body : undefined;
-    return this.#give(head.service, work, { flags, deadlineMs }, this.#writer.view(), rest);
+    return this.#give(head.service, work, { flags, deadlineMs }, this.#tools.writer.view(), rest);
   }
 
   #forward(frame: ReceivedFrame, work: ForwardedWork): () => void {

@@ -1,0 +1,25 @@
+import { ByteCopies } from '../protocol/byte-copies.ts';
+import { NameCache } from '../protocol/name-cache.ts';
+import { Reader } from '../protocol/reader.ts';
+import { ReceivedReply } from '../protocol/reply-head.ts';
+import { Writer } from '../protocol/writer.ts';
+
+/**
+ * What is needed for a moment to read or write one head. All programs of an agent share it, for one frame is dealt with
+ * after the other: a thousand idle programs hold nothing of the kind.
+ */
+export interface ProgramTools {
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly copies: ByteCopies;
+  readonly reply: ReceivedReply;
+}
+
+export function createProgramTools(): ProgramTools {
+  return {
+    reader: new Reader(new Uint8Array(0), 0, 0, new NameCache()),
+    writer: new Writer(),
+    copies: new ByteCopies(),
+    reply: new ReceivedReply(),
+  };
+}
