@@ -3,13 +3,14 @@ import type { OpenedStream } from '../delivery/mesh-stream.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import type { AttemptOwner, ServingInstance } from './attempt-owner.ts';
 import type { ByteSlots } from './byte-sink.ts';
 import type { ResponseHead } from './http-head.ts';
 import { type ProblemFacts, problemOf, sendProblem } from './problem.ts';
 import type { ProxyRequest } from './proxy-request.ts';
 import { RequestBody } from './request-body.ts';
 import { ResponseOut } from './response-out.ts';
-import { type AttemptOwner, ServiceAttempts, type ServingInstance } from './service-attempts.ts';
+import { ServiceAttempts } from './service-attempts.ts';
 import { writeInterim } from './write-interim.ts';
 
 export interface ProxyExchangeOptions {

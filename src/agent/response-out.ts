@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import type { ServingInstance } from './attempt-owner.ts';
 import { type ByteSink, type ByteSlots, byteSink } from './byte-sink.ts';
 import { append, endToEndHeaders, headerOf } from './forward-headers.ts';
 import { contentLengthOf, type ResponseHead } from './http-head.ts';
-import type { ServingInstance } from './service-attempts.ts';
 
 /**
  * An answer so small is held until it is whole, so that its program may die over it and another one answer; what is

@@ -1,12 +1,12 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { OpenedStream } from '../delivery/mesh-stream.ts';
+import type { ServingInstance } from './attempt-owner.ts';
 import type { ByteSlots } from './byte-sink.ts';
 import { byteTunnel } from './byte-tunnel.ts';
 import type { ResponseHead } from './http-head.ts';
 import type { SwitchedEvents } from './proxy-exchange.ts';
 import { answerHeaders } from './response-out.ts';
-import type { ServingInstance } from './service-attempts.ts';
 
 /** How long a client may take to leave once it has its answer. */
 const lingerMs = 2_000;
