@@ -9,7 +9,7 @@ async function embedded(stage: Stage, needs: Needs): Promise<Cast> {
   const nodeOf = (name: string, seeds: readonly string[]) => ({ join: { name, cluster, port, beaconPort, seeds } });
   const names = Array.from({ length: Math.max(1, needs.subscribers) }, (_, i) => `server-${i}`);
   const servers = names.map((name, i) => nodeOf(name, i === 0 ? [] : [`127.0.0.1:${port}`]));
-  const receiver = await stage.program('fogata-server', servers, true);
+  const receiver = await stage.program('fogata-server', { places: servers }, true);
   const clients = await clientsOf(needs, (i) => {
     const place = nodeOf(`client-${i}`, [`127.0.0.1:${port}`]);
     return stage.program('fogata-client', { place, instances: names.length }, true);
@@ -37,7 +37,7 @@ async function throughAgents(stage: Stage, needs: Needs, sealed: boolean): Promi
   for (const name of names) {
     places.push({ agent: await startAgent(stage, { name, cluster, port: await stage.port(), seed }) });
   }
-  const receiver = await stage.program('fogata-server', places, true);
+  const receiver = await stage.program('fogata-server', { places }, true);
   const clients = await clientsOf(needs, () =>
     stage.program('fogata-client', { place: { agent: near }, instances: names.length }, true),
   );

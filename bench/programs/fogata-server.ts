@@ -3,6 +3,12 @@ import type { IncomingStream, Message } from 'fogata';
 import { type FogataPlace, meshAt } from './fogata-place.ts';
 import { play } from './player.ts';
 
+function sendBack(stream: IncomingStream): void {
+  const channel = stream.accept();
+  channel.on('error', () => channel.destroy());
+  channel.pipe(channel);
+}
+
 /** Its end says that all of it was read. */
 function readAll(stream: IncomingStream): void {
   const channel = stream.accept();
@@ -11,7 +17,13 @@ function readAll(stream: IncomingStream): void {
   channel.on('error', () => channel.destroy());
 }
 
-await play(async (places: readonly FogataPlace[]) => {
+interface Settings {
+  readonly places: readonly FogataPlace[];
+  /** Undefined: as many as by default. */
+  readonly inFlightMax?: number;
+}
+
+await play(async ({ places, ...limits }: Settings) => {
   let messages = 0;
   for (const place of places) {
     const mesh = await meshAt(place);
@@ -19,7 +31,7 @@ await play(async (places: readonly FogataPlace[]) => {
       messages += 1;
       return { body: message.body };
     };
-    await mesh.serve('echo', answer, { onStream: readAll });
+    await mesh.serve('echo', answer, { onStream: { bulk: readAll, hold: sendBack }, ...limits });
   }
   return { player: { counted: () => messages } };
 });
