@@ -69,6 +69,7 @@ export const nodesSchema = z
         observations: z.array(z.object({ what: z.string(), by: z.string(), at: z.string() })).optional(),
       }),
     ),
+    detection: z.object({ askedMs: z.number().nullable(), withinMs: z.number(), why: z.string() }).optional(),
     partitions: z.array(z.object({ since: z.string(), here: z.number(), there: z.array(z.string()) })).optional(),
     discovery: discoverySchema.optional(),
   })

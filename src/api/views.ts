@@ -18,6 +18,17 @@ export interface NodesView {
   readonly partitions?: readonly PartitionView[];
   /** How this node looks for others; an agent of an earlier version does not say. */
   readonly discovery?: DiscoveryView;
+  /** How soon silence is noticed here; an agent of an earlier version does not say. */
+  readonly detection?: DetectionView;
+}
+
+/** How soon a host that falls silent is called dead: as a rule, with the nodes and the round trips there are now. */
+export interface DetectionView {
+  /** Milliseconds that were asked for; null: none, the profile's are taken. */
+  readonly askedMs: number | null;
+  readonly withinMs: number;
+  /** For people: why it takes longer than was asked for; `` where it does not. */
+  readonly why: string;
 }
 
 /** What each way of looking does here, and what is odd. */

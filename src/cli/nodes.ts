@@ -11,7 +11,7 @@ import { showAge, showDuration } from './show-time.ts';
 import { type Cell, table } from './table.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 import { watchNodes } from './watch-nodes.ts';
-import { discoveryText, foundByText } from './why-text.ts';
+import { detectionText, discoveryText, foundByText } from './why-text.ts';
 
 export function registerNodes(program: Command): void {
   program
@@ -87,6 +87,7 @@ export function nodesText(view: NodesView, now: number, why: boolean, paint: Pai
       ...observedText(node, now, paint),
     ]),
     ...(view.discovery === undefined ? [] : ['', ...discoveryText(view.discovery, paint)]),
+    ...(view.detection === undefined ? [] : ['', detectionText(view.detection, paint)]),
   ];
 }
 

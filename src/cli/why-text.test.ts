@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MethodView, NodeView } from '../api/views.ts';
 import { paintFor } from './paint.ts';
-import { discoveryText, foundByText } from './why-text.ts';
+import { detectionText, discoveryText, foundByText } from './why-text.ts';
 
 const paint = paintFor(process.stdout, { NO_COLOR: '1' }, false);
 
@@ -52,5 +52,19 @@ describe('nodes --why', () => {
       '    EPERM: a firewall',
       '    → let it out',
     ]);
+  });
+
+  it.each([
+    [{ askedMs: null, withinMs: 1_953, why: '' }, 'A host that falls silent is called dead within 2.0 s'],
+    [
+      { askedMs: 800, withinMs: 800, why: '' },
+      'A host that falls silent is called dead within 800 ms (asked for: 800 ms)',
+    ],
+    [
+      { askedMs: 800, withinMs: 1_200, why: 'the way is long' },
+      'A host that falls silent is called dead within 1.2 s (asked for: 800 ms): the way is long',
+    ],
+  ])('says how soon silence is noticed, and why not sooner: %j', (view, text) => {
+    expect(detectionText(view, paint)).toBe(text);
   });
 });

@@ -1,7 +1,7 @@
-import type { DiscoveryView, MethodView, NodeView } from '../api/views.ts';
+import type { DetectionView, DiscoveryView, MethodView, NodeView } from '../api/views.ts';
 import type { Paint } from './paint.ts';
 import { showLine } from './show-text.ts';
-import { showAge } from './show-time.ts';
+import { showAge, showDuration } from './show-time.ts';
 import { type Cell, table } from './table.ts';
 
 /** The ways in which a node was found, the first of them marked. */
@@ -37,6 +37,14 @@ export function discoveryText({ methods, notices }: DiscoveryView, paint: Paint)
     titles,
     ...rows,
   ];
+}
+
+/** How soon a host that falls silent is called dead, and why not as soon as was asked for. */
+export function detectionText({ askedMs, withinMs, why }: DetectionView, paint: Paint): string {
+  const text = `A host that falls silent is called dead within ${showDuration(withinMs)}`;
+  if (askedMs === null) return text;
+  const asked = `${text} (asked for: ${showDuration(askedMs)})`;
+  return why === '' ? asked : paint.yellow(`${asked}: ${showLine(why, 300)}`);
 }
 
 /**

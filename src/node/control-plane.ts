@@ -1,3 +1,4 @@
+import type { DetectionView } from '../api/views.ts';
 import { createDirectory } from '../directory/create-directory.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createLoadTable, type LoadTable } from '../directory/load-table.ts';
@@ -57,6 +58,8 @@ export interface ControlPlane {
   readonly membership: Membership;
   readonly directory: Directory;
   readonly loads: LoadTable;
+  /** How soon a host that falls silent is called dead. */
+  detection(): DetectionView;
   candidate(candidate: Candidate): void;
   packet(packet: GossipPacket, from: SocketAddress): void;
   delta(from: NodeId, delta: Delta): void;
@@ -78,10 +81,8 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     now: clock.now(),
     bestOf: options.bestOf,
   });
-  const goal =
-    options.detectWithinMs === undefined
-      ? undefined
-      : createDetectionGoal(runtime, membership, timingProfiles[options.timing], options.detectWithinMs);
+  const profile = timingProfiles[options.timing];
+  const goal = createDetectionGoal(runtime, membership, profile, options.detectWithinMs);
   const directory = createDirectory(identity.id, identity.incarnation);
   const loads = createLoadTable();
   /** Last seen rows: what is told of a member when it has been forgotten. */
@@ -172,6 +173,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     membership,
     directory,
     loads,
+    detection: () => goal.view(),
     candidate(candidate) {
       membership.candidate(candidate, clock.now());
       settle();
@@ -200,7 +202,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     stop() {
       stopped = true;
       missing.stop();
-      goal?.stop();
+      goal.stop();
       timer?.cancel();
     },
   };

@@ -95,6 +95,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       ...views.nodes(),
       partitions: parts.partitions.current().map(views.partition),
       discovery: discoveryViewOf(parts),
+      detection: control.detection(),
     }),
     servicesView: () => views.services(),
     names: parts.names,
