@@ -1,14 +1,27 @@
 import { networkInterfaces } from 'node:os';
 import type { Interfaces, NetworkInterface } from './interfaces.ts';
 
-/** Reads the machine's interfaces afresh at each call (tens of microseconds), so that a cable pulled is seen. */
-export function systemInterfaces(): Interfaces {
-  return { list: listInterfaces };
+/**
+ * Reads the machine's interfaces afresh at each call (tens of microseconds), so that a cable pulled is seen. Where the system
+ * does not tell, as when no file descriptor is left to ask it with, they are what they were.
+ */
+export function systemInterfaces(read: typeof networkInterfaces = networkInterfaces): Interfaces {
+  let last: readonly NetworkInterface[] = [];
+  return {
+    list() {
+      try {
+        last = listOf(read());
+      } catch {
+        // It is asked again within a second or two.
+      }
+      return last;
+    },
+  };
 }
 
-function listInterfaces(): readonly NetworkInterface[] {
+function listOf(given: ReturnType<typeof networkInterfaces>): readonly NetworkInterface[] {
   const found: NetworkInterface[] = [];
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+  for (const [name, addresses] of Object.entries(given)) {
     for (const entry of addresses ?? []) {
       found.push({
         name,
