@@ -12,6 +12,7 @@ import { AgentLink, type AgentLinkTools, type Dial } from './agent-link.ts';
 import { AgentRequests } from './agent-requests.ts';
 import { AgentServices } from './agent-services.ts';
 import { AgentStreams } from './agent-streams.ts';
+import type { AgentFacts } from './direct-mesh.ts';
 import { resolveRequestOf } from './resolve-request-of.ts';
 import { watchView } from './watch-view.ts';
 
@@ -23,6 +24,7 @@ export interface AgentPortTools extends AgentLinkTools {
 export interface AgentPort extends MeshPort {
   /** Resolves with `undefined` once the agent is reached, or with why it is not: then no other attempt follows. */
   reach(): Promise<LinkLoss | undefined>;
+  status(): Promise<AgentFacts>;
 }
 
 interface Watch {
@@ -84,6 +86,7 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
 
   return {
     reach: () => link.open(),
+    status: () => requests.request({ op: 'status' }) as Promise<AgentFacts>,
     get self() {
       return self;
     },

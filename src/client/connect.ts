@@ -16,6 +16,7 @@ import { memoryStorage } from '../runtime/memory-storage.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { agentPort } from './agent-port.ts';
 import { type AgentTarget, agentTarget } from './agent-target.ts';
+import { directMesh } from './direct-mesh.ts';
 import { upgradedStream } from './upgraded-stream.ts';
 
 export interface ConnectOptions {
@@ -23,6 +24,11 @@ export interface ConnectOptions {
   readonly agent?: string;
   /** What this program calls itself towards its agent, for people. Default none. */
   readonly program?: string;
+  /**
+   * Where the cluster has no key, be a node of its own beside the agent: one hop fewer. With a key nothing changes, because it
+   * is the agents'. Default false.
+   */
+  readonly direct?: boolean;
   /** How long the first link may take. Default 5,000. */
   readonly timeoutMs?: number;
   /** Default: says nothing. */
@@ -65,7 +71,13 @@ export async function connect(where?: string | ConnectOptions): Promise<Mesh> {
   });
   const loss = await port.reach();
   if (loss !== undefined) throw noAgent(agent, loss);
-  return meshOver(port, { clock: runtime.clock, log });
+  const mesh = meshOver(port, { clock: runtime.clock, log });
+  if (options.direct !== true) return mesh;
+  const withinMs = options.timeoutMs ?? timeoutMsDefault;
+  const direct = await directMesh(mesh, await port.status(), { clock: runtime.clock, log, withinMs });
+  if (direct === undefined) return mesh;
+  await mesh.close();
+  return direct;
 }
 
 function dialTarget(target: AgentTarget, runtime: ReturnType<typeof systemRuntime>) {
