@@ -89,6 +89,7 @@ export class ServicePool {
         continue;
       }
       const { name, rttMs, state } = member;
+      const isShaky = state === 'degraded' && (member.unstable || member.cause === 'stalled');
       const track = this.#trackOf(node, now);
       const isUp = entry.state === 'up' || entry.state === 'warning';
       if (!isUp) this.#ups.delete(node);
@@ -99,7 +100,7 @@ export class ServicePool {
       }
       const sameHost = node === self || isSameHost(member);
       const { budget } = this.figures;
-      all.push({ node, name, hash: hashOf(name), sameHost, rttMs, state, entry, track, budget });
+      all.push({ node, name, hash: hashOf(name), sameHost, rttMs, state, isShaky, entry, track, budget });
     }
     return all;
   }

@@ -15,6 +15,8 @@ export interface Candidate {
   readonly rttMs: number | undefined;
   /** The dead and the left are no candidates. */
   readonly state: 'alive' | 'degraded' | 'suspect';
+  /** Its node is degraded for what has been (it stood still, it came and went), and runs now. */
+  readonly isShaky: boolean;
   readonly entry: ServiceEntry;
   readonly track: InstanceTrack;
   /** The service's, the same for all of them. */

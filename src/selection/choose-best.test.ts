@@ -125,6 +125,12 @@ describe('the best instance', () => {
     }
   });
 
+  it('one whose node stood still a moment ago is for when the others have twice as much to do', () => {
+    const shaky = { state: 'degraded', isShaky: true } as const;
+    expect(shares(fieldWith(shaky, {}, {}), 'shaky')[0]).toBeLessThan(0.02);
+    expect(shares(fieldWith(shaky, { inFlight: 6 }, { inFlight: 6 }), 'laden')[0]).toBeGreaterThan(0.9);
+  });
+
   it('one that warns of itself gets a small share', () => {
     const share = shares(fieldWith({ service: 'warning' }, {}, {}), 'warning')[0]!;
     expect(share).toBeGreaterThan(0.01);

@@ -114,12 +114,10 @@ function whyOf(candidate: Candidate, tier: Tier, now: number): string {
   if (tier === 'ejected') return ejectedWhy(candidate, now);
   if (tier !== 'healthy') return tierWhy[tier];
   if (track.fitness(now) === 'trial') return 'one attempt is to find out whether it is well again';
+  if (candidate.isShaky) return 'its node stood still, or came and went, a moment ago';
   const share = shareOf(candidate, now);
   if (entry.state === 'warning') return `warns of itself: ${Math.round(share * 100)} % of its share`;
-  if (share < 1) {
-    const since = track.firstSeenAt > track.breaker.closedAt ? 'new' : 'back';
-    return `${since} for ${seconds(now - Math.max(track.firstSeenAt, track.breaker.closedAt))}: ${Math.round(share * 100)} % of its share`;
-  }
+  if (share < 1) return `new for ${seconds(now - track.firstSeenAt)}: ${Math.round(share * 100)} % of its share`;
   if (now - track.refusedAt < 1_000) return 'has just said that it has no room';
   return '';
 }

@@ -9,7 +9,7 @@ export interface ScoreTerms {
   readonly queueMs: number;
   /** Expected slowing by others' work there, 1 (room) to 4 (full). */
   readonly loadFactor: number;
-  /** 1; more while it has just refused work for want of room. */
+  /** 1; more while it has just refused work for want of room, or when its node stood still a moment ago. */
   readonly healthFactor: number;
   /** 1 on this host, more elsewhere: among equals the nearest is taken. */
   readonly distanceFactor: number;
@@ -32,6 +32,8 @@ const loadFactorMax = 4;
 /** Factor of one that has just said that it has no room, and the time in which it falls to nothing. */
 const refusedFactor = 8;
 const refusedFadesMs = 1_000;
+/** One that stood still a moment ago may do so again; it is for when the others have twice as much to do. */
+const shakyFactor = 2;
 /** One elsewhere must be better by a third than one on this host. */
 export const elsewhereFactor = 1.35;
 /** Less than this no answer is taken to need, so that a few microseconds more or less say nothing. */
@@ -51,12 +53,15 @@ export function refusedFactorOf(ageMs: number): number {
   return 1 + (refusedFactor - 1) * (1 - Math.max(0, ageMs) / refusedFadesMs);
 }
 
+function healthFactor({ track, isShaky }: Candidate, now: number): number {
+  return refusedFactorOf(now - track.refusedAt) * (isShaky ? shakyFactor : 1);
+}
+
 /** What is known first hand, wherever it is. */
 export function ownScore(candidate: Candidate, now: number): number {
   const { track } = candidate;
   const latencyMs = track.expectedMs(now) + latencyFloorMs;
-  const health = refusedFactorOf(now - track.refusedAt);
-  return (latencyMs + track.queueMs(latencyMs)) * health;
+  return (latencyMs + track.queueMs(latencyMs)) * healthFactor(candidate, now);
 }
 
 /** What others told, some time ago. */
@@ -71,7 +76,7 @@ export function scoreTerms(candidate: Candidate, now: number): ScoreTerms {
     latencyMs,
     queueMs: track.queueMs(latencyMs),
     loadFactor: toldFactor(candidate, now),
-    healthFactor: refusedFactorOf(now - track.refusedAt),
+    healthFactor: healthFactor(candidate, now),
     distanceFactor: sameHost ? 1 : elsewhereFactor,
     score: ownScore(candidate, now) * toldFactor(candidate, now) * (sameHost ? 1 : elsewhereFactor),
   };

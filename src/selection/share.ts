@@ -12,14 +12,12 @@ export function warmUpShare(ageMs: number): number {
   return shareAtFirst + (1 - shareAtFirst) * (Math.max(0, ageMs) / warmUpMs);
 }
 
-/** New here, or back after it was left out. */
 export function isWarmingUp({ track }: Candidate, now: number): boolean {
-  return now - track.firstSeenAt < warmUpMs || now - track.breaker.closedAt < warmUpMs;
+  return now - track.firstSeenAt < warmUpMs;
 }
 
 /** Which share of the draws that fall on it count. */
 export function shareOf(candidate: Candidate, now: number): number {
   const { track, entry } = candidate;
-  const since = Math.max(track.firstSeenAt, track.breaker.closedAt);
-  return warmUpShare(now - since) * (entry.state === 'warning' ? warningShare : 1);
+  return warmUpShare(now - track.firstSeenAt) * (entry.state === 'warning' ? warningShare : 1);
 }

@@ -8,7 +8,7 @@ import { ServiceFigures } from '../../src/selection/service-figures.ts';
 import { createVirtualRandom } from '../../src/testing/virtual-random.ts';
 
 /** What may differ from a healthy remote instance of weight 100 that has never been used. */
-export interface CandidateFields extends Partial<Pick<Candidate, 'sameHost' | 'rttMs' | 'state'>> {
+export interface CandidateFields extends Partial<Pick<Candidate, 'sameHost' | 'rttMs' | 'state' | 'isShaky'>> {
   readonly service?: 'up' | 'down' | 'draining' | 'warning';
   readonly weight?: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -39,6 +39,7 @@ export function candidateOf(n: number, figures: ServiceFigures, fields: Candidat
     sameHost: fields.sameHost ?? false,
     rttMs: fields.rttMs,
     state: fields.state ?? 'alive',
+    isShaky: fields.isShaky ?? false,
     entry: {
       name: 'crm',
       state: fields.service ?? 'up',

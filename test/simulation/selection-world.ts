@@ -148,7 +148,7 @@ class SelectionWorld {
       const kinds = { messages: true, http: true, streams: true };
       const entry = { name: 'crm', state: 'up', kinds, weight: 100, labels: {}, endpoint: undefined } as const;
       const node = at.toString(16).padStart(16, '0') as NodeId;
-      const place = { sameHost: false, rttMs: 2 * wayMs, state: 'alive' as const };
+      const place = { sameHost: false, rttMs: 2 * wayMs, state: 'alive' as const, isShaky: false };
       return { node, name: String(at), hash: at, ...place, entry, track, budget: figures.budget };
     });
     const field = fieldOf(
