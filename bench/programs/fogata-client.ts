@@ -54,6 +54,8 @@ function onceOf(mesh: Mesh, { verb, bodyBytes }: Task): () => Promise<unknown> {
       if (outcome.outcome !== 'delivered') throw wrong(outcome);
     };
   }
+  // Publishes, whoever may be too busy for it.
+  if (verb === 'flood') return () => mesh.publish('echo', 'echo', { body });
   return async () => {
     const outcome = await mesh.publish('echo', 'echo', { body });
     if (outcome.outcome !== 'delivered') throw wrong(outcome);

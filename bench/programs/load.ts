@@ -1,6 +1,6 @@
 /** What a client was asked to do, for how long. */
 export interface Task {
-  readonly verb: 'call' | 'send' | 'publish' | 'bulk' | 'hold';
+  readonly verb: 'call' | 'send' | 'publish' | 'bulk' | 'hold' | 'flood';
   readonly bodyBytes: number;
   readonly depth: number;
   readonly ms: number;
