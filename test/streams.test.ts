@@ -134,13 +134,13 @@ describe.each(pairs)('a stream from %s', (_name, make) => {
     const { from } = await served(make, (stream) => void channels.push(stream.accept()));
     const one = await from.open('echo', 'x');
     one.reset('storage', 'my disk is full');
-    const [error] = await once(channels[0] as ByteChannel, 'error');
+    const [error] = (await once(channels[0] as ByteChannel, 'error')) as unknown[];
     expect(error).toMatchObject({ code: 'storage', message: 'my disk is full' });
     const two = await from.open('echo', 'x');
     channels[1]?.write('some');
     await once(two, 'readable');
     channels[1]?.destroy(new FogataError('draining', 'closing time'));
-    const [told] = await once(two, 'error');
+    const [told] = (await once(two, 'error')) as unknown[];
     expect(told).toMatchObject({ code: 'draining', message: 'closing time' });
   });
 

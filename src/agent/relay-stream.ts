@@ -5,7 +5,6 @@ import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-
  * bytes are worked off here when the onward stream has taken them, so a slow reader at one end slows the writer at the other.
  */
 export function relayStream(accepted: AcceptedStream, open: (events: StreamEvents) => MeshStream): StreamEvents {
-  let onward: MeshStream | undefined;
   const forth = halfOf(
     () => accepted,
     () => onward,
@@ -14,7 +13,8 @@ export function relayStream(accepted: AcceptedStream, open: (events: StreamEvent
     () => onward,
     () => accepted,
   );
-  onward = open({
+  // A failure may be told within this call, anything else only later.
+  const onward: MeshStream = open({
     onReady: () => accepted.ready(),
     // A program does not know the name of its node: there the instance is this agent's own.
     onAccept: (head, instance) => accepted.accept(head, instance.node === '' ? undefined : instance),
@@ -29,9 +29,9 @@ export function relayStream(accepted: AcceptedStream, open: (events: StreamEvent
     onAccept() {},
     onData: forth.pass,
     onDrain: back.drained,
-    onEnd: () => onward?.end(),
+    onEnd: () => onward.end(),
     onFinish() {},
-    onReset: (code, reason) => onward?.reset(code, reason),
+    onReset: (code, reason) => onward.reset(code, reason),
   };
 }
 
@@ -41,18 +41,18 @@ interface Half {
 }
 
 /** One direction of a relayed stream. */
-function halfOf(from: () => MeshStream | undefined, to: () => MeshStream | undefined): Half {
+function halfOf(from: () => MeshStream, to: () => MeshStream): Half {
   let owed = 0;
   function drained(): void {
     const count = owed;
     owed = 0;
-    if (count > 0) from()?.consumed(count);
+    if (count > 0) from().consumed(count);
   }
   return {
     pass(bytes) {
       owed += bytes.length;
       // A stream keeps what it is given until it is written; what came is valid only now.
-      if (to()?.write(Buffer.from(bytes)) !== false) drained();
+      if (to().write(Buffer.from(bytes))) drained();
     },
     drained,
   };

@@ -12,32 +12,29 @@ export function openChannel(
   signal: AbortSignal | undefined,
 ): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
-    let stream: MeshStream | undefined;
     let accepted: { readonly channel: ByteChannel; readonly events: ChannelEvents } | undefined;
-    const gaveUp = new FogataError('cancelled', `whoever opened it gave up`);
     const abort = (): void => {
       if (accepted !== undefined) {
-        accepted.channel.destroy(gaveUp);
+        accepted.channel.destroy(gaveUp());
         return;
       }
-      stream?.reset('cancelled', gaveUp.message);
-      reject(gaveUp);
+      const error = gaveUp();
+      stream.reset(error.code, error.message);
+      reject(error);
     };
     const forget = (): void => signal?.removeEventListener('abort', abort);
     const events: StreamEvents = {
       onReady() {},
       onAccept(head, instance) {
-        // Nothing is told before `open` has returned but a failure.
-        const taken = stream as MeshStream;
         const body = fromBody(head.bodyKind, head.body);
         if (!body.ok) {
           forget();
           const reason = `the accept of ${to.service}@${instance.node} is not the ${head.bodyKind} it says`;
-          taken.reset('protocol', reason);
+          stream.reset('protocol', reason);
           reject(new FogataError('protocol', reason));
           return;
         }
-        accepted = channelOver(taken, { instance, params: head.params, body: body.value });
+        accepted = channelOver(stream, { instance, params: head.params, body: body.value });
         accepted.channel.once('close', forget);
         resolve(accepted.channel);
       },
@@ -54,10 +51,13 @@ export function openChannel(
       },
     };
     if (signal?.aborted === true) {
-      reject(gaveUp);
+      reject(gaveUp());
       return;
     }
     signal?.addEventListener('abort', abort, { once: true });
-    stream = open(events);
+    // A failure may be told within this call, anything else only later.
+    const stream: MeshStream = open(events);
   });
 }
+
+const gaveUp = (): FogataError => new FogataError('cancelled', 'whoever opened it gave up');

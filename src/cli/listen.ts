@@ -80,7 +80,7 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   };
   const registration = await mesh.serve(service, handle, {
     ...(run === undefined ? {} : { inFlightMax: jobs }),
-    onMissed: (count) => showMissed(context, count),
+    onMissed: (missed) => showMissed(context, missed),
     ...(flags.save === undefined ? {} : { onStream: await saverTo(flags.save, flags, context) }),
   });
   if (!context.json) {
