@@ -42,7 +42,8 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
   }
 
   get rest(): Uint8Array {
-    return this.head.bytes;
+    const { bytes, start, end } = this.head;
+    return bytes.subarray(start, end);
   }
 
   pass(rest: Uint8Array): void {

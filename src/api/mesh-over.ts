@@ -1,3 +1,4 @@
+import type { Settlement } from '../delivery/settlement.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
@@ -35,12 +36,21 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
     return new Promise((resolve) => {
       assertOpen();
       const request = exchangeRequestOf(address, command, options, verb);
-      withSignal(options?.signal, (done) =>
+      const settled = (settlement: Settlement): void => {
+        const outcome = outcomeOf(settlement);
+        const decisions = request.wish?.decisions;
+        resolve(decisions === undefined ? outcome : { ...outcome, decisions });
+      };
+      const signal = options?.signal;
+      // Most have none, and need nothing that would end with it.
+      if (signal === undefined) {
+        port.exchange(request, settled);
+        return;
+      }
+      withSignal(signal, (done) =>
         port.exchange(request, (settlement) => {
           done();
-          const outcome = outcomeOf(settlement);
-          const decisions = request.wish?.decisions;
-          resolve(decisions === undefined ? outcome : { ...outcome, decisions });
+          settled(settlement);
         }),
       );
     });

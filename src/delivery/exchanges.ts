@@ -182,8 +182,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const { encoded } = request;
     const attemptNumber = Math.min(255, exchange.attempts - 1);
     if (encoded !== undefined) {
-      setMessageAttempt(encoded.rest, 0, attemptNumber);
-      return carrier.send(node, fields, encoded.rest, undefined);
+      const { rest } = encoded;
+      setMessageAttempt(rest, 0, attemptNumber);
+      return carrier.send(node, fields, rest, undefined);
     }
     head.id = exchange.id;
     head.bodyKind = request.bodyKind;

@@ -11,23 +11,35 @@ const noBytes = new Uint8Array(0);
  * small ones lie side by side; none is ever written over.
  */
 export class ByteCopies {
+  /** Where the last copy lies. */
+  placed: Uint8Array = noBytes;
   private slab: Uint8Array = noBytes;
   private used = 0;
 
   take(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    if (start === end) return noBytes;
+    const at = this.place(bytes, start, end);
+    const { placed } = this;
+    return placed.length === end - start ? placed : new Uint8Array(placed.buffer, placed.byteOffset + at, end - start);
+  }
+
+  /** A copy without a window of its own: it begins at what this returns in `placed`. */
+  place(bytes: Uint8Array, start: number, end: number): number {
     const count = end - start;
-    if (count <= 0) return noBytes;
-    // Not slice(): that of a Buffer copies nothing.
-    if (count > sharedBytesMax) return new Uint8Array(bytes.subarray(start, end));
+    if (count > sharedBytesMax) {
+      this.placed = bytes.slice(start, end);
+      return 0;
+    }
     if (count > this.slab.length - this.used) {
       this.slab = new Uint8Array(slabBytes);
       this.used = 0;
     }
     const { slab, used } = this;
+    this.placed = slab;
     this.used = used + count;
-    // A loop beats the call for what is as short as most bodies are.
-    if (count <= 32) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
+    // A loop beats the call for what is as short as most heads are.
+    if (count <= 64) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
     else slab.set(bytes.subarray(start, end), used);
-    return new Uint8Array(slab.buffer, used, count);
+    return used;
   }
 }

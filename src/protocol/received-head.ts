@@ -61,13 +61,14 @@ export class ReceivedHead implements MessageHead {
   /** Copies the head and the body, and returns the latter. */
   keep(copies: ByteCopies): Uint8Array {
     const { start, bodyStart, end } = this;
-    const own = copies.take(this.bytes, start, end);
-    const head = bodyStart - start;
+    const at = copies.place(this.bytes, start, end);
+    const own = copies.placed;
     this.bytes = own;
-    this.start = 0;
-    this.bodyStart = head;
-    this.end = own.length;
-    return end === bodyStart ? noBytes : new Uint8Array(own.buffer, own.byteOffset + head, own.length - head);
+    this.start = at;
+    this.bodyStart = at + bodyStart - start;
+    this.end = at + end - start;
+    if (end === bodyStart) return noBytes;
+    return new Uint8Array(own.buffer, own.byteOffset + this.bodyStart, end - bodyStart);
   }
 }
 
