@@ -66,6 +66,8 @@ export interface Discovery {
   takeAnswer(payload: Uint8Array, from: SocketAddress): void;
   /** These are the live members. Kept for the next start. */
   remember(members: readonly RememberedPeer[]): void;
+  /** Members of this run and of runs before; some may be gone for long. */
+  readonly remembered: readonly RememberedPeer[];
   resolveSeedsNow(): void;
   status(): DiscoveryStatus;
   /** Settles when the goodbye is out, the sockets are closed and the peers are written. Never rejects. */
@@ -131,6 +133,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       mdns?.lookNow();
     },
     takeAnswer: (payload, from) => herald.takeAnswer(payload, from),
+    get remembered() {
+      return remembered.peers;
+    },
     remember(members) {
       peerCount = members.length;
       remembered.remember(members);

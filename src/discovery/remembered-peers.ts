@@ -10,6 +10,8 @@ import type { RememberedPeer } from './peers-file.ts';
 export interface RememberedPeers {
   /** Reads the list and looks for those in it. Never rejects. */
   start(): Promise<void>;
+  /** Those of this run, and of runs before as far as there is room. */
+  readonly peers: readonly RememberedPeer[];
   /** These are members now. */
   remember(members: readonly RememberedPeer[]): void;
   /** Looks for all of them now, if the node seeks. */
@@ -46,6 +48,9 @@ export function createRememberedPeers(options: RememberedPeersOptions): Remember
   }
 
   return {
+    get peers() {
+      return list.peers;
+    },
     async start() {
       await list.read();
       if (!stopped) look();

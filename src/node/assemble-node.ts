@@ -170,10 +170,18 @@ function controlEvents(parts: Parts, { envelope, port, runtime }: Foundation): C
   };
 }
 
-function keyringOf({ addresses, control, links }: Parts, { trust, runtime }: Foundation): KeyringParts | undefined {
+function keyringOf(parts: Parts, { trust, runtime }: Foundation): KeyringParts | undefined {
+  const { addresses, control, links } = parts;
   if (trust === undefined) return undefined;
   const { membership } = control;
-  return createKeyringParts({ trust, runtime, membership, links, addresses: () => addresses.addresses });
+  return createKeyringParts({
+    trust,
+    runtime,
+    membership,
+    links,
+    addresses: () => addresses.addresses,
+    remembered: () => parts.discovery.remembered,
+  });
 }
 
 /** [M12] The host by a bare handshake, the process by something it has to say on a link. */

@@ -1,3 +1,4 @@
+import type { RememberedPeer } from '../discovery/peers-file.ts';
 import type { PeerLinkTable } from '../links/peer-link-table.ts';
 import type { Membership } from '../membership/membership.ts';
 import { FrameKind } from '../protocol/frame.ts';
@@ -33,6 +34,8 @@ export interface KeyringPartsOptions {
   readonly membership: Membership;
   readonly links: Pick<PeerLinkTable, 'send' | 'renew'>;
   readonly addresses: () => readonly SocketAddress[];
+  /** Whom this node knows of from before. */
+  readonly remembered: () => readonly RememberedPeer[];
 }
 
 export function isKeyFrame(kind: number): boolean {
@@ -60,6 +63,7 @@ export function createKeyringParts(options: KeyringPartsOptions): KeyringParts {
     clock,
     random,
     members: () => [membership.self(), ...membership.members()],
+    remembered: options.remembered,
     ask: (peer, request) => requests.ask(peer, request),
   });
 

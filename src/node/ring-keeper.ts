@@ -1,4 +1,5 @@
 import type { KeyReport, NodeKeys } from '../api/key-report.ts';
+import type { RememberedPeer } from '../discovery/peers-file.ts';
 import type { Member } from '../membership/member.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { NodeId } from '../protocol/ids.ts';
@@ -6,7 +7,14 @@ import type { Clock } from '../runtime/clock.ts';
 import { isoTimeOf } from '../runtime/iso-time.ts';
 import type { Random } from '../runtime/random.ts';
 import { clusterKeyBytes } from '../trust/derive.ts';
-import { type KeyReply, type KeyRequest, type RingView, ringView } from '../trust/key-frame.ts';
+import {
+  type AwayMember,
+  awayMax,
+  type KeyReply,
+  type KeyRequest,
+  type RingView,
+  ringView,
+} from '../trust/key-frame.ts';
 import type { KeyRing } from '../trust/key-ring.ts';
 import { type RingKey, ringKeyOf } from '../trust/ring-state.ts';
 import { isPresent } from './node-views.ts';
@@ -36,6 +44,8 @@ export interface RingKeeperOptions {
   readonly random: Random;
   /** This node first. */
   readonly members: () => readonly Member[];
+  /** Whom this node knows of from before it began. */
+  readonly remembered: () => readonly RememberedPeer[];
   readonly ask: (peer: NodeId, request: KeyRequest) => Promise<KeyReply>;
 }
 
@@ -44,6 +54,7 @@ interface Answer {
   readonly member: Member;
   readonly excluded: boolean;
   readonly ring: RingView | undefined;
+  readonly away: readonly AwayMember[];
   readonly reason: string;
 }
 
@@ -57,15 +68,33 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
     request: KeyRequest,
   ): Promise<Answer> {
     const excluded = index > 0 && without.includes(member.name);
-    const nothing = { member, excluded, ring: undefined };
+    const nothing = { member, excluded, ring: undefined, away: [] };
     if (excluded && request.op !== 'list') return { ...nothing, reason: '' };
     if (!isPresent(member.state)) return { ...nothing, reason: `it is ${member.state}, and may come back` };
     const reply = index === 0 ? await perform(request) : await options.ask(member.id, request);
-    return reply.ok ? { member, excluded, ring: reply.ring, reason: '' } : { ...nothing, reason: reply.reason };
+    if (!reply.ok) return { ...nothing, reason: reply.reason };
+    return { member, excluded, ring: reply.ring, away: reply.away, reason: '' };
   }
 
   function askAll(request: KeyRequest, without: readonly string[]): Promise<readonly Answer[]> {
     return Promise.all(options.members().map((member, index) => answerOf(member, index, without, request)));
+  }
+
+  function away(): AwayMember[] {
+    const found: AwayMember[] = [];
+    for (const { id, name, state } of options.members()) {
+      if ((state === 'dead' || state === 'left') && found.length < awayMax) found.push({ id, name, state });
+    }
+    return found;
+  }
+
+  /** Who began alone knows the others by what it has stored only. */
+  function awayFromHere(without: readonly string[]): NodeKeys[] {
+    const reason = 'it was there when this node ran last, and may come back';
+    return options
+      .remembered()
+      .filter(({ name }) => !without.includes(name))
+      .map(({ id, name }) => straggler({ id, name, state: 'dead' }, reason));
   }
 
   function report(key: string | null, done: boolean, nodes: readonly NodeKeys[]): KeyReport {
@@ -83,7 +112,7 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
   async function perform(request: KeyRequest): Promise<KeyReply> {
     try {
       if (request.op === 'add' || request.op === 'use' || request.op === 'remove') await ring.change(request);
-      return { ok: true, ring: ringView(ring.state), invited: undefined };
+      return { ok: true, ring: ringView(ring.state), invited: undefined, away: request.op === 'list' ? away() : [] };
     } catch (error) {
       return { ok: false, reason: FogataError.from(error).message };
     }
@@ -103,6 +132,8 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
     if (insist) return undefined;
     const answers = await askAll({ op: 'list' }, without);
     const judged = answers.map((answer) => nodeKeys(answer, 'listed', answer.excluded ? '' : inTheWay(answer)));
+    judged.push(...awayElsewhere(answers, without));
+    if (judged.length === 1) judged.push(...awayFromHere(without));
     return judged.some(({ result }) => result === 'straggler') ? judged : undefined;
   }
 
@@ -140,13 +171,34 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
       if (ring.state.inUse === id) throw new FogataError('not-allowed', `key ${id} is in use: use another one first`);
       const waiting = await obstacles(step, ({ ring: theirs, reason }) => {
         if (theirs === undefined) return reason;
-        return theirs.inUse === id ? 'it still uses this key' : '';
+        if (theirs.inUse === id) return 'it still uses this key';
+        const { inUse } = ring.state;
+        return theirs.keys.some((key) => key.id === inUse) ? '' : `it does not have key ${inUse}: add it first`;
       });
       if (waiting !== undefined) return report(id, false, waiting);
       const answers = await askAll({ op: 'remove', id }, step.without);
       return report(id, true, answers.map(settled('removed')));
     },
   };
+}
+
+/** Whom this node does not know, as it began when they were gone already: others remember them, and they may come back. */
+function awayElsewhere(answers: readonly Answer[], without: readonly string[]): NodeKeys[] {
+  const known = new Set(answers.map(({ member }) => member.id));
+  const found: NodeKeys[] = [];
+  for (const { member, away } of answers) {
+    for (const { id, name, state } of away) {
+      if (known.has(id) || without.includes(name)) continue;
+      known.add(id);
+      const reason = `${member.name} remembers it as ${state}, and it may come back`;
+      found.push(straggler({ id, name, state }, reason));
+    }
+  }
+  return found;
+}
+
+function straggler({ id, name, state }: AwayMember, reason: string): NodeKeys {
+  return { id, node: name, state, keys: null, inUse: null, result: 'straggler', reason };
 }
 
 /** Who is away cannot be waited for, and does not need to be while its key stays in the ring. */

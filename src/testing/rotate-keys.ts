@@ -9,8 +9,10 @@ export function rotateKeys(cluster: VirtualCluster, random: VirtualRandom, pause
 
   async function rotate(): Promise<void> {
     const { live } = cluster;
-    const keys = live[Math.floor(random.next() * live.length)]?.node?.keys;
-    if (keys === undefined) return;
+    const node = live[Math.floor(random.next() * live.length)]?.node;
+    const keys = node?.keys;
+    // Nobody changes keys where no other node is to be seen.
+    if (keys === undefined || node?.nodesView().nodes.length === 1) return;
     const { keys: ring } = await keys.list();
     const begun = ring.length > 1 ? ring.at(-1)?.id : undefined;
     const { key } = await keys.add(begun, gently);

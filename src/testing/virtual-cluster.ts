@@ -1,6 +1,7 @@
 import type { FogataNode } from '../node/node.ts';
 import type { NodeOptions } from '../node/node-options.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { openKeyRing } from '../trust/key-ring.ts';
 import type { RingState } from '../trust/ring-state.ts';
 import type { Conditions } from './conditions.ts';
 import type { VirtualProcess } from './virtual-host.ts';
@@ -13,7 +14,10 @@ export interface VirtualClusterOptions {
   /** Each is alone on its host, on one LAN. Names are `n1`, `n2`, … */
   readonly nodes: number;
   readonly cluster?: string;
-  /** The ring each starts with; without one the cluster is open. Its cluster is `cluster`. */
+  /**
+   * The ring each starts with; without one the cluster is open. Its cluster is `cluster`. A node that has lost its disk is
+   * given the ring of another that is up, as who is invited again.
+   */
   readonly ring?: RingState;
   /** What nodes are given in place of their process's runtime. Default: the same. */
   readonly runtimeOf?: (runtime: Runtime) => Runtime;
@@ -49,8 +53,9 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
   world.lan.setConditions(conditions);
   const initial = world.lan.conditions;
   const problems: string[] = [];
+  const first = options.ring;
 
-  const nodes = Array.from({ length: options.nodes }, (_, index) => {
+  const nodes: readonly VirtualNode[] = Array.from({ length: options.nodes }, (_, index) => {
     const name = `n${index + 1}`;
     return createVirtualNode({
       world,
@@ -66,7 +71,7 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
         timing: 'lan',
         ...(options.methods === undefined ? {} : { methods: options.methods }),
       },
-      ring: options.ring,
+      ring: first === undefined ? undefined : () => ringToGive(nodes, index, first),
       runtimeOf: options.runtimeOf,
       onStarted: (virtual, node, process) => options.onStarted?.(virtual, node, process),
       onFailed: ({ name: failed }, error) => problems.push(`${failed} could not start: ${String(error)}`),
@@ -99,4 +104,16 @@ export function createVirtualCluster(options: VirtualClusterOptions): VirtualClu
       await world.complete(Promise.all(stopped));
     },
   };
+}
+
+/** That of the node that has been up longest among those whose disk can be read. */
+async function ringToGive(nodes: readonly VirtualNode[], to: number, first: RingState): Promise<RingState> {
+  if (nodes[to]?.run === 1) return first;
+  const up = nodes.filter(({ node }, index) => node !== undefined && index !== to);
+  for (const { process } of up.sort((a, b) => a.changedAt - b.changedAt)) {
+    const ring =
+      process?.alive === true ? await openKeyRing(process.runtime.storage).catch(() => undefined) : undefined;
+    if (ring !== undefined) return ring.state;
+  }
+  return first;
 }

@@ -45,8 +45,8 @@ export interface VirtualNodeOptions {
   readonly world: World;
   readonly host: VirtualHost;
   readonly nodeOptions: NodeOptions;
-  /** The ring of a node whose disk holds none. */
-  readonly ring?: RingState | undefined;
+  /** The ring of a node whose disk holds none; `undefined`: it has no key. */
+  readonly ring?: (() => Promise<RingState>) | undefined;
   /** What a node is given in place of its process's runtime. */
   readonly runtimeOf?: ((runtime: Runtime) => Runtime) | undefined;
   /** The node is up: the place to offer services and to start programs. */
@@ -145,11 +145,12 @@ export function createVirtualNode(options: VirtualNodeOptions): VirtualNode {
   return virtual;
 }
 
-async function ringOf(storage: Storage, first: RingState | undefined): Promise<KeyRing | undefined> {
-  if (first === undefined) return undefined;
+async function ringOf(storage: Storage, ring: VirtualNodeOptions['ring']): Promise<KeyRing | undefined> {
+  if (ring === undefined) return undefined;
+  const stored = await openKeyRing(storage).catch(() => undefined);
+  if (stored !== undefined) return stored;
+  const first = await ring();
   try {
-    const stored = await openKeyRing(storage);
-    if (stored !== undefined) return stored;
     await storeRing(storage, first);
   } catch {
     // Its disk fails now: somebody starts it again and again until it does not.

@@ -41,7 +41,7 @@ export function handOutRing(stream: ByteStream, identity: string, options: HandO
     if (!(await options.invitations.take(id))) return refusal('this invitation is used up or has expired');
     const { state } = options.ring;
     options.onHandedOut(id);
-    return { ok: true, ring: ringView(state), invited: { file: encodeRing(state), ...options.self } };
+    return { ok: true, ring: ringView(state), invited: { file: encodeRing(state), ...options.self }, away: [] };
   }
 
   stream.start({

@@ -1,7 +1,8 @@
 import type { FrameKind } from '../protocol/frame.ts';
 import { type FrameFields, writeFrameHeader } from '../protocol/frame.ts';
-import { noNode } from '../protocol/ids.ts';
+import { isNodeId, type NodeId, noNode } from '../protocol/ids.ts';
 import { frameHeaderBytes } from '../protocol/limits.ts';
+import { isName } from '../protocol/names.ts';
 import { decodeKey } from './ring-file.ts';
 import type { RingKey, RingState } from './ring-state.ts';
 
@@ -25,8 +26,24 @@ export interface RingView {
   readonly usedAt: number;
 }
 
+/** Members told in one reply: one is enough to keep a key, and the frame has room for so many with the longest names. */
+export const awayMax = 64;
+
+/** A member that is not there, and may come back with the keys it left with. */
+export interface AwayMember {
+  readonly id: NodeId;
+  readonly name: string;
+  readonly state: 'dead' | 'left';
+}
+
 export type KeyReply =
-  | { readonly ok: true; readonly ring: RingView; readonly invited: Invited | undefined }
+  | {
+      readonly ok: true;
+      readonly ring: RingView;
+      readonly invited: Invited | undefined;
+      /** Whom the answering node remembers and does not see, at most `awayMax`. */
+      readonly away: readonly AwayMember[];
+    }
   | { readonly ok: false; readonly reason: string };
 
 /** What who was invited is given beside the keys: how to find the inviter again. */
@@ -75,7 +92,7 @@ export function decodeKeyReply(bytes: Uint8Array): KeyReply | undefined {
   if (json['ok'] === false) return { ok: false, reason: typeof json['reason'] === 'string' ? json['reason'] : '' };
   const ring = ringViewOf(json['ring']);
   if (json['ok'] !== true || ring === undefined) return undefined;
-  return { ok: true, ring, invited: invitedOf(json['invited']) };
+  return { ok: true, ring, invited: invitedOf(json['invited']), away: awayOf(json['away']) };
 }
 
 /** A key frame for a link that has no other use. */
@@ -110,6 +127,19 @@ function ringViewOf(value: unknown): RingView | undefined {
     keys.push({ id: row['id'], madeAt: row['madeAt'] });
   }
   return { keys, inUse, usedAt };
+}
+
+/** Rows that make no sense are left out; a node that knows nothing of them tells none. */
+function awayOf(value: unknown): AwayMember[] {
+  const away: AwayMember[] = [];
+  if (!Array.isArray(value)) return away;
+  for (const row of value.slice(0, awayMax) as readonly unknown[]) {
+    if (!isObject(row)) continue;
+    const { id, name, state } = row;
+    if (typeof id !== 'string' || !isNodeId(id) || typeof name !== 'string' || !isName(name)) continue;
+    if (state === 'dead' || state === 'left') away.push({ id, name, state });
+  }
+  return away;
 }
 
 function invitedOf(value: unknown): Invited | undefined {

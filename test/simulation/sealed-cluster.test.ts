@@ -115,6 +115,38 @@ describe('a cluster with a key', () => {
     expect(await bed.formed()).toBe(true);
   });
 
+  it('[K7] one that began in a small part of it does not take away the key of the others', async () => {
+    const bed = createSealedBed('small part', 6);
+    bed.cluster.startAll();
+    expect(await bed.formed()).toBe(true);
+    const { world, nodes } = bed.cluster;
+    await world.runFor(15_000);
+    const hosts = nodes.map(({ host }) => host);
+    const cut = world.partition(hosts.slice(0, 4), hosts.slice(4));
+    await world.runFor(10_000);
+    nodes[5]?.crash();
+    nodes[5]?.start();
+    await world.runFor(5_000);
+    const [, , removed] = await rotate(bed, 5);
+    expect(removed?.done).toBe(false);
+    const reasons = new Map(removed?.nodes.map(({ node, reason }) => [node, reason]));
+    expect(reasons.get('n1')).toBe('n5 remembers it as dead, and it may come back');
+
+    nodes[4]?.crash();
+    nodes[5]?.crash();
+    nodes[5]?.start();
+    await world.runFor(5_000);
+    const again = await world.complete(bed.keys(5).remove(oldKey, gently));
+    expect(again.done).toBe(false);
+    expect(again.nodes.find(({ node }) => node === 'n1')?.reason).toBe(
+      'it was there when this node ran last, and may come back',
+    );
+    nodes[4]?.start();
+    cut.heal();
+    await world.runFor(1_000);
+    expect(await bed.formed()).toBe(true);
+  });
+
   it('[K7] who is left out of a rotation is shut out within 5 s, and stays out', async () => {
     const bed = createSealedBed('thief', 10);
     bed.cluster.startAll();
@@ -174,6 +206,12 @@ describe('lives of clusters with a key', () => {
     const result = await simulateSeed({ seed: `sealed ${seed}`, nodes: 6, minutes: 0.5, sealed: true });
     expect(result.failures).toEqual([]);
     expect(result.executions).toBeGreaterThan(50);
+  });
+
+  // In these a node that had just begun knew a part of the cluster only, and took away the key that it shared with the rest.
+  it.each(['rotfault 9', 'rotfault 14'])('bear all faults while keys are rotated, seed %s', async (seed) => {
+    const options = { seed, nodes: 8, minutes: 0.5, sealed: true, rotateMs: 1_500 };
+    expect((await simulateSeed(options)).failures).toEqual([]);
   });
 
   it.each(['probe 38', 'probe 58'])('a node started anew with its clock set back is heard, seed %s', async (seed) => {
