@@ -40,6 +40,8 @@ export interface OwnRecordOptions {
 const loadBytesMax = 600;
 /** Of one service beside its name: length, load, in flight. */
 const serviceLoadBytes = 4;
+/** Who serves nothing looks at its load this much less often. */
+const idleFactor = 8;
 
 export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   const { runtime, provisions, directory, loads, membership } = options;
@@ -48,6 +50,8 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   let hostLoad: number | undefined;
   let told: LoadReport | undefined;
   let toldAt = Number.NEGATIVE_INFINITY;
+  /** Nothing is served, so nobody needs to know. */
+  let isIdle = true;
 
   function publish(): void {
     const record = directory.own();
@@ -91,13 +95,17 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   function look(): void {
     hostLoad = runtime.hostLoad.sample();
     tellLoad(false);
-    timer = runtime.clock.schedule(options.loadIntervalMs, look);
+    isIdle = provisions.summaries().length === 0;
+    timer = runtime.clock.schedule(options.loadIntervalMs * (isIdle ? idleFactor : 1), look);
   }
 
   return {
     refresh() {
       const before = directory.own().version;
       if (directory.setServices(provisions.summaries().map(entryOf)).version !== before) publish();
+      if (!isIdle || timer === undefined || provisions.summaries().length === 0) return;
+      timer.cancel();
+      look();
     },
     refreshLoad: () => tellLoad(false),
     reissue(incarnation) {
