@@ -2,15 +2,12 @@ import { formatAddress } from '../protocol/address.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
-import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
-import { bodyBytesMax, exchangesMax, hopsMax } from '../protocol/limits.ts';
-import { type MessageHead, setMessageAttempt, writeMessageHead } from '../protocol/message-head.ts';
+import { bodyBytesMax, exchangesMax } from '../protocol/limits.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
-import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AttemptEnd } from '../selection/instance-track.ts';
 import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
@@ -19,6 +16,7 @@ import type { Chooser, Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
 import { answeredSettlement, Exchange, failedSettlement, isHandedOver, wasNotExecuted } from './exchange.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
+import { createExchangeWire } from './exchange-wire.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { Settlement } from './settlement.ts';
 import { createSweep } from './sweep.ts';
@@ -58,9 +56,9 @@ const attemptsMax = 4;
 const secondChanceMs = 100;
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
-  const { clock, self, carrier, chooser } = options;
+  const { clock, chooser } = options;
   const pending = new CorrelationTable<Exchange>();
-  const writer = new Writer();
+  const wire = createExchangeWire(options);
   const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
   const received = new ReceivedReply();
   const copies = new ByteCopies();
@@ -75,18 +73,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     }
     return nextAt;
   });
-  // Written over for each frame: whoever carries them has read them when `send` returns.
-  const fields = {
-    kind: 0,
-    flags: 0,
-    hops: hopsMax,
-    to: self,
-    from: self,
-    correlation: 0,
-    deadlineMs: 0,
-    reckonedAt: 0,
-  };
-  const head = headOf(options.selfName);
 
   function endAttempt(exchange: Exchange, how: AttemptEnd, now: number): void {
     const chosen = exchange.chosen;
@@ -125,8 +111,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   function cancelAttempt(exchange: Exchange): void {
     if (exchange.chosen === undefined) return;
-    setFields(exchange, exchange.chosen.node, FrameKind.cancel, 0, clock.now());
-    carrier.send(exchange.chosen.node, fields, undefined, undefined);
+    wire.cancel(exchange, exchange.chosen.node, clock.now());
   }
 
   function expire(exchange: Exchange): void {
@@ -136,15 +121,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`, 'expired');
   }
 
-  function setFields(exchange: Exchange, to: NodeId, kind: FrameKind, flags: number, now: number): void {
-    fields.kind = kind;
-    fields.flags = flags;
-    fields.to = to;
-    fields.correlation = exchange.correlation;
-    fields.deadlineMs = Math.max(0, exchange.deadlineAt - now);
-    fields.reckonedAt = now;
-  }
-
   function choose({ only, request, avoid }: Exchange): Chosen | undefined {
     return only ?? chooser.choose(request.to, 'messages', avoid, request.wish);
   }
@@ -152,7 +128,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   function attempt(exchange: Exchange, now: number, chosen: Chosen | undefined): void {
     if (pending.get(exchange.correlation) !== exchange) return;
     if (chosen === undefined) return exhausted(exchange);
-    const { request } = exchange;
     exchange.chosen = chosen;
     exchange.written = false;
     exchange.attemptAt = now;
@@ -160,14 +135,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     exchange.attempts += 1;
     if (exchange.attempts > 1) retries += 1;
     else chosen.budget.note(now);
-    const flags =
-      (request.replyWanted ? FrameFlag.replyWanted : 0) |
-      (request.idempotent ? FrameFlag.idempotent : 0) |
-      (exchange.only === undefined ? 0 : FrameFlag.publish);
-    setFields(exchange, chosen.node, FrameKind.message, flags, now);
     let result: CarryResult;
     try {
-      result = transmit(exchange, chosen.node);
+      result = wire.message(exchange, chosen.node, now);
     } catch (error) {
       const { code, message } = FogataError.from(error);
       return fail(exchange, 'refused', code, message);
@@ -175,30 +145,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     if (result === 'busy') attemptFailed(exchange, 'busy', 'too much is queued for this node');
     else if (result === 'unreachable') attemptFailed(exchange, 'unreachable', 'no link to this node');
     else exchange.written = result !== 'held';
-  }
-
-  function transmit(exchange: Exchange, node: NodeId): CarryResult {
-    const { request } = exchange;
-    const { encoded } = request;
-    const attemptNumber = Math.min(255, exchange.attempts - 1);
-    if (encoded !== undefined) {
-      const { rest } = encoded;
-      setMessageAttempt(rest, 0, attemptNumber);
-      return carrier.send(node, fields, rest, undefined);
-    }
-    head.id = exchange.id;
-    head.bodyKind = request.bodyKind;
-    head.attempt = attemptNumber;
-    head.service = request.to.service;
-    head.node = request.to.node;
-    head.command = request.command;
-    head.fromService = request.fromService;
-    head.params = request.params;
-    writer.reset();
-    // The first attempt follows upon the making of the id.
-    const isFresh = exchange.hasOwnId && exchange.attempts === 1;
-    writeMessageHead(writer, head, isFresh ? options.newIdBytes : undefined);
-    return carrier.send(node, fields, writer.view(), request.body);
   }
 
   /** No instance (more) to try: the last failure, if any, says what became of it. */
@@ -314,20 +260,5 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
       }
     },
-  };
-}
-
-/** A head to be filled in again for each message. */
-function headOf(fromNode: string): { -readonly [Field in keyof MessageHead]: MessageHead[Field] } {
-  return {
-    id: '' as MessageId,
-    bodyKind: 'none',
-    attempt: 0,
-    service: '',
-    node: '',
-    command: '',
-    fromService: '',
-    fromNode,
-    params: {},
   };
 }
