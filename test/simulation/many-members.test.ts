@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deaths, formed } from './formed-cluster.ts';
 import type { MembershipCluster } from './membership-cluster.ts';
+import { runSplit } from './split-cluster.ts';
 
 const packets = (cluster: MembershipCluster) => cluster.nodes.reduce((sum, node) => sum + node.packetsSent, 0);
 
@@ -28,6 +29,18 @@ describe('many members', () => {
     }
     expect(cluster.runUntil(() => cluster.converged(), 20_000, 10)).toBeLessThanOrEqual(500);
     expect(deaths(cluster).filter(({ member }) => !killed.has(member.name))).toEqual([]);
+  });
+
+  it('100 cut 40 to 60: each sees one partition of the right size, it heals by itself, and traffic stays within bounds', () => {
+    const report = runSplit({ seed: 'split', count: 100, firstSide: 40, splitMs: 60_000 });
+    expect(report.partedMs).toBeLessThanOrEqual(10_000);
+    expect(report.seeIt).toBe(100);
+    expect(report.ownDead).toBe(0);
+    expect(report.healedMs).toBeLessThanOrEqual(2_000);
+    expect(report.deadAfterHealing).toBe(0);
+    expect(report.rest.mostBytesPerSecond).toBeLessThan(1_000);
+    expect(report.parted.mostBytesPerSecond).toBeLessThan(6_000);
+    expect(report.healing.mostBytesPerSecond).toBeLessThan(10_000);
   });
 
   it('100 in halves for two minutes: each half is whole, and all agree within 2 s of the healing', () => {

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly latencyMs?: readonly [least: number, most: number];
   /** Share of datagrams lost. Links lose nothing. */
   readonly loss?: number;
+  /** Told of each sighting in place of its being kept: those of a thousand nodes would fill the memory. */
+  readonly onSighting?: (sighting: Sighting) => void;
 }
 
 /** Something one node's machine said of a member. */
@@ -93,6 +95,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
   const byId = new Map<NodeId, ClusterNode>();
   const tickPlanned = new Map<ClusterNode, number>();
   const wallStart = 1_700_000_000_000;
+  const onSighting = options.onSighting ?? ((sighting: Sighting) => void sightings.push(sighting));
   let now = 0;
 
   const nodes = Array.from({ length: count }, (_, index): ClusterNode => {
@@ -120,7 +123,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     if (effect.type === 'send') {
       send(node, effect.to, effect.payload);
     } else if (effect.type === 'changed') {
-      sightings.push({ at: now, observer: node.index, member: effect.member, previous: effect.previous });
+      onSighting({ at: now, observer: node.index, member: effect.member, previous: effect.previous });
     } else if (effect.type === 'stream-probe') {
       streamProbe(node, effect.id);
     } else if (effect.type === 'sync') {
