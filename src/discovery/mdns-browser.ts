@@ -97,12 +97,14 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   function lookAt(instance: MdnsInstance): void {
     if (stopped || instance.name === options.ownInstance() || clusterOf(instance, tag) === 'other') return;
     const now = clock.now();
-    for (const where of placesOf(instance)) {
+    const places = placesOf(instance);
+    // It is one node: reached at one of its addresses, it needs no other.
+    if (places.some((where) => options.isReached(where))) {
+      for (const where of places) attempts.delete(formatSocketAddress(where));
+      return;
+    }
+    for (const where of places) {
       const key = formatSocketAddress(where);
-      if (options.isReached(where)) {
-        attempts.delete(key);
-        continue;
-      }
       const made = attempts.get(key) ?? { count: 0, nextAt: now };
       if (made.nextAt > now || !looks.take(now)) continue;
       made.count += 1;
