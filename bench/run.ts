@@ -34,12 +34,15 @@ function groupsOf({ shapes, pace }: Settings): Shape[][] {
   return [pairs, fanOut].filter((group) => group.length > 0);
 }
 
+function canPlay({ verbs, notQuick }: System, { verb }: Shape, { pace }: Settings): boolean {
+  return verbs.includes(verb) && !(pace.together && verb === notQuick);
+}
+
 async function enter(group: readonly Shape[], settings: Settings): Promise<Playing[]> {
   const clients = Math.max(...group.map((shape) => shape.clients));
   const subscribers = Math.max(...group.map((shape) => shape.subscribers));
-  const verbs = group.map(({ verb }) => verb);
   const taking = systems.filter(
-    (system) => settings.systems.includes(system.name) && system.verbs.some((verb) => verbs.includes(verb)),
+    (system) => settings.systems.includes(system.name) && group.some((shape) => canPlay(system, shape, settings)),
   );
   const playing: Playing[] = [];
   const open = async (system: System): Promise<void> => {
@@ -56,8 +59,9 @@ async function enter(group: readonly Shape[], settings: Settings): Promise<Playi
 }
 
 /** One shape with all that can play it, in turn, so that what befalls the machine befalls all. */
-async function playShape(shape: Shape, playing: readonly Playing[], { pace }: Settings): Promise<Row[]> {
-  const taking = playing.filter(({ system }) => system.verbs.includes(shape.verb));
+async function playShape(shape: Shape, playing: readonly Playing[], settings: Settings): Promise<Row[]> {
+  const { pace } = settings;
+  const taking = playing.filter(({ system }) => canPlay(system, shape, settings));
   const runs = new Map<Playing, Run[]>(taking.map((each) => [each, []]));
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const each of taking) {

@@ -20,6 +20,8 @@ export interface System {
   /** What it is, for people. */
   readonly note: string;
   readonly verbs: readonly Shape['verb'][];
+  /** Too many processes to start for this, where there is less than a minute for all. */
+  readonly notQuick?: Shape['verb'];
   /** Its client may use up a core to get at its speed: it is warmed up for longer. */
   readonly heavy: boolean;
   start(stage: Stage, needs: Needs): Promise<Cast>;

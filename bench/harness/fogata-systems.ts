@@ -55,6 +55,7 @@ export const fogataSystems: readonly System[] = [
   {
     name: 'fogata-agents',
     note: 'connect() on both sides: program, agent, agent, program',
+    notQuick: 'publish',
     verbs: ['call', 'send', 'publish', 'bulk'],
     heavy: true,
     start: (stage, needs) => throughAgents(stage, needs, false),

@@ -24,7 +24,7 @@ export const fullPace: Pace = {
 /** Ratios to within some 20 percent, in less than a minute. */
 export const quickPace: Pace = {
   warmMs: 150,
-  warmHeavyMs: 400,
+  warmHeavyMs: 350,
   leadMs: 50,
   measureMs: 130,
   rounds: 3,

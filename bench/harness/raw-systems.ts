@@ -31,7 +31,7 @@ export const rawSystems: readonly System[] = [
   {
     name: 'tls',
     note: 'the same over TLS 1.3 with a key known before',
-    verbs: ['call', 'bulk'],
+    verbs: ['bulk'],
     heavy: false,
     async start(stage, needs) {
       const psk = randomBytes(32).toString('hex');
