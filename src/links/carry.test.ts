@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { FrameKind } from '../protocol/frame.ts';
+import { noNode } from '../protocol/ids.ts';
+import { bodyBytesMax, linkMarkBytes, queuedBytesMax } from '../protocol/limits.ts';
+import { carry } from './carry.ts';
+import type { FrameLink } from './frame-link.ts';
+
+const body = new Uint8Array(1);
+
+/** What becomes of a frame where so much is queued. */
+function carried(kind: number, queuedBytes: number, hasBody = true) {
+  let isDestroyed = false;
+  const destroy = () => void (isDestroyed = true);
+  const link = { queuedBytes, send: () => queuedBytes <= linkMarkBytes, destroy } as unknown as FrameLink;
+  const fields = { kind, flags: 0, hops: 0, to: noNode, from: noNode, correlation: 1, deadlineMs: 1 };
+  const result = carry(link, fields, undefined, hasBody ? body : undefined);
+  return isDestroyed ? `${result}, and the link is given up` : result;
+}
+
+const { data, message, reply, credit, reset } = FrameKind;
+
+describe('a frame for a link on which much is queued', () => {
+  it.each([
+    ['bytes of a stream', data, linkMarkBytes],
+    ['a message', message, queuedBytesMax],
+    ['a reply with a body', reply, queuedBytesMax],
+  ])('%s is not taken at n + 1', (_what, kind, most) => {
+    expect(carried(kind, most)).not.toBe('busy');
+    expect(carried(kind, most + 1)).toBe('busy');
+  });
+
+  it.each([
+    ['the end of a stream', data],
+    ['credit', credit],
+    ['a reset', reset],
+    ['a reply without a body', reply],
+  ])('%s is taken all the same, until the link is given up', (_what, kind) => {
+    const most = queuedBytesMax + 2 * bodyBytesMax;
+    expect(carried(kind, most, false)).toBe('pressed');
+    expect(carried(kind, most + 1, false)).toBe('unreachable, and the link is given up');
+  });
+});
