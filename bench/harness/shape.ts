@@ -35,7 +35,7 @@ export const quickShapeNames: readonly string[] = [
 
 /** Far enough that a batch is always ready, and no further than one instance takes at once by default. */
 const sendDepth = 1_000;
-const publishDepth = 64;
+const publishDepth = 512;
 
 /** Throws when it is none. */
 export function shapeOf(name: string): Shape {
