@@ -33,8 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.seeds === 1) {
     onRun(await runSeed(options, options.firstSeed));
   } else {
-    const work = { options, args, seeds, workers, onRun };
-    await Promise.all(Array.from({ length: options.workers }, () => employ(work)));
+    const shared = { options, args, seeds, workers, onRun };
+    await Promise.all(Array.from({ length: options.workers }, () => employ(shared)));
   }
   return summary.finish();
 }
