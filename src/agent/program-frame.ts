@@ -13,5 +13,5 @@ export function programFrame(
 
 /** A header to be written over for each frame: a link has read it when `send` returns. */
 export function reusedFrame(kind: FrameKind): { -readonly [Field in keyof FrameFields]: FrameFields[Field] } {
-  return { ...programFrame(kind, 0) };
+  return { ...programFrame(kind, 0), reckonedAt: undefined };
 }

@@ -139,7 +139,7 @@ export class ProgramProviders {
   #give(
     service: string,
     work: ForwardedWork,
-    { flags, deadlineMs }: Pick<FrameFields, 'flags' | 'deadlineMs'>,
+    { flags, deadlineMs, readAt }: Pick<FrameFields, 'flags' | 'deadlineMs'> & Pick<ReceivedFrame, 'readAt'>,
     head: Uint8Array,
     body: Uint8Array | undefined,
   ): () => void {
@@ -159,6 +159,7 @@ export class ProgramProviders {
     fields.flags = flags & (FrameFlag.replyWanted | FrameFlag.idempotent);
     fields.correlation = correlation;
     fields.deadlineMs = deadlineMs;
+    fields.reckonedAt = readAt;
     link.send(fields, head, body);
     return () => {
       if (this.#waiting.get(correlation) !== work) return;

@@ -97,7 +97,7 @@ export class AgentExchanges {
 
   onUp(): void {
     this.waitingBytes = 0;
-    for (const pending of this.pendings.inOrder()) if (!pending.isOut) this.transmit(pending);
+    for (const pending of this.pendings.inOrder()) if (!pending.isOut) this.transmit(pending, this.clock.now());
   }
 
   onDown(): void {
@@ -145,12 +145,12 @@ export class AgentExchanges {
     }
     this.pendings.set(correlation, pending);
     this.waitingBytes = waitingBytes;
-    if (this.link.isUp) this.transmit(pending);
+    if (this.link.isUp) this.transmit(pending, startedAt);
     this.sweepSoon();
     return () => this.cancel(pending);
   }
 
-  private transmit(pending: PendingExchange): void {
+  private transmit(pending: PendingExchange, now: number): void {
     const { request } = pending;
     if (this.link.queuedBytes > queuedBytesMax) {
       this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
@@ -166,12 +166,18 @@ export class AgentExchanges {
     }
     pending.attempts += 1;
     pending.isOut = true;
-    const deadlineMs = request.deadlineMs - (this.clock.now() - pending.startedAt);
+    const deadlineMs = request.deadlineMs - (now - pending.startedAt);
     const wish = encodeWish(request);
     if (wish !== undefined) {
       this.link.send({ kind: FrameKind.wish, correlation: pending.correlation }, undefined, wish);
     }
-    const frame = { kind: FrameKind.message, correlation: pending.correlation, flags: flagsOf(pending), deadlineMs };
+    const frame = {
+      kind: FrameKind.message,
+      correlation: pending.correlation,
+      flags: flagsOf(pending),
+      deadlineMs,
+      reckonedAt: now,
+    };
     this.link.send(frame, this.writer.view(), request.body.length === 0 ? undefined : request.body);
   }
 

@@ -41,6 +41,7 @@ export interface AgentFrame {
   readonly correlation: number;
   readonly flags?: number;
   readonly deadlineMs?: number;
+  readonly reckonedAt?: number;
 }
 
 /** A link to the host's agent that comes back by itself. */
@@ -89,8 +90,12 @@ export class AgentLink {
   /** Goes nowhere while the link is down: ask `isUp` first. */
   send(frame: AgentFrame, head: Uint8Array | undefined, body: Uint8Array | undefined): void {
     if (!this.up) return;
-    const { kind, correlation, flags = 0, deadlineMs = Number.POSITIVE_INFINITY } = frame;
-    this.link?.send({ kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs }, head, body);
+    const { kind, correlation, flags = 0, deadlineMs = Number.POSITIVE_INFINITY, reckonedAt } = frame;
+    this.link?.send(
+      { kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs, reckonedAt },
+      head,
+      body,
+    );
   }
 
   /** Sends a frame of a stream, or says why it cannot go now. */
