@@ -242,4 +242,6 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   event: frame(FrameKind.event, {}, json('{"event":"member"}')),
   key: frame(FrameKind.key, {}, json('{"op":"list"}')),
   'key reply': frame(FrameKind.keyReply, {}, json('{"ok":false,"reason":"in use"}')),
+  wish: frame(FrameKind.wish, { correlation: 7 }, json('{"labels":{"version":"2"},"strategy":"nearest"}')),
+  decision: frame(FrameKind.decision, { correlation: 7 }, json('[]')),
 };
