@@ -50,7 +50,7 @@ async function push(context: VerbContext, file: string, address: string, flags: 
   void stopSignal().then(() => stop.abort());
   const mesh = await context.mesh();
   const startedAt = clock.now();
-  const shown = flags.name ?? file;
+  const shown = flags.name ?? file.replace(/^.*[/\\]/, '');
   const show = presenter(context, shown, bytes, () => clock.now());
   try {
     const options = { signal: stop.signal, onEvent: show.tell, ...flagged(flags.name, retryForMs) };
