@@ -212,7 +212,8 @@ async function slow(): Promise<void> {
   isOn = false;
   await load;
   await pause(2_500);
-  for (const [word, times] of [...outcomes].sort(([one], [other]) => (one < other ? -1 : 1))) say(`  ${word}: ${times}`);
+  for (const [word, times] of [...outcomes].sort(([one], [other]) => (one < other ? -1 : 1)))
+    say(`  ${word}: ${times}`);
 }
 
 const parts: Readonly<Record<string, () => Promise<void>>> = { many, bulk, slow };
