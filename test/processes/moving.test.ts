@@ -29,7 +29,7 @@ async function serviceUp(service: string): Promise<void> {
 
 const lines = (stdout: string) => stdout.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('fogata', { timeout: 30_000 }, () => {
+describe('fogata', { timeout: 60_000 }, () => {
   it('pushes files, and listen saves them', async () => {
     const inbox = join(root, 'in');
     const file = join(root, 'photo.raw');
