@@ -66,9 +66,26 @@ export async function forwardPort(options: ForwardOptions): Promise<ForwardedPor
 
 function listening(server: Server, { bind, port }: ForwardOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(FogataError.from(error)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, bind, port)));
     server.listen(port, bind, resolve);
   });
+}
+
+/** What a person can do about it. */
+function listenError(error: NodeJS.ErrnoException, bind: string, port: number): FogataError {
+  const where = `${bind}:${port}`;
+  if (error.code === 'EADDRINUSE')
+    return new FogataError(
+      'address-in-use',
+      `${where} is taken by another program: choose another port, or 0 for a free one`,
+    );
+  if (error.code === 'EACCES')
+    return new FogataError(
+      'not-allowed',
+      `${where}: ports below 1024 need a privilege; choose another, or 0 for a free one`,
+    );
+  if (error.code === 'EADDRNOTAVAIL') return new FogataError('invalid', `--bind: ${bind} is no address of this host`);
+  return FogataError.from(error);
 }
 
 async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket, id: number): Promise<void> {
