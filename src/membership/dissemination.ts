@@ -28,6 +28,15 @@ interface Entry {
   /** Of the limit; a load has a quarter, for the next one is on its heels. */
   readonly share: number;
   sent: number;
+  /** Its neighbours in the queue of those that were sent as often. */
+  before: Entry | undefined;
+  after: Entry | undefined;
+}
+
+/** Those that were sent equally often, the longest waiting first. A list, for what is sent changes its queue each time. */
+interface Queue {
+  first: Entry | undefined;
+  last: Entry | undefined;
 }
 
 /** The smallest member item: with less room nothing is looked for. */
@@ -38,18 +47,34 @@ const passedOverMax = 16;
 
 export function createDissemination(): Dissemination {
   const entries = new Map<string, Entry>();
-  /** By how often they were sent; in each the longest waiting first. */
-  const bySent: Map<string, Entry>[] = [];
+  const bySent: Queue[] = [];
   let pressing = 0;
 
+  function queueOf(sent: number): Queue {
+    for (let count = bySent.length; count <= sent; count++) bySent.push({ first: undefined, last: undefined });
+    return bySent[sent] as Queue;
+  }
+
   function place(entry: Entry): void {
-    const bucket = (bySent[entry.sent] ??= new Map<string, Entry>());
-    bucket.set(entry.key, entry);
+    const queue = queueOf(entry.sent);
+    entry.before = queue.last;
+    entry.after = undefined;
+    if (queue.last === undefined) queue.first = entry;
+    else queue.last.after = entry;
+    queue.last = entry;
+  }
+
+  function displace(entry: Entry): void {
+    const queue = queueOf(entry.sent);
+    if (entry.before === undefined) queue.first = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) queue.last = entry.before;
+    else entry.after.before = entry.before;
   }
 
   function drop(entry: Entry): void {
     entries.delete(entry.key);
-    bySent[entry.sent]?.delete(entry.key);
+    displace(entry);
     if (entry.item.type !== ItemType.load) pressing--;
   }
 
@@ -64,7 +89,7 @@ export function createDissemination(): Dissemination {
       drop(entry);
       return;
     }
-    bySent[entry.sent]?.delete(entry.key);
+    displace(entry);
     entry.sent++;
     place(entry);
   }
@@ -73,9 +98,8 @@ export function createDissemination(): Dissemination {
     const taken: Entry[] = [];
     let left = room;
     let passedOver = 0;
-    for (const bucket of bySent) {
-      if (bucket === undefined) continue;
-      for (const entry of bucket.values()) {
+    for (const { first } of bySent) {
+      for (let entry = first; entry !== undefined; entry = entry.after) {
         if (left < itemBytesMin || taken.length >= itemsMax - 2 || passedOver > passedOverMax) return taken;
         const bytes = packedItemBytes(entry.item);
         if (bytes > left) {
@@ -92,7 +116,7 @@ export function createDissemination(): Dissemination {
   return {
     put(key, item, share = item.type === ItemType.load ? 1 / 4 : 1) {
       remove(key);
-      const entry: Entry = { key, item, share, sent: 0 };
+      const entry: Entry = { key, item, share, sent: 0, before: undefined, after: undefined };
       entries.set(key, entry);
       place(entry);
       if (item.type !== ItemType.load) pressing++;
