@@ -71,7 +71,7 @@ export function createRawParser(events: RawEvents): (chunk: Uint8Array) => void 
     0;
 
   function hold(chunk: Uint8Array, at: number, wanted: number): number {
-    const taken = Math.min(wanted - held, chunk.length - at);
+    const taken = Math.max(0, Math.min(wanted - held, chunk.length - at));
     carry.set(chunk.subarray(at, at + taken), held);
     held += taken;
     return at + taken;
