@@ -177,6 +177,22 @@ describe('the command line', () => {
     expect(() => flags(given)).toThrow(message);
   });
 
+  it('strategies are by service; sticky is not among them, for only the caller has the key', () => {
+    const file = { strategies: { crm: 'nearest' as const, erp: 'random' as const } };
+    const over = { strategies: { crm: 'round-robin' as const } };
+    expect([...resolveConfig([over, file], user).strategies]).toEqual([
+      ['crm', 'round-robin'],
+      ['erp', 'random'],
+    ]);
+    expect(resolveConfig([], user).strategies.size).toBe(0);
+    const nameOf = (key: string) => key;
+    for (const strategy of ['sticky', 'quickest']) {
+      expect(() => checkSettings({ settings: { strategies: { crm: strategy } }, nameOf })).toThrow(
+        /expected one of best/,
+      );
+    }
+  });
+
   it('an environment that is wrong is named', () => {
     expect(() => checkSettings(environmentSettings({ FOGATA_LOG: 'loud' }))).toThrow(/^FOGATA_LOG: expected one of/);
   });
