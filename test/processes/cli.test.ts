@@ -36,6 +36,20 @@ describe('fogata', { timeout: 30_000 }, () => {
     expect(stdout).toMatch(/1 of 1 nodes alive\n\nNODE +STATE +SINCE +RTT +ADDRESS +SERVICES\nh1 \(here\) +alive/);
   });
 
+  it('measures the way to the agent, and to a service that knows nothing of it', async () => {
+    const listening = runFogata(['listen', 'paced', '--json'], agent.env);
+    await serviceUp('paced');
+    expect(await json('bench', 'paced', '--seconds', '1', '--depth', '4')).toMatchObject({
+      hops: [
+        { hop: 'program-agent', node: 'h1', service: null, depth: 4, failed: 0 },
+        { hop: 'program-service', node: 'h1', service: 'paced', depth: 4, failed: 0 },
+      ],
+    });
+    listening.process.kill('SIGINT');
+    await listening.ended;
+    expect(await fogata('bench', '--depth', '65')).toMatchObject({ code: 2 });
+  });
+
   it('listens, answers, and withdraws at ctrl-C', async () => {
     const listening = runFogata(['listen', 'crm', '--reply', 'who=me', '--json'], agent.env);
     await serviceUp('crm');
