@@ -1,5 +1,6 @@
 import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import { bodyBytesMax, linkMarkBytes, queuedBytesMax } from '../protocol/limits.ts';
+import { hasReplyBody } from '../protocol/reply-head.ts';
 import type { FrameLink } from './frame-link.ts';
 import type { SendResult } from './peer-links.ts';
 
@@ -8,6 +9,9 @@ import type { SendResult } from './peer-links.ts';
  * open. Who leaves even so much of them unread is given up.
  */
 const unreadBytesMax = queuedBytesMax + 2 * bodyBytesMax;
+
+/** A refusal with the longest reason and names is shorter: what is longer carries parameters, and they may wait as a body may. */
+const bareReplyBytesMax = 2_048;
 
 /** Puts a frame on an open link, or says why not. */
 export function carry(
@@ -20,7 +24,7 @@ export function carry(
   // The stream goes on when the link has drained, which it tells because it is above its mark.
   if (queuedBytes > linkMarkBytes && fields.kind === FrameKind.data && body !== undefined) return 'busy';
   if (queuedBytes > queuedBytesMax) {
-    if (isRefusable(fields.kind, body)) return 'busy';
+    if (isRefusable(fields.kind, head, body)) return 'busy';
     if (queuedBytes > unreadBytesMax) {
       link.destroy();
       return 'unreachable';
@@ -30,9 +34,12 @@ export function carry(
 }
 
 /** What begins something may be refused, and what carries bytes may be sent again later. */
-function isRefusable(kind: number, body: Uint8Array | undefined): boolean {
+function isRefusable(kind: number, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean {
   if (kind === FrameKind.message || kind === FrameKind.open || kind === FrameKind.sync) return true;
-  return (kind === FrameKind.data || kind === FrameKind.reply) && body !== undefined && body.length > 0;
+  if (kind !== FrameKind.data && kind !== FrameKind.reply) return false;
+  if (body !== undefined && body.length > 0) return true;
+  // A program's answer that is passed on as it came has its body behind its head.
+  return kind === FrameKind.reply && head !== undefined && (head.length > bareReplyBytesMax || hasReplyBody(head));
 }
 
 const worthDialling: ReadonlySet<number> = new Set([

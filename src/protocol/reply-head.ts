@@ -34,7 +34,8 @@ export interface ReplyHead {
 
 export type DecodedReplyHead = { readonly ok: true; readonly head: ReplyHead; readonly bodyStart: number } | Malformed;
 
-/** Behind outcome, error code and body kind. */
+/** Behind outcome and error code; behind it the load. */
+const bodyKindOffset = 2;
 const loadOffset = 3;
 
 /** Throws FogataError: `invalid` for a bad name, `too-large` above the bounds. */
@@ -95,6 +96,11 @@ export class ReceivedReply implements ReplyHead {
 /** What an agent changes in place of a reply it passes on. `start`: the head's first byte. */
 export function setReplyLoad(bytes: Uint8Array, start: number, load: number | undefined): void {
   bytes[start + loadOffset] = quantiseLoad(load);
+}
+
+/** Whether a reply has a body, of one that is well formed and begins with `head`. */
+export function hasReplyBody(head: Uint8Array): boolean {
+  return bodyKinds[head[bodyKindOffset] as number] !== 'none';
 }
 
 /** 0 is none. A code of a later revision is still an error: it reads as `failed`. */
