@@ -39,7 +39,7 @@ const deadlineMs = 5_000;
 
 /** The commands of `fogata.agent` [A1]. */
 const command = 'rule';
-/** Sends back what it got: to measure the way. */
+/** [A3] Sends back what it got: to measure the way. */
 export const echoCommand = 'echo';
 
 /** Rules of services on whichever node. */

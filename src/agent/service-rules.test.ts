@@ -76,7 +76,7 @@ describe('[A1] the agent’s own service', () => {
     });
   }
 
-  it('echoes, in whatever cluster', async () => {
+  it('[A3] echoes, in whatever cluster', async () => {
     node = { ...createFakeNode(), posture: 'open' };
     const reply = await asked('echo', ['hello']);
     expect(reply).toMatchObject({ outcome: 'answered', bodyKind: 'json' });
