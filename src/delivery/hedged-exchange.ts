@@ -13,6 +13,11 @@ export interface HedgeTools {
 
 /** A second copy goes out when so many of the service's answers would have come: it doubles the work of one call in twenty. */
 const hedgedShare = 0.95;
+/**
+ * In retries, of which a fifth of the calls pay for one: a copy goes with one call in twenty. When all answers are late it is the
+ * service that has too much to do, and copies would be more of it.
+ */
+const hedgePrice = 4;
 /** Closer behind the first a copy says nothing about the first. */
 const hedgeMsMin = 1;
 
@@ -61,7 +66,7 @@ export function beginHedged(
     const now = clock.now();
     const deadlineMs = startedAt + request.deadlineMs - now;
     const budget = chooser.choose(request.to, 'messages', taken, request.wish)?.budget;
-    if (isSettled || deadlineMs < hedgeMsMin || budget?.take(now) !== true) return;
+    if (isSettled || deadlineMs < hedgeMsMin || budget?.take(now, hedgePrice) !== true) return;
     left += 1;
     const other = { ...request, deadlineMs, wish: { ...wish, besides: new Set(taken) } };
     cancels.push(exchanges.begin(other, undefined, (settlement) => onSettled(settlement, 1)));

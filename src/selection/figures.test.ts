@@ -96,6 +96,17 @@ describe('the retry budget', () => {
     expect(retries / 60_000).toBeLessThan(0.21);
   });
 
+  it('what costs four is affordable a quarter as often', () => {
+    const budget = new RetryBudget();
+    let copies = 0;
+    for (let call = 0; call < 60_000; call++) {
+      budget.note(call);
+      if (budget.take(call, 4)) copies += 1;
+    }
+    expect(copies / 60_000).toBeGreaterThan(0.045);
+    expect(copies / 60_000).toBeLessThan(0.055);
+  });
+
   it('saves up for ten seconds and not for ever', () => {
     const budget = new RetryBudget();
     for (let call = 0; call < 100_000; call++) budget.note(call);

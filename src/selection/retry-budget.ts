@@ -25,11 +25,11 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#max(), this.#tokens + share);
   }
 
-  /** Whether one more attempt is affordable; it is then paid for. */
-  take(now: number): boolean {
+  /** Whether one more attempt at this price is affordable; it is then paid for. */
+  take(now: number, price = 1): boolean {
     this.#advance(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < price) return false;
+    this.#tokens -= price;
     return true;
   }
 
