@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { roundedJson } from '../api/outcome-json.ts';
 import { resolvedAddressOf } from '../api/resolved-address-of.ts';
 import { wishesOf } from '../api/wishes-of.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -30,7 +31,9 @@ function addResolveRoute(context: ApiContext): void {
     const strategy = strategyOf(c.req.query('strategy'));
     const sticky = c.req.query('sticky');
     const given = { ...(strategy === undefined ? {} : { strategy }), ...(sticky === undefined ? {} : { sticky }) };
-    return c.json(node.explain(resolvedAddressOf(c.req.param('address')), wishesOf(given, 'resolve').wish));
+    return c.json(
+      roundedJson(node.explain(resolvedAddressOf(c.req.param('address')), wishesOf(given, 'resolve').wish)),
+    );
   });
 }
 

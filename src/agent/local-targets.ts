@@ -172,8 +172,9 @@ function serve({ node, clock, random, log }: LocalTargetsOptions, target: Served
       const { state: shown, heldMs } = provision.health();
       if (shown === before) return;
       const held = heldMs === undefined ? {} : { heldMs };
+      const said = note === '' ? {} : { note };
       const level = shown === 'up' ? 'info' : 'warn';
-      log[level]('a program is found to be in another state', { service, state: shown, note, ...held });
+      log[level]('a program is found to be in another state', { service, state: shown, ...said, ...held });
     },
   });
   return {

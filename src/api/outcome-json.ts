@@ -10,7 +10,7 @@ export function bodyJson(body: BodyValue): JsonValue {
   return body ?? null;
 }
 
-/** To the microsecond: what is beyond is noise. */
+/** Milliseconds to the microsecond. */
 export function roundedMs(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }
@@ -26,10 +26,21 @@ export function outcomeJson(outcome: Outcome): JsonValue {
       instance: { service: instance.service, node: instance.node },
       reply: { params: reply.params, body: bodyJson(reply.body) },
       elapsedMs,
-      ...(outcome.decisions === undefined ? {} : { decisions: outcome.decisions as unknown as JsonValue }),
+      ...decisionsJson(outcome),
     };
   }
-  return { ...(outcome as unknown as { readonly [name: string]: JsonValue }), elapsedMs };
+  return { ...(outcome as unknown as { readonly [name: string]: JsonValue }), elapsedMs, ...decisionsJson(outcome) };
+}
+
+/** The account of each choice, where one was asked for. */
+export function decisionsJson({ decisions }: Outcome): { decisions?: JsonValue } {
+  return decisions === undefined ? {} : { decisions: roundedJson(decisions) };
+}
+
+/** As JSON, all its numbers to a thousandth: what is beyond is noise. */
+export function roundedJson(value: unknown): JsonValue {
+  const text = JSON.stringify(value, (_name, part: unknown) => (typeof part === 'number' ? roundedMs(part) : part));
+  return JSON.parse(text) as JsonValue;
 }
 
 /** The same of a publish. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LoadRun } from '../api/load-run.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { Hop } from './bench/hop.ts';
@@ -26,14 +26,27 @@ export function registerBench(program: Command): void {
     .command('bench')
     .description('how fast this cluster is from here: to the agent, to other agents, to a service')
     .argument('[service]', 'calls to each of its instances, too')
-    .option('--node <node>', 'only this one')
-    .option('--seconds <number>', 'how long each hop is measured', '3')
-    .option('--depth <number>', 'how many are under way at a time, where throughput is measured', '16')
-    .option('--bytes <number>', 'body of each message', '128')
-    .option('--command <name>', 'what the service is called with; it need not know it', 'bench')
+    .option('--node <node>', 'only this one (default: every other)')
+    .addOption(withDefault('--seconds <number>', `how long each hop is measured, 1 to ${secondsMax}`, '3'))
+    .addOption(
+      withDefault('--depth <number>', `how many at a time, where the rate is measured, 1 to ${depthMax}`, '16'),
+    )
+    .addOption(withDefault('--bytes <number>', `body of each message, 0 to ${bytesMax}`, '128'))
+    .addOption(withDefault('--command <name>', 'what the service is called with; it need not know it', 'bench'))
+    .addHelpText('after', examples)
     .action((service: string | undefined, flags: BenchFlags, command: Command) =>
       runVerb(command, (context) => bench(context, service, flags)),
     );
+}
+
+const examples = `
+Nothing has to be set up. It is real load on the cluster; one hop is measured at a time.
+
+  fogata bench
+  fogata bench crm --node db1 --seconds 10`;
+
+function withDefault(flags: string, description: string, value: string): Option {
+  return new Option(flags, description).default(value, value);
 }
 
 async function bench(context: VerbContext, service: string | undefined, flags: BenchFlags): Promise<number> {

@@ -5,11 +5,16 @@ import { checksText } from './checks-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
+const examples = `
+  fogata checks
+  fogata checks crm --json`;
+
 export function registerChecks(program: Command): void {
   program
     .command('checks')
     .description("how this host's programs are, and what their checks say")
     .argument('[service]', 'only those of this service, with all that was said')
+    .addHelpText('after', examples)
     .action((service: string | undefined, _options: object, command: Command) =>
       runVerb(command, (context) => checks(context, service)),
     );

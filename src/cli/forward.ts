@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { ForwardEvent } from './forward-port.ts';
 import { showBytes } from './show-bytes.ts';
@@ -18,7 +18,7 @@ export function registerForward(program: Command): void {
     .description('make a local TCP port that leads to a service')
     .argument('<port>', 'the port on this host; 0 takes one that is free')
     .argument('<address>', 'where it leads: postgres, or postgres@db1')
-    .option('--bind <address>', 'listen there instead of on loopback', bindDefault)
+    .addOption(new Option('--bind <address>', 'listen there instead').default(bindDefault, bindDefault))
     .addHelpText('after', example)
     .action((port: string, address: string, flags: ForwardFlags, command: Command) =>
       runVerb(command, (context) => forward(context, port, address, flags)),

@@ -4,13 +4,18 @@ import { ExitCode } from './exit-code.ts';
 import { agentSwitched, type HostFlags, type ThisHost, thisHost, withData } from './this-host.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
+const examples = `
+  fogata init
+  fogata init --cluster site`;
+
 export function registerInit(program: Command): void {
   program
     .command('init')
     .description('make the key of a cluster on its first host; the agent, if it runs, goes on sealed')
     .option('--cluster <name>', 'the name of the cluster (default: fogata)')
-    .option('--data <directory>', "where the agent's data is")
+    .option('--data <directory>', "where the agent's data is (default: as of fogata up)")
     .option('--config <file>', "the agent's configuration file (default: FOGATA_CONFIG, else none)")
+    .addHelpText('after', examples)
     .action((flags: HostFlags, command: Command) => runVerb(command, (context) => init(context, flags)));
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseDuration } from '../agent/parse-duration.ts';
 import type { InvitationView } from '../api/key-report.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -11,12 +11,20 @@ interface InviteFlags {
   readonly uses: string;
 }
 
+const examples = `
+  fogata invite
+  fogata invite --uses 20 --expires 24h
+  fogata invite | ssh db1 fogata join -`;
+
 export function registerInvite(program: Command): void {
   program
     .command('invite')
     .description('print a token that lets another host into the cluster: "fogata join TOKEN" there is all it takes')
-    .option('--expires <duration>', 'how long it is good for, up to 7 days: 10m, 1h, 168h', '1h')
-    .option('--uses <count>', 'how many hosts it lets in', '1')
+    .addOption(
+      new Option('--expires <duration>', 'how long it is good for, up to 7 days: 10m, 1h, 168h').default('1h', '1h'),
+    )
+    .addOption(new Option('--uses <count>', 'how many hosts it lets in').default('1', '1'))
+    .addHelpText('after', examples)
     .action((flags: InviteFlags, command: Command) => runVerb(command, (context) => invite(context, flags)));
 }
 

@@ -18,7 +18,7 @@ export function registerJoin(program: Command): void {
     .description('take the key of a cluster with a token; from then on "fogata up" is all this host needs')
     .argument('<token>', 'what "fogata invite" printed on another host; - reads it from standard input')
     .option('--replace', 'give up the key of another cluster for it')
-    .option('--data <directory>', "where the agent's data is")
+    .option('--data <directory>', "where the agent's data is (default: as of fogata up)")
     .option('--config <file>', "the agent's configuration file (default: FOGATA_CONFIG, else none)")
     .addHelpText(
       'after',

@@ -5,7 +5,10 @@ import { registerKeyRotate } from './key-rotate.ts';
 import { registerKeyStep, removeKey, useKey } from './key-step.ts';
 
 export function registerKey(program: Command): void {
-  const key = program.command('key').description('the keys of the cluster: list, add, use, remove, rotate');
+  const key = program
+    .command('key')
+    .description('the keys of the cluster: list, add, use, remove, rotate')
+    .helpCommand(false);
   registerKeyRotate(key);
   registerKeyList(key);
   registerKeyAdd(key);

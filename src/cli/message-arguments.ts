@@ -34,13 +34,12 @@ const examples: Readonly<Record<string, string>> = {
 
 /** One way in for all three verbs: `fogata call crm PING a=1 b=2 --body @file`. */
 export function withMessageArguments(command: Command, address: string): Command {
-  return command
-    .argument(
-      address,
-      address === '<service>'
-        ? 'whom: crm'
-        : 'whom: crm, crm@NODE for the one on that node, or crm[version=2] for those with that label',
-    )
+  const isChosen = address !== '<service>';
+  const whom = isChosen
+    ? 'whom: crm, crm@NODE for the one on that node, or crm[version=2] for those with that label'
+    : 'whom: crm';
+  command
+    .argument(address, whom)
     .argument('<command>', 'what, such as PING or lead/create')
     .argument('[params...]', 'parameters, NAME=VALUE')
     .option('--body <text>', 'body: TEXT, @FILE, or - for standard input')
@@ -48,11 +47,20 @@ export function withMessageArguments(command: Command, address: string): Command
     .option('--deadline <time>', 'time for all of it, such as 500ms, 5s or 2m (default: 10s)')
     .option('--idempotent', 'doing it twice does no harm: try again also when it may have been done')
     .option('--from <service>', 'the service in whose name this is said')
+    .addHelpText('after', examples[command.name()] ?? '');
+  return isChosen ? withChoice(command) : command;
+}
+
+/** Who reaches all has nothing to choose. */
+function withChoice(command: Command): Command {
+  return command
     .option('--strategy <name>', strategyText)
     .option('--sticky <key>', stickyText)
-    .option('--hedge [time]', 'idempotent only: a copy to another instance after this time, or when most have answered')
-    .option('--explain', 'tell how each instance was chosen')
-    .addHelpText('after', examples[command.name()] ?? '');
+    .option(
+      '--hedge [time]',
+      'with --idempotent: a copy to another instance after this time, or when most have answered',
+    )
+    .option('--explain', 'tell how each instance was chosen');
 }
 
 function hedgeOf(time: string | true): true | number {

@@ -13,6 +13,11 @@ import { runVerb, type VerbContext } from './verb-context.ts';
 import { watchNodes } from './watch-nodes.ts';
 import { detectionText, discoveryText, foundByText } from './why-text.ts';
 
+const examples = `
+  fogata nodes
+  fogata nodes db1 --why
+  fogata nodes --watch --json`;
+
 export function registerNodes(program: Command): void {
   program
     .command('nodes')
@@ -21,6 +26,7 @@ export function registerNodes(program: Command): void {
     .option('--why', 'how each was found, and how this host looks for others')
     .option('--load', 'how busy each host is, and what keeps this one busy')
     .option('--watch', 'go on, and tell each change as it comes')
+    .addHelpText('after', examples)
     .action((name: string | undefined, options: NodesOptions, command: Command) =>
       runVerb(command, (context) =>
         options.watch === true ? watchNodes(context, name) : nodes(context, name, options),

@@ -28,8 +28,8 @@ function show(context: VerbContext, { outcome, instances, code, reason, elapsedM
   const good = instances.filter((each) => each.outcome === 'delivered' || each.outcome === 'stored').length;
   const word = good === instances.length && good > 0 ? paint.green(outcome) : paint.red(outcome);
   const of = instances.length === 0 ? '' : ` to ${good} of ${instances.length}`;
-  const why = code === undefined ? '' : ` (${code}): ${showLine(reason ?? '')}`;
-  context.note(`${word}${of}${why} ${took}`);
+  const why = code === undefined ? ['', ''] : [` (${code})`, `: ${showLine(reason ?? '')}`];
+  context.note(`${word}${of}${why[0]} ${took}${why[1]}`);
   for (const each of instances) {
     const who = `${each.service}@${each.node === '' ? '?' : each.node}`;
     context.note(paint.dim(`  ${who} ${each.outcome}${each.reason === undefined ? '' : `: ${showLine(each.reason)}`}`));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { roundedJson } from '../api/outcome-json.ts';
 import { decisionText } from './decision-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
@@ -22,7 +23,7 @@ export function registerResolve(program: Command): void {
         const options = strategyOptionsOf(flags);
         const mesh = await context.mesh();
         const view = await mesh.resolve(address, options);
-        if (context.json) context.printJson(view);
+        if (context.json) context.printJson(roundedJson(view));
         else for (const line of decisionText(view, context.paint)) context.print(line);
         return view.chosen === null ? ExitCode.failed : ExitCode.good;
       }),

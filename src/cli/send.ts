@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Outcome } from '../api/outcome.ts';
-import { roundedMs } from '../api/outcome-json.ts';
+import { decisionsJson, roundedMs } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
 import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showOutcome } from './show-outcome.ts';
@@ -22,9 +22,12 @@ export function registerSend(program: Command): void {
 }
 
 /** The shape of `publish --json`: a send reaches one instance, or none. */
-export function sentJson(outcome: Outcome): object {
+function sentJson(outcome: Outcome): object {
   const { outcome: word, id, elapsedMs } = outcome;
   const instances = 'instance' in outcome ? [{ ...outcome.instance, outcome: word }] : [];
-  const failure = 'code' in outcome ? { code: outcome.code, reason: outcome.reason, tried: outcome.tried } : {};
-  return { outcome: word, id, instances, ...failure, elapsedMs: roundedMs(elapsedMs) };
+  const failure =
+    'code' in outcome
+      ? { code: outcome.code, reason: outcome.reason, retryable: outcome.retryable, tried: outcome.tried }
+      : {};
+  return { outcome: word, id, instances, ...failure, elapsedMs: roundedMs(elapsedMs), ...decisionsJson(outcome) };
 }

@@ -16,6 +16,13 @@ interface ServicesOptions {
   readonly weight?: string;
 }
 
+const examples = `
+  fogata services
+  fogata services crm --drain db1
+  fogata services crm --weight db1=20
+
+What an operator says is kept until it is taken back. On other hosts it needs a cluster with a key.`;
+
 export function registerServices(program: Command): void {
   program
     .command('services')
@@ -24,6 +31,7 @@ export function registerServices(program: Command): void {
     .option('--drain <node>', 'give its instance there nothing new, and wait until what it has in hand is done')
     .option('--undrain <node>', 'give it work again')
     .option('--weight <node=number>', 'its share beside others: 0 to 1000, 100 is usual, "own" is as the program says')
+    .addHelpText('after', examples)
     .action((name: string | undefined, options: ServicesOptions, command: Command) =>
       runVerb(command, (context) => services(context, name, options)),
     );

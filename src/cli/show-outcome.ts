@@ -2,7 +2,8 @@ import type { Outcome } from '../api/outcome.ts';
 import type { BodyValue } from '../protocol/body.ts';
 import { decisionText } from './decision-text.ts';
 import { ExitCode } from './exit-code.ts';
-import { showLine } from './show-text.ts';
+import { textOrBytes } from './message-arguments.ts';
+import { showLine, showText } from './show-text.ts';
 import { showDuration } from './show-time.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -29,7 +30,7 @@ export function showOutcome(context: VerbContext, outcome: Outcome): number {
     if (outcome.outcome === 'answered') showReply(context, outcome.reply);
     return ExitCode.good;
   }
-  context.note(`${paint.red(outcome.outcome)} (${outcome.code}): ${showLine(outcome.reason)} ${took}`);
+  context.note(`${paint.red(outcome.outcome)} (${outcome.code}) ${took}: ${showLine(outcome.reason)}`);
   for (const { service, node, code, reason } of outcome.tried) {
     context.note(paint.dim(`  tried ${service}@${node}: ${code}, ${showLine(reason)}`));
   }
@@ -46,12 +47,18 @@ function showReply(
   }
   const { body } = reply;
   if (body === undefined) return;
-  if (body instanceof Uint8Array) {
-    if (process.stdout.isTTY) context.note(`${body.length} bytes; send them somewhere: … > file`);
-    else process.stdout.write(body);
-    return;
-  }
-  // Byte for byte where a program reads it; a terminal gets its newline.
-  if (typeof body === 'string' && !process.stdout.isTTY) process.stdout.write(body);
-  else context.print(typeof body === 'string' ? body.replace(/\n$/, '') : JSON.stringify(body, undefined, 2));
+  // Byte for byte where a program reads it; a terminal gets its newline, and no control characters.
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  if (isRaw && !process.stdout.isTTY) process.stdout.write(body);
+  else if (isRaw) {
+    const text = typeof body === 'string' ? body : printable(body);
+    if (text === undefined) context.note(`${body.length} bytes; send them somewhere: … > file`);
+    else context.print(showText(text.replace(/\r?\n$/, '')));
+  } else context.print(JSON.stringify(body, undefined, 2));
+}
+
+/** Programs that do not say what they answer often answer text. */
+function printable(bytes: Uint8Array): string | undefined {
+  const text = textOrBytes(bytes);
+  return typeof text === 'string' && !/[^\P{Cc}\n\t\r]/u.test(text) ? text : undefined;
 }

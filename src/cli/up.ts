@@ -17,6 +17,13 @@ interface UpOptions extends UpFlags {
 
 const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
+const examples = `
+  fogata up
+  fogata up --serve crm=http://127.0.0.1:8080 --check crm=/health
+  fogata up --config /etc/fogata/fogata.yaml
+
+Weights, labels, other checks and strategies are for the file. Asked to end (ctrl-C, SIGTERM) it ends in order, with 0.`;
+
 export function registerUp(program: Command): void {
   program
     .command('up')
@@ -48,11 +55,18 @@ export function registerUp(program: Command): void {
     .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
     .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')
     .option('--dns <where>', 'where names are answered by DNS: PORT, HOST:PORT or off (default: 7473 on loopback)')
-    .option('--socket <path>', 'the Unix socket for programs and the command line')
-    .option('--data <directory>', 'what must outlive the process')
+    .option(
+      '--socket <path>',
+      "the Unix socket for programs and the command line (default: root's /run/fogata/agent.sock, else the user's own)",
+    )
+    .option(
+      '--data <directory>',
+      "what must outlive the process (default: root's /var/lib/fogata, else the user's own)",
+    )
     .option('--config <file>', 'the same settings as YAML; the command line wins (default: FOGATA_CONFIG, else none)')
     .option('--ready-fd <number>', 'write READY=1 to this open file once it is up')
     .option('--print-schema', 'print the JSON Schema of the configuration file, and end')
+    .addHelpText('after', examples)
     .action((options: UpOptions, command: Command) => runVerb(command, (context) => up(context, options)));
 }
 

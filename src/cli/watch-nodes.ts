@@ -1,11 +1,14 @@
 import type { MeshEvent } from '../api/mesh-event.ts';
 import { ExitCode } from './exit-code.ts';
+import { stopCode } from './stop-signal.ts';
 import type { VerbContext } from './verb-context.ts';
 
 /** `fogata nodes --watch`: each change of a node as one line, beginning with those that are there. */
 export async function watchNodes(context: VerbContext, name: string | undefined): Promise<number> {
+  const stop = new AbortController();
+  const stopped = stopCode().finally(() => stop.abort());
   const mesh = await context.mesh();
-  for await (const event of mesh.watch()) {
+  for await (const event of mesh.watch({ signal: stop.signal })) {
     if ('node' in event && name !== undefined && event.node.name !== name && event.node.id !== name) continue;
     if (context.json) {
       if (!('instance' in event)) context.printJson(event);
@@ -14,7 +17,7 @@ export async function watchNodes(context: VerbContext, name: string | undefined)
     const line = lineOf(event);
     if (line !== undefined) context.print(line);
   }
-  return ExitCode.good;
+  return stop.signal.aborted ? stopped : ExitCode.good;
 }
 
 function lineOf(event: MeshEvent): string | undefined {

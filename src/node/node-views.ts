@@ -69,9 +69,9 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       name: member.name,
       state: member.state,
       address: formatSocketAddress(member.reachedAt),
-      rttMs: member.rttMs === undefined ? null : Math.round(member.rttMs * 1_000) / 1_000,
+      rttMs: rounded(member.rttMs),
       services: record === undefined || !isPresent(member.state) ? [] : record.services.map((entry) => entry.name),
-      load: loads.report(member.id)?.hostLoad ?? null,
+      load: rounded(loads.report(member.id)?.hostLoad),
       since: isoTime(member.since),
       foundBy: member.foundBy.map(foundBy),
       observations: member.observations.map(observation),
@@ -87,7 +87,7 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
     return {
       node: member?.name ?? id,
       state: (entry.state === 'up' || entry.state === 'warning') && worse !== undefined ? worse : entry.state,
-      load: loads.get(id, service, clock.now())?.load ?? null,
+      load: rounded(loads.get(id, service, clock.now())?.load),
       weight: entry.weight,
       labels: entry.labels,
       endpoint: where === undefined ? null : formatSocketAddress(where),
@@ -118,4 +118,9 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
       return { services: services.filter(({ instances }) => instances.length > 0) };
     },
   };
+}
+
+/** To a thousandth: what is beyond is noise. */
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 1_000) / 1_000;
 }

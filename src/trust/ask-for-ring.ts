@@ -40,7 +40,7 @@ export async function askForRing(
     else return givenBy(answer.invited, address, token.cluster);
   }
   if (failures.some((text) => text.includes('another key'))) {
-    const age = token.expiresAt <= clock.wallTime() ? 'it has expired' : 'it is used up, or was withdrawn';
+    const age = token.expiresAt <= clock.wallTime() ? 'it has expired' : 'it is used up, or its node has lost it';
     throw new FogataError('not-allowed', `the invitation is not known any more: ${age}; ask for a new token`);
   }
   throw new FogataError(
