@@ -1,7 +1,7 @@
 import type { NodeId } from '../protocol/ids.ts';
 import { CorrelationTable } from './correlation-table.ts';
 
-/** What is under way with each peer, by correlation. A peer with nothing under way costs nothing. */
+/** What is under way with each peer, by correlation. */
 export interface ByPeer<Value> {
   get(peer: NodeId, correlation: number): Value | undefined;
   /** Takes the place of what had that correlation. */
@@ -14,6 +14,9 @@ export interface ByPeer<Value> {
   all(): Value[];
   readonly count: number;
 }
+
+/** So many peers may have an empty table: making one for each call would cost more than the call's place in it. */
+const idlePeersMax = 64;
 
 export function createByPeer<Value extends object>(): ByPeer<Value> {
   const peers = new Map<NodeId, CorrelationTable<Value>>();
@@ -45,7 +48,11 @@ export function createByPeer<Value extends object>(): ByPeer<Value> {
     },
     delete(peer, correlation) {
       const table = tableOf(peer);
-      if (table?.delete(correlation) === true) count -= 1;
+      if (table?.delete(correlation) !== true) return;
+      count -= 1;
+      if (table.size > 0 || peers.size <= idlePeersMax) return;
+      peers.delete(peer);
+      lastPeer = last = undefined;
     },
     countOf: (peer) => tableOf(peer)?.size ?? 0,
     of: (peer) => tableOf(peer)?.inOrder() ?? [],

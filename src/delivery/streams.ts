@@ -270,6 +270,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     },
     onPeerLost(peer, loss) {
       waiting.forget(peer);
+      budgets.forget(peer);
       for (const stream of opened.of(peer)) {
         if (!loss.reached || !stream.written) stream.notBegun = true;
         // Also of one that was accepted: the way there is gone.

@@ -45,6 +45,8 @@ export class WindowBudget {
 export interface WindowBudgets {
   of(peer: NodeId): WindowBudget;
   noteMessage(peer: NodeId): void;
+  /** Its link is gone; what is left of its streams keeps what it has. */
+  forget(peer: NodeId): void;
 }
 
 export function createWindowBudgets(clock: Clock): WindowBudgets {
@@ -59,5 +61,6 @@ export function createWindowBudgets(clock: Clock): WindowBudgets {
       return budget;
     },
     noteMessage: (peer) => budgets.get(peer)?.noteMessage(),
+    forget: (peer) => void budgets.delete(peer),
   };
 }
