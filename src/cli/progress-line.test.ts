@@ -10,7 +10,7 @@ describe('how far it is', () => {
 
   it('is a bar with figures as long as the line has room, then figures', () => {
     expect(progressLine(half, 80, noPaint)).toBe(
-      `backup.tar  ${'█'.repeat(10)}${'░'.repeat(11)}  50 %  1.0 GiB of 2.0 GiB  256 MiB/s  4 s left`,
+      `backup.tar  ${'█'.repeat(9)}${'░'.repeat(10)}  50 %  1.0 GiB of 2.0 GiB  256 MiB/s  4 s left`,
     );
     expect(progressLine(half, 200, noPaint)).toContain(`${'█'.repeat(15)}${'░'.repeat(15)} `);
     expect(progressLine(half, 50, noPaint)).toBe(' 50 %  1.0 GiB of 2.0 GiB  256 MiB/s  4 s left');
