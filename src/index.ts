@@ -18,6 +18,7 @@ export type {
   Stored,
   Unknown,
 } from './api/outcome.ts';
+export type { ResolveOptions, ResolveView } from './api/resolve-view.ts';
 export type { CommandTable, Handler, Message, Registration, Reply, ServeOptions } from './api/serve.ts';
 export type { InstanceView, NodesView, NodeView, ServicesView, ServiceView } from './api/views.ts';
 export { type ConnectOptions, connect } from './client/connect.ts';
@@ -28,3 +29,5 @@ export type { BodyValue, JsonValue } from './protocol/body.ts';
 export type { ErrorCode } from './protocol/error-code.ts';
 export { FogataError } from './protocol/fogata-error.ts';
 export type { Log } from './runtime/log.ts';
+export type { CandidateReport, Decision } from './selection/decision.ts';
+export type { Strategy } from './selection/strategy.ts';
