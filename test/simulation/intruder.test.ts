@@ -168,6 +168,8 @@ describe('an intruder on the LAN', () => {
     const { world } = bed.cluster;
     bed.cluster.startAll();
     expect(await bed.formed()).toBe(true);
+    // Who was heard from a link-local address first is reached where it says it is a moment later.
+    await world.runFor(3_000);
     const intruder = await letIn(bed);
     const changes = noteChanges(bed);
     const psk = linkSecret(new Uint8Array(32).fill(66), clusterName);
