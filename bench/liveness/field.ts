@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Child } from '../../test/e2e/lab/child.ts';
-import { type Host, type Lab, openLab } from '../../test/e2e/lab/lab.ts';
+import { type Host, openLab } from '../../test/e2e/lab/lab.ts';
 import { runTool } from '../../test/e2e/lab/run-tool.ts';
 import type { Contender, Seen } from './contender.ts';
 
