@@ -24,12 +24,12 @@ export function registerPublish(program: Command): void {
 
 function show(context: VerbContext, { outcome, instances, code, reason, elapsedMs }: PublishOutcome): void {
   const { errorPaint: paint } = context;
-  const took = paint.dim(`in ${showDuration(elapsedMs)}`);
+  const took = paint.dim(`${code === undefined ? 'in' : '· after'} ${showDuration(elapsedMs)}`);
   const good = instances.filter((each) => each.outcome === 'delivered' || each.outcome === 'stored').length;
   const word = good === instances.length && good > 0 ? paint.green(outcome) : paint.red(outcome);
   const of = instances.length === 0 ? '' : ` to ${good} of ${instances.length}`;
-  const why = code === undefined ? ['', ''] : [` (${code})`, `: ${showLine(reason ?? '')}`];
-  context.note(`${word}${of}${why[0]} ${took}${why[1]}`);
+  const why = code === undefined ? '' : ` (${code}): ${showLine(reason ?? '')}`;
+  context.note(`${word}${of}${why} ${took}`);
   for (const each of instances) {
     const who = `${each.service}@${each.node === '' ? '?' : each.node}`;
     context.note(paint.dim(`  ${who} ${each.outcome}${each.reason === undefined ? '' : `: ${showLine(each.reason)}`}`));

@@ -72,7 +72,11 @@ async function push(context: VerbContext, file: string, address: string, flags: 
     return ExitCode.good;
   } catch (error) {
     show.clear();
-    if (stop.signal.aborted) return ExitCode.interrupted;
+    if (stop.signal.aborted) {
+      if (!context.json && file !== '-')
+        context.note(context.errorPaint.dim('interrupted; the same command goes on behind what is there'));
+      return ExitCode.interrupted;
+    }
     const { code, message } = FogataError.from(error);
     if (!context.json || code === 'invalid') throw error;
     context.printJson({ event: 'failed', code, reason: message });

@@ -30,7 +30,9 @@ export function showOutcome(context: VerbContext, outcome: Outcome): number {
     if (outcome.outcome === 'answered') showReply(context, outcome.reply);
     return ExitCode.good;
   }
-  context.note(`${paint.red(outcome.outcome)} (${outcome.code}) ${took}: ${showLine(outcome.reason)}`);
+  context.note(
+    `${paint.red(outcome.outcome)} (${outcome.code}): ${showLine(outcome.reason)} ${paint.dim(`· after ${showDuration(outcome.elapsedMs)}`)}`,
+  );
   for (const { service, node, code, reason } of outcome.tried) {
     context.note(paint.dim(`  tried ${service}@${node}: ${code}, ${showLine(reason)}`));
   }

@@ -41,6 +41,8 @@ export interface Chooser {
   isAnother(to: Address, kind: WorkKind, node: NodeId, avoid: ReadonlySet<NodeId>): boolean;
   /** Every instance that may take work, in no order. */
   every(to: Address, kind: WorkKind): readonly Chosen[];
+  /** For people: why there is none to choose. */
+  whyNone(to: Address, kind: WorkKind): string;
   nameOf(node: NodeId): string;
   /** A reply told the instance's load. */
   noteLoad(node: NodeId, service: string, load: number): void;

@@ -1,4 +1,3 @@
-import { formatAddress } from '../protocol/address.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -150,8 +149,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   /** No instance (more) to try: the last failure, if any, says what became of it. */
   function exhausted(exchange: Exchange): void {
     const last = exchange.doubt ?? exchange.tried.at(-1);
-    const whom = formatAddress(exchange.request.to);
-    if (last === undefined) return fail(exchange, 'refused', 'no-instance', `nobody serves ${whom}`);
+    if (last === undefined)
+      return fail(exchange, 'refused', 'no-instance', chooser.whyNone(exchange.request.to, 'messages'));
     fail(exchange, exchange.doubt === undefined ? 'refused' : 'unknown', last.code, last.reason);
   }
 

@@ -102,6 +102,15 @@ describe('the chooser of a node', () => {
     expect(chooser.choose(crm, 'http', new Set([idOf(2)]), undefined)?.name).toBe('n1');
   });
 
+  it('says why there is none', () => {
+    const { chooser, serve } = bed(1, [{ kinds: { messages: false, http: true, streams: false } }]);
+    expect(chooser.whyNone({ service: 'x', node: 'db1' }, 'messages')).toBe('nobody serves x@db1');
+    expect(chooser.whyNone({ ...crm, labels: { a: 'b' } }, 'http')).toBe('nobody serves crm[a=b]');
+    expect(chooser.whyNone(crm, 'messages')).toBe('crm takes no messages');
+    serve(1, { state: 'draining' });
+    expect(chooser.whyNone(crm, 'messages')).toBe('crm: every instance is draining');
+  });
+
   it('a reply and a report tell the load of an instance', () => {
     const { chooser, loads } = bed(2);
     const track = () => chooser.choose({ service: 'crm', node: 'n1' }, 'messages', nobody, undefined)?.track;

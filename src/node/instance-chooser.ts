@@ -3,7 +3,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
-import type { Address } from '../protocol/address.ts';
+import { type Address, formatAddress } from '../protocol/address.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Candidate } from '../selection/candidate.ts';
@@ -43,6 +43,7 @@ export interface InstanceChooserOptions {
 }
 
 const nobody: ReadonlySet<NodeId> = new Set();
+const kindNames: Readonly<Record<WorkKind, string>> = { messages: 'messages', http: 'HTTP', streams: 'streams' };
 /** In an account of one choice; of a thousand instances nobody reads all. */
 const accountedMax = 8;
 
@@ -124,6 +125,14 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       if (pool === undefined) return [];
       const { all } = fieldFor(pool, { ...to, node: '' }, kind);
       return all.filter(({ entry }) => entry.state === 'up' || entry.state === 'warning');
+    },
+    whyNone(to, kind) {
+      const whom = formatAddress(to);
+      const pool = poolOf(to.service, clock.now());
+      const all = pool === undefined ? [] : fieldFor(pool, to, undefined).all;
+      if (all.length === 0) return `nobody serves ${whom}`;
+      const able = all.filter(({ entry }) => entry.kinds[kind]);
+      return able.length === 0 ? `${whom} takes no ${kindNames[kind]}` : `${whom}: every instance is draining`;
     },
     nameOf: (node) => memberOf(node)?.name ?? node,
     noteLoad(node, service, load) {

@@ -125,7 +125,8 @@ function open({ chooser, data, runtime }: LiveNodeParts, request: OpenRequest, e
   for (;;) {
     const chosen = pickAvoiding(chooser, request, avoided);
     if (chosen === undefined) {
-      const { code, reason } = last ?? { code: 'no-instance', reason: `nobody serves ${formatAddress(to)}` };
+      const why = () => chooser.whyNone(to, streamKindOf(request.command));
+      const { code, reason } = last ?? { code: 'no-instance', reason: why() };
       return { ok: false, code, reason };
     }
     const opening = data.streams.open(chosen, asked, events);

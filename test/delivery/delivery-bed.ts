@@ -67,6 +67,7 @@ export function fakeChooser(nodes: NodeId[]): FakeChooser {
     },
     isAnother: (_to, _kind, node, avoid) => chooser.nodes.some((one) => one !== node && !avoid.has(one)),
     every: () => chooser.nodes.map(chosenOf),
+    whyNone: ({ service }) => `nobody serves ${service}`,
     nameOf: (node) => chosenOf(node).name,
     noteLoad() {},
     latencyMs: () => undefined,
