@@ -146,9 +146,13 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     else exchange.written = result !== 'held';
   }
 
-  /** No instance (more) to try: the last failure, if any, says what became of it. */
+  /**
+   * No instance (more) to try: the last failure, if any, says what became of it. One that did it and failed says more than
+   * those who never had it.
+   */
   function exhausted(exchange: Exchange): void {
-    const last = exchange.doubt ?? exchange.tried.at(-1);
+    const { tried } = exchange;
+    const last = exchange.doubt ?? tried.findLast(({ code }) => code === 'failed') ?? tried.at(-1);
     if (last === undefined)
       return fail(exchange, 'refused', 'no-instance', chooser.whyNone(exchange.request.to, 'messages'));
     fail(exchange, exchange.doubt === undefined ? 'refused' : 'unknown', last.code, last.reason);

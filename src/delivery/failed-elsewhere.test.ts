@@ -48,6 +48,16 @@ describe('an exchange whose instance fails', () => {
     }
   });
 
+  it('is told as failed, where all others are out of reach: it was done, and not well', () => {
+    const { exchanges, settled, begin, failAt } = bed(2);
+    begin();
+    failAt(1, 1);
+    exchanges.onReply(nodeOf(2), replyFrame(1, { outcome: 'refused', code: 'unreachable', reason: 'gone' }));
+    expect(settled).toMatchObject([
+      { outcome: 'refused', code: 'failed', reason: 'threw', tried: [{ code: 'failed' }, { code: 'unreachable' }] },
+    ]);
+  });
+
   it('is given up after the third: then it is the work and not the instance', () => {
     const { settled, begin, failAt, peers } = bed(5);
     begin();
