@@ -89,7 +89,7 @@ describe('fogata', { timeout: 60_000 }, () => {
     expect(JSON.parse(await forwarding.line('"closed"'))).toMatchObject({ id: 1, sentBytes: 500_000 });
     const taken = await fogata('forward', `${port}`, 'echo').ended;
     expect(taken).toMatchObject({ code: 1 });
-    expect(taken.stderr).toMatch(/EADDRINUSE/);
+    expect(taken.stderr).toMatch(/is taken by another program/);
     forwarding.process.kill('SIGINT');
     expect((await forwarding.ended).code).toBe(130);
     expect(await fogata('forward', '70000', 'echo').ended).toMatchObject({ code: 2 });
