@@ -70,7 +70,7 @@ export interface RememberedStatus {
   readonly since: number;
 }
 
-/** What discovery does and has met: for `status`, `nodes --why` and `doctor`. */
+/** What discovery does and has met: for `status` and `nodes --why`. */
 export interface DiscoveryStatus {
   readonly seeking: boolean;
   readonly listeners: readonly ListenerStatus[];
