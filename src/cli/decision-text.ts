@@ -2,7 +2,7 @@ import type { CandidateReport, Decision } from '../selection/decision.ts';
 import { stateBrush } from './nodes.ts';
 import type { Paint } from './paint.ts';
 import { showLine } from './show-text.ts';
-import { showDuration } from './show-time.ts';
+import { showAge, showDuration } from './show-time.ts';
 import { type Cell, table } from './table.ts';
 
 const dash = '–';
@@ -65,7 +65,8 @@ function verdictOf({ strategy, chosen, drawn }: Decision, paint: Paint): string 
 
 /** Of the latency and of the load. */
 function age(ms: number | null): string {
-  return ms === null ? dash : showDuration(ms);
+  if (ms === null) return dash;
+  return ms < 60_000 ? showDuration(ms) : showAge(ms);
 }
 
 function percent(share: number): string {

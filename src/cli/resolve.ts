@@ -6,6 +6,9 @@ import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from 
 import { runVerb } from './verb-context.ts';
 
 const examples = `
+SCORE is about the milliseconds an answer will take, the smaller is the better: (LATENCY + QUEUE) times the factors of
+load, health and distance. IN FLIGHT is from here / from everybody, AGE that of the latency / of the load.
+
   fogata resolve crm
   fogata resolve 'crm[version=2]' --strategy nearest
   fogata resolve crm --sticky customer-4711 --json`;
