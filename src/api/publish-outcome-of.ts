@@ -30,10 +30,11 @@ export function publishOutcomeOf(settled: PublishSettled, service: string): Publ
 }
 
 function publishedInstance(settlement: Settlement, service: string): PublishedInstance {
-  const instance = settlement.instance ?? settlement.tried.at(-1) ?? { service, node: '' };
-  const who = { service: instance.service, node: instance.node };
-  if (settlement.outcome === 'answered' || settlement.outcome === 'delivered') return { ...who, outcome: 'delivered' };
-  if (settlement.outcome === 'stored') return { ...who, outcome: 'stored' };
+  const instance = settlement.instance ?? settlement.tried.at(-1);
+  const at = instance === undefined ? service : instance.service;
+  const node = instance === undefined ? '' : instance.node;
   const { outcome, code, reason } = settlement;
-  return { ...who, outcome, reason, ...(code === undefined ? {} : { code }) };
+  if (outcome === 'answered' || outcome === 'delivered') return { service: at, node, outcome: 'delivered' };
+  if (outcome === 'stored') return { service: at, node, outcome };
+  return { service: at, node, outcome, reason, ...(code === undefined ? {} : { code }) };
 }

@@ -1,7 +1,7 @@
 import type { Address } from '../protocol/address.ts';
 import type { BodyKind } from '../protocol/body.ts';
 import type { MessageId } from '../protocol/ids.ts';
-import type { ChoiceWish } from './chooser.ts';
+import type { ChoiceWish, Chosen } from './chooser.ts';
 
 /** What a program asks its node to carry. Validated by whoever builds it. */
 export interface ExchangeRequest {
@@ -32,13 +32,15 @@ export interface Hedge {
   readonly afterMs: number | undefined;
 }
 
-/** A message that somebody else has encoded and whose answer goes back as it comes. */
+/** A message that is encoded already, by somebody else or for several instances, and whose answer is taken as it comes. */
 export interface EncodedMessage {
-  /** Head and body, checked, with the id and this node's name in it. The attempt is changed in place [F12]. */
+  /** Head and mostly body, checked, with the id and this node's name in it. The attempt is changed in place [F12]. */
   readonly rest: Uint8Array;
+  /** Where it is not in `rest`. */
+  readonly body?: Uint8Array | undefined;
   /**
    * Takes the settlement's place where the outcome is `answered` or `delivered`: the rest of the reply frame, checked, and
-   * valid only during the call.
+   * valid only during the call. `only`: the instance that was fixed.
    */
-  pass(rest: Uint8Array): void;
+  pass(rest: Uint8Array, only?: Chosen): void;
 }

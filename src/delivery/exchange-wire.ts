@@ -68,9 +68,8 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
       const attempt = Math.min(255, exchange.attempts - 1);
       setFields(exchange, node, FrameKind.message, now);
       if (encoded !== undefined) {
-        const { rest } = encoded;
-        setMessageAttempt(rest, 0, attempt);
-        return carrier.send(node, fields, rest, undefined);
+        setMessageAttempt(encoded.rest, 0, attempt);
+        return carrier.send(node, fields, encoded.rest, encoded.body);
       }
       writeHead(exchange, attempt);
       return carrier.send(node, fields, writer.view(), body);

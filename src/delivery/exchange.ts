@@ -8,6 +8,9 @@ import type { FailedAttempt, Settlement } from './settlement.ts';
 const nobody: ReadonlySet<NodeId> = new Set();
 const nothingTried: readonly FailedAttempt[] = [];
 
+/** Takes how an exchange ended. `only`: the instance that was fixed. */
+export type Settle = (settlement: Settlement, only?: Chosen) => void;
+
 /** A message under way, from the request to its one settlement. */
 export class Exchange {
   readonly request: ExchangeRequest;
@@ -16,7 +19,7 @@ export class Exchange {
   readonly deadlineAt: number;
   /** Publishing: this instance and no other. */
   readonly only: Chosen | undefined;
-  readonly settle: (settlement: Settlement) => void;
+  readonly settle: Settle;
   /** Attempts begun. */
   attempts = 0;
   /** When the running attempt began. */
@@ -35,7 +38,7 @@ export class Exchange {
   constructor(
     request: ExchangeRequest,
     only: Chosen | undefined,
-    settle: (settlement: Settlement) => void,
+    settle: Settle,
     key: { readonly correlation: number; readonly id: MessageId | undefined; readonly now: number },
   ) {
     this.request = request;

@@ -13,7 +13,14 @@ import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
-import { answeredSettlement, Exchange, failedSettlement, isHandedOver, wasNotExecuted } from './exchange.ts';
+import {
+  answeredSettlement,
+  Exchange,
+  failedSettlement,
+  isHandedOver,
+  type Settle,
+  wasNotExecuted,
+} from './exchange.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
@@ -35,7 +42,7 @@ export interface ExchangesOptions {
 /** The origin's side of messages: chooses, sends, waits, tries elsewhere when that is safe, settles exactly once. */
 export interface Exchanges {
   /** `only` fixes the instance. Returns how to give up. `settle` may be called before this returns. */
-  begin(request: ExchangeRequest, only: Chosen | undefined, settle: (settlement: Settlement) => void): () => void;
+  begin(request: ExchangeRequest, only: Chosen | undefined, settle: Settle): () => void;
   /** Returns a fault when the frame is malformed. */
   onReply(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onPeerUp(peer: NodeId): void;
@@ -90,8 +97,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   function tell(exchange: Exchange, settlement: Settlement | undefined, rest?: Uint8Array): void {
     try {
-      if (settlement !== undefined) exchange.settle(settlement);
-      else if (rest !== undefined) exchange.request.encoded?.pass(rest);
+      if (settlement !== undefined) exchange.settle(settlement, exchange.only);
+      else if (rest !== undefined) exchange.request.encoded?.pass(rest, exchange.only);
     } catch (error) {
       options.onOwnerFault('a settlement', error);
     }

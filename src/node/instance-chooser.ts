@@ -43,6 +43,7 @@ export interface InstanceChooserOptions {
 }
 
 const nobody: ReadonlySet<NodeId> = new Set();
+const anywhere: Address = { service: '', node: '' };
 const kindNames: Readonly<Record<WorkKind, string>> = { messages: 'messages', http: 'HTTP', streams: 'streams' };
 /** In an account of one choice; of a thousand instances nobody reads all. */
 const accountedMax = 8;
@@ -123,8 +124,7 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
     every(to, kind) {
       const pool = poolOf(to.service, clock.now());
       if (pool === undefined) return [];
-      const { all } = fieldFor(pool, { ...to, node: '' }, kind);
-      return all.filter(({ entry }) => entry.state === 'up' || entry.state === 'warning');
+      return fieldFor(pool, to.labels === undefined ? anywhere : { ...to, node: '' }, kind).able;
     },
     whyNone(to, kind) {
       const whom = formatAddress(to);

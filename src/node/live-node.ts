@@ -1,9 +1,8 @@
 import type { DiscoveryView, InstanceView, Posture } from '../api/views.ts';
 import { wasNotExecuted } from '../delivery/exchange.ts';
-import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import { beginHedged } from '../delivery/hedged-exchange.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
-import type { Settlement } from '../delivery/settlement.ts';
+import { beginPublish } from '../delivery/publish-exchange.ts';
 import { streamKindOf } from '../delivery/stream-receiver.ts';
 import type { StreamRequest } from '../delivery/streams.ts';
 import { formatAddress } from '../protocol/address.ts';
@@ -16,7 +15,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { askAgent } from './ask-agent.ts';
 import type { Assembly } from './assemble-node.ts';
 import { discoveryView } from './discovery-view.ts';
-import type { FogataNode, NodeStatus, OpenRequest, OpenResult, PublishSettlement } from './node.ts';
+import type { FogataNode, NodeStatus, OpenRequest, OpenResult } from './node.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import type { NodeOptions } from './node-options.ts';
 import type { NodePort } from './node-port.ts';
@@ -39,6 +38,9 @@ const goodbyeMs = 50;
 export function createLiveNode(parts: LiveNodeParts): FogataNode {
   const { options, runtime, identity, posture, port, control, data, provisions, views, watchers, chooser } = parts;
   const startedAt = runtime.clock.now();
+  const { clock } = runtime;
+  const { exchanges, newMessageId } = data;
+  const publishTools = { clock, exchanges, chooser, newMessageId, selfName: options.name };
   let stopping: Promise<void> | undefined;
 
   async function stop(graceMs: number): Promise<void> {
@@ -71,7 +73,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       const tools = { clock: runtime.clock, exchanges: data.exchanges, chooser };
       return beginHedged(tools, { ...request, id }, request.hedge.afterMs, settle);
     },
-    publish: (request, settle) => publish(parts, request, settle),
+    publish: (request, settle) => beginPublish(publishTools, request, settle),
     open: (request, events) => open(parts, request, events),
     provide(service, provider, provideOptions) {
       const wrong = checkName(service);
@@ -174,34 +176,6 @@ function pickAvoiding(
     all.add(chosen.node);
   }
   return chooser.choose(to, kind, avoided, wish);
-}
-
-function publish(
-  { chooser, data, runtime }: LiveNodeParts,
-  request: ExchangeRequest,
-  settle: (settlement: PublishSettlement) => void,
-): () => void {
-  const id = request.id ?? data.newMessageId();
-  const startedAt = runtime.clock.now();
-  const targets = chooser.every(request.to, 'messages');
-  const settled: Settlement[] = [];
-  let left = targets.length;
-  const done = () => settle({ id, elapsedMs: runtime.clock.now() - startedAt, instances: settled });
-  if (left === 0) {
-    done();
-    return () => undefined;
-  }
-  const addressed = { ...request, id, to: { service: request.to.service, node: '*' }, replyWanted: false };
-  const cancels = targets.map((target) =>
-    data.exchanges.begin(addressed, target, (settlement) => {
-      settled.push({ ...settlement, instance: { service: request.to.service, node: target.name } });
-      left -= 1;
-      if (left === 0) done();
-    }),
-  );
-  return () => {
-    for (const cancel of cancels) cancel();
-  };
 }
 
 function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {

@@ -7,6 +7,7 @@ import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
 import type { ServiceRule, ServiceSummary } from '../delivery/provisions.ts';
+import type { PublishSettlement } from '../delivery/publish-exchange.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';
@@ -33,12 +34,6 @@ export type OpenResult =
       readonly instance: { readonly service: string; readonly node: string };
     }
   | { readonly ok: false; readonly code: ErrorCode; readonly reason: string };
-
-export interface PublishSettlement {
-  readonly id: string;
-  readonly elapsedMs: number;
-  readonly instances: readonly Settlement[];
-}
 
 export interface NodeStatus {
   readonly id: NodeId;

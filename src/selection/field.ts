@@ -16,6 +16,8 @@ export interface Field {
   readonly figures: ServiceFigures;
   /** All, in no order. */
   readonly all: readonly Candidate[];
+  /** Of `all`, those that may take work. */
+  readonly able: readonly Candidate[];
   /** Healthy by their own word. */
   readonly healthy: Lot;
   /** Of `healthy`, those no farther away than others. */
@@ -44,6 +46,7 @@ export function fieldOf(all: readonly Candidate[], figures: ServiceFigures): Fie
   return {
     figures,
     all,
+    able: all.filter(({ entry }) => entry.state === 'up' || entry.state === 'warning'),
     healthy: lotOf(healthy),
     near: lotOf(near),
     far: lotOf(healthy.filter(isFar)),

@@ -3,8 +3,9 @@ import type { ExchangeRequest } from '../../src/delivery/exchange-request.ts';
 import type { WorkingState } from '../../src/delivery/flap-damping.ts';
 import type { ProvideOptions, Provider, ProvisionHealth } from '../../src/delivery/provider.ts';
 import type { ServiceRule } from '../../src/delivery/provisions.ts';
+import type { PublishSettlement } from '../../src/delivery/publish-exchange.ts';
 import type { Settlement } from '../../src/delivery/settlement.ts';
-import type { FogataNode, PublishSettlement } from '../../src/node/node.ts';
+import type { FogataNode } from '../../src/node/node.ts';
 import { formatAddress } from '../../src/protocol/address.ts';
 import type { MessageId, NodeId } from '../../src/protocol/ids.ts';
 

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fakeCarrier,
+  fakeChooser,
+  messageIdOf,
+  nodeOf,
+  replyFrame,
+  requestOf,
+  self,
+} from '../../test/delivery/delivery-bed.ts';
+import { manualClock } from '../../test/delivery/manual-clock.ts';
+import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { decodeMessageHead } from '../protocol/message-head.ts';
+import type { ExchangeRequest } from './exchange-request.ts';
+import { createExchanges } from './exchanges.ts';
+import { beginPublish, type PublishSettlement } from './publish-exchange.ts';
+
+function bed(fields: Partial<ExchangeRequest>, count = 3) {
+  const clock = manualClock();
+  const carrier = fakeCarrier();
+  const chooser = fakeChooser(Array.from({ length: count }, (_, i) => nodeOf(i + 1)));
+  const newMessageId = () => messageIdOf(7);
+  const onOwnerFault = () => undefined;
+  const exchanges = createExchanges({ clock, self, selfName: 'me', carrier, chooser, newMessageId, onOwnerFault });
+  const told: PublishSettlement[] = [];
+  const publish = () =>
+    beginPublish({ clock, exchanges, chooser, newMessageId, selfName: 'me' }, requestOf(fields), (settlement) =>
+      told.push(settlement),
+    );
+  /** The instance on node `number` says that it has it, or what else it says. */
+  const answer = (number: number, reply: Parameters<typeof replyFrame>[1] = { outcome: 'delivered' }) => {
+    const frame = carrier.ofKind(FrameKind.message).find(({ peer }) => peer === nodeOf(number));
+    exchanges.onReply(nodeOf(number), replyFrame(frame?.correlation ?? 0, reply));
+  };
+  return { clock, carrier, exchanges, told, publish, answer };
+}
+
+describe('publishing', () => {
+  it('sends every instance the same bytes, which name them all, under correlations of their own', () => {
+    const { carrier, publish } = bed({ bodyKind: 'bytes', body: new Uint8Array([1, 2, 3]), params: { a: 'b' } });
+    publish();
+    const frames = carrier.ofKind(FrameKind.message);
+    expect(frames.map(({ peer, to }) => [peer, to])).toEqual([1, 2, 3].map((n) => [nodeOf(n), nodeOf(n)]));
+    expect(new Set(frames.map(({ correlation }) => correlation)).size).toBe(3);
+    expect(new Set(frames.map(({ rest }) => Buffer.from(rest).toString('hex'))).size).toBe(1);
+    expect(frames.map(({ flags }) => flags)).toEqual([FrameFlag.publish, FrameFlag.publish, FrameFlag.publish]);
+    const { rest } = frames[0] ?? { rest: new Uint8Array(0) };
+    const decoded = decodeMessageHead(rest, 0, rest.length);
+    expect(decoded).toMatchObject({
+      head: {
+        id: messageIdOf(7),
+        service: 'crm',
+        node: '*',
+        command: 'GET',
+        fromNode: 'me',
+        params: { a: 'b' },
+        attempt: 0,
+      },
+    });
+    expect([...rest.subarray(decoded.ok ? decoded.bodyStart : 0)]).toEqual([1, 2, 3]);
+  });
+
+  it('tells what became of it at each instance, once, when the last has said so', () => {
+    const { clock, told, publish, answer } = bed({});
+    publish();
+    clock.advance(3);
+    answer(2);
+    answer(1, { outcome: 'refused', code: 'invalid', reason: 'no' });
+    expect(told).toEqual([]);
+    clock.advance(4);
+    answer(3, { outcome: 'answered' });
+    answer(3);
+    expect(told).toMatchObject([{ id: messageIdOf(7), elapsedMs: 7 }]);
+    expect(
+      told[0]?.instances.map(({ outcome, instance, code, elapsedMs }) => [instance?.node, outcome, code, elapsedMs]),
+    ).toEqual([
+      ['n2', 'delivered', undefined, 3],
+      ['n1', 'refused', 'invalid', 3],
+      ['n3', 'delivered', undefined, 7],
+    ]);
+  });
+
+  it('tries one whose link broke again, as its second attempt, and the others not', () => {
+    const { clock, carrier, exchanges, told, publish, answer } = bed({ idempotent: true }, 2);
+    publish();
+    exchanges.onPeerLost(nodeOf(1), { reached: true, text: 'cut' });
+    answer(2);
+    clock.advance(100);
+    const attempts = carrier.ofKind(FrameKind.message).map(({ peer, rest }) => {
+      const decoded = decodeMessageHead(rest, 0, rest.length);
+      return [peer, decoded.ok ? decoded.head.attempt : -1];
+    });
+    expect(attempts).toEqual([
+      [nodeOf(1), 0],
+      [nodeOf(2), 0],
+      [nodeOf(1), 1],
+    ]);
+    answer(1);
+    expect(told[0]?.instances.map(({ instance, tried }) => [instance?.node, tried.length])).toEqual([
+      ['n2', 0],
+      ['n1', 1],
+    ]);
+  });
+
+  it('says of each instance why it cannot be written', () => {
+    const { told, publish } = bed({ command: 'no command' });
+    publish();
+    expect(told[0]?.instances.map(({ outcome, code }) => [outcome, code])).toEqual(
+      Array.from({ length: 3 }, () => ['refused', 'invalid']),
+    );
+  });
+
+  it('is settled at once where there is nobody, and given up at those that have not answered', () => {
+    const none = bed({}, 0);
+    none.publish();
+    expect(none.told).toEqual([{ id: messageIdOf(7), elapsedMs: 0, instances: [] }]);
+    const { carrier, told, publish, answer } = bed({}, 2);
+    const cancel = publish();
+    answer(1);
+    cancel();
+    expect(carrier.ofKind(FrameKind.cancel).map(({ peer }) => peer)).toEqual([nodeOf(2)]);
+    expect(told[0]?.instances.map(({ outcome, code }) => [outcome, code])).toEqual([
+      ['delivered', undefined],
+      ['refused', 'cancelled'],
+    ]);
+  });
+});
