@@ -8,9 +8,12 @@ import { verbs } from './verbs.ts';
 /** Options of the program that take a value: what follows them is no verb. */
 const optionsWithValue = ['--agent'];
 
-const footer = `
-Exit codes: 0 good, 1 the outcome was not, 2 wrong usage, 3 no agent.
+const start = `
 Start here:  fogata demo     and then, on each host:  fogata up`;
+
+/** Of every verb. */
+const exitCodes = `
+Exit codes: 0 good, 1 the outcome was not, 2 wrong usage, 3 no agent, 130 interrupted.`;
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -39,7 +42,8 @@ function createProgram(): Command {
         ),
     })
     .exitOverride()
-    .addHelpText('after', footer);
+    .addHelpText('after', start)
+    .addHelpText('afterAll', exitCodes);
 }
 
 /** The first word that is neither an option nor an option's value. */

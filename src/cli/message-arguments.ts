@@ -37,7 +37,7 @@ export function withMessageArguments(command: Command, address: string): Command
   const isChosen = address !== '<service>';
   const whom = isChosen
     ? 'whom: crm, crm@NODE for the one on that node, or crm[version=2] for those with that label'
-    : 'whom: crm';
+    : 'whom: crm, or crm[version=2] for those with that label';
   command
     .argument(address, whom)
     .argument('<command>', 'what, such as PING or lead/create')
