@@ -23,9 +23,10 @@ export function summaryLines(statistics: CallStatistics, strikes: readonly Strik
     `  ${verdict}${paint.dim(`   median ${showDuration(medianMs)}, worst ${showDuration(worstMs)}`)}`,
     ...strikes.map((strike) => paint.dim(`  ${strikeText(strike)}`)),
     '',
-    '  Now yours. On each host:',
-    `    ${paint.cyan('fogata up --open --serve crm=http://127.0.0.1:8080')}`,
+    '  Now yours:',
+    `    ${paint.cyan('fogata init; fogata up --serve crm=http://127.0.0.1:8080')}`,
     `    ${paint.cyan('curl http://crm.localhost:7471/')}`,
+    `    ${paint.cyan('fogata invite')}   and on each other host   ${paint.cyan('fogata join TOKEN; fogata up')}`,
     '',
   ];
 }
