@@ -13,7 +13,7 @@ import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchanges } from './exchanges.ts';
-import { beginPublish, type PublishSettlement } from './publish-exchange.ts';
+import { beginPublish, createEncodeOnce, type PublishSettlement } from './publish-exchange.ts';
 
 function bed(fields: Partial<ExchangeRequest>, count = 3) {
   const clock = manualClock();
@@ -22,9 +22,10 @@ function bed(fields: Partial<ExchangeRequest>, count = 3) {
   const newMessageId = () => messageIdOf(7);
   const onOwnerFault = () => undefined;
   const exchanges = createExchanges({ clock, self, selfName: 'me', carrier, chooser, newMessageId, onOwnerFault });
+  const encode = createEncodeOnce('me');
   const told: PublishSettlement[] = [];
   const publish = () =>
-    beginPublish({ clock, exchanges, chooser, newMessageId, selfName: 'me' }, requestOf(fields), (settlement) =>
+    beginPublish({ clock, exchanges, chooser, newMessageId, encode }, requestOf(fields), (settlement) =>
       told.push(settlement),
     );
   /** The instance on node `number` says that it has it, or what else it says. */

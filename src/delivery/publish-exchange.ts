@@ -1,9 +1,10 @@
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Chooser, Chosen } from './chooser.ts';
-import type { EncodedMessage, ExchangeRequest } from './exchange-request.ts';
+import type { ExchangeRequest } from './exchange-request.ts';
 import type { Exchanges } from './exchanges.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -12,8 +13,11 @@ export interface PublishTools {
   readonly exchanges: Pick<Exchanges, 'begin'>;
   readonly chooser: Pick<Chooser, 'every'>;
   readonly newMessageId: () => MessageId;
-  readonly selfName: string;
+  readonly encode: EncodeOnce;
 }
+
+/** The head of a message, as it goes over the wire. Undefined where it cannot be written: each exchange then says why. */
+export type EncodeOnce = (request: ExchangeRequest, id: MessageId) => Uint8Array | undefined;
 
 /** How a message to every instance ended: one settlement for each, in the order in which they came. */
 export interface PublishSettlement {
@@ -60,7 +64,8 @@ export function beginPublish(
     return () => undefined;
   }
   const addressed = addressedToAll(request, id);
-  const each = { ...addressed, encoded: encodedOnce(tools.selfName, addressed, id, pass) };
+  const rest = tools.encode(addressed, id);
+  const each = rest === undefined ? addressed : { ...addressed, encoded: { rest, body: request.body, pass } };
   const cancels: (() => void)[] = [];
   for (const target of targets) cancels.push(exchanges.begin(each, target, onSettled));
   return () => {
@@ -83,26 +88,21 @@ function addressedToAll(request: ExchangeRequest, id: MessageId): ExchangeReques
   };
 }
 
-/** Undefined where it cannot be written: each exchange then says why. */
-function encodedOnce(
-  fromNode: string,
-  request: ExchangeRequest,
-  id: MessageId,
-  pass: EncodedMessage['pass'],
-): EncodedMessage | undefined {
-  const { to, command, bodyKind, fromService, params, body } = request;
-  const writer = new Writer(headBytesUsual);
-  try {
+/** Heads lie side by side: small ones need no memory of their own. */
+export function createEncodeOnce(fromNode: string): EncodeOnce {
+  const writer = new Writer();
+  const copies = new ByteCopies();
+  return ({ to, command, bodyKind, fromService, params }, id) => {
     const { service, node } = to;
-    writeMessageHead(writer, { id, bodyKind, attempt: 0, service, node, command, fromService, fromNode, params });
-  } catch {
-    return undefined;
-  }
-  return { rest: writer.view(), body, pass };
+    writer.reset();
+    try {
+      writeMessageHead(writer, { id, bodyKind, attempt: 0, service, node, command, fromService, fromNode, params });
+    } catch {
+      return undefined;
+    }
+    return copies.take(writer.bytes, 0, writer.length);
+  };
 }
-
-/** A writer grows when a head is longer. */
-const headBytesUsual = 256;
 
 function deliveredAt(id: MessageId, instance: Settlement['instance'], elapsedMs: number): Settlement {
   return {
