@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ByteChannel } from '../src/api/byte-channel.ts';
 import type { Mesh } from '../src/api/mesh.ts';
 import { checkFileName, fileNameBytesMax, numberedName } from '../src/files/file-name.ts';
@@ -204,18 +205,28 @@ describe('a pushed file', () => {
     expect(visible).toEqual([]);
   });
 
-  it.each(['../evil', '/etc/passwd', '..', '.hidden', 'a/b', 'a\\b', '', 'a\nb', 'x'.repeat(300), 'con:', 'dot.'])(
-    'under the name %j it is refused',
-    async (name) => {
-      await save();
-      const head = { name, bytes: 2, transfer: 'ab'.repeat(16), content: '01234567' };
-      await expect(from.open('inbox', 'push', { params: pushParams(head) })).rejects.toMatchObject({ code: 'invalid' });
-      await expect(pushFile(from, 'inbox', file, { name })).rejects.toMatchObject({ code: 'invalid' });
-    },
-  );
-
-  it('may come from a stream, which cannot go on', async () => {
+  it.each([
+    '../evil',
+    '/etc/passwd',
+    '..',
+    '.hidden',
+    'a/b',
+    'a\\b',
+    '',
+    'a\nb',
+    'x'.repeat(300),
+    'con:',
+    'dot.',
+    'a\u202efdp.exe',
+  ])('under the name %j it is refused', async (name) => {
     await save();
+    const head = { name, bytes: 2, transfer: 'ab'.repeat(16), content: '01234567' };
+    await expect(from.open('inbox', 'push', { params: pushParams(head) })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(pushFile(from, 'inbox', file, { name })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('may come from a stream, which cannot go on: nothing of it is kept', async () => {
+    const { events } = await save();
     const pushed = await pushFile(from, 'inbox', Readable.from([content]), { name: 'all.bin' });
     expect(pushed).toMatchObject({ name: 'all.bin', sha256: sha256(content) });
     const { mesh, onEvent } = breaking(1_000_000);
@@ -223,6 +234,23 @@ describe('a pushed file', () => {
     await expect(pushFile(mesh, 'inbox', Readable.from(pieces), { name: 'part.bin', onEvent })).rejects.toMatchObject({
       code: 'link-lost',
     });
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ event: 'broken', name: 'part.bin', bytes: 0 }));
+    expect(await readdir(inbox)).toEqual(['all.bin']);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'a pipe that nobody writes to is no file, and keeps nobody waiting',
+    async () => {
+      await save();
+      const pipe = join(bed.root, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      await expect(pushFile(from, 'inbox', pipe)).rejects.toMatchObject({ code: 'invalid' });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')('what does not say how long it is, is not taken for empty', async () => {
+    await save();
+    await expect(pushFile(from, 'inbox', '/proc/self/status')).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('what cannot be read, or has no receiver, is told at once', async () => {

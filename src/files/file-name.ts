@@ -11,6 +11,8 @@ export function checkFileName(name: string): string | undefined {
   if (name.startsWith('.')) return 'the name begins with a dot';
   if (/[/\\]/.test(name)) return 'the name has a slash: only a file name is taken, no path';
   if (/\p{Cc}/u.test(name)) return 'the name has a control character';
+  // A person would read another name than the system: report-exe.pdf that is report-fdp.exe.
+  if (/\p{Bidi_Control}/u.test(name)) return 'the name has a character that turns the direction of writing';
   if (/[<>:"|?*]/.test(name)) return 'the name has a character that not every system can store: < > : " | ? *';
   if (/[. ]$/.test(name)) return 'the name ends with a dot or a space';
   return undefined;

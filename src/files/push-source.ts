@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -23,15 +23,22 @@ export interface PushSource {
 /** One read: large enough that the disk is not what it waits for. */
 const readBytes = 262_144;
 
+/** A named pipe that nobody writes to would keep even the opening waiting, and nothing could end that. It is told as no file. */
+const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** A file of this host. Rejects with FogataError `invalid` when it cannot be read. */
 export async function fileSource(path: string, name: string = basename(path)): Promise<PushSource> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const handle = await open(path, readOnly).catch((error: unknown) => {
     throw new FogataError('invalid', `cannot read ${path}: ${FogataError.from(error).message}`, { cause: error });
   });
   const stat = await handle.stat();
   if (!stat.isFile()) {
     await handle.close();
     throw new FogataError('invalid', `${path} is no file`);
+  }
+  if (stat.size === 0 && (await handle.read(Buffer.alloc(1), 0, 1, 0)).bytesRead > 0) {
+    await handle.close();
+    throw new FogataError('invalid', `${path} does not say how long it is: send it by standard input`);
   }
   return {
     name,

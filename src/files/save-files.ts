@@ -88,6 +88,8 @@ async function save(context: SaveContext, stream: IncomingStream): Promise<void>
     context.tell({ event: 'saved', from: stream.from, path: join(directory, saved.name), ...saved });
     channel.end(JSON.stringify(saved));
   } catch (error) {
+    // What comes from a stream cannot go on: to keep it would only fill the disk.
+    if (partial !== undefined && head.bytes === undefined) partial.bytes = 0;
     const { code, message } = toldError(error, partial);
     if (partial !== undefined) {
       await partials.release(partial, true).catch(() => undefined);
