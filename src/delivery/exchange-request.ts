@@ -36,8 +36,8 @@ export interface Hedge {
 export interface EncodedMessage {
   /** Head and mostly body, checked, with the id and this node's name in it. The attempt is changed in place [F12]. */
   readonly rest: Uint8Array;
-  /** Where it is not in `rest`. */
-  readonly body?: Uint8Array | undefined;
+  /** The body, where it is not in `rest`. */
+  readonly bodyApart?: Uint8Array | undefined;
   /**
    * Takes the settlement's place where the outcome is `answered` or `delivered`: the rest of the reply frame, checked, and
    * valid only during the call. `only`: the instance that was fixed.

@@ -69,7 +69,7 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
       setFields(exchange, node, FrameKind.message, now);
       if (encoded !== undefined) {
         setMessageAttempt(encoded.rest, 0, attempt);
-        return carrier.send(node, fields, encoded.rest, encoded.body);
+        return carrier.send(node, fields, encoded.rest, encoded.bodyApart);
       }
       writeHead(exchange, attempt);
       return carrier.send(node, fields, writer.view(), body);

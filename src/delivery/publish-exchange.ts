@@ -65,7 +65,7 @@ export function beginPublish(
   }
   const addressed = addressedToAll(request, id);
   const rest = tools.encode(addressed, id);
-  const each = rest === undefined ? addressed : { ...addressed, encoded: { rest, body: request.body, pass } };
+  const each = rest === undefined ? addressed : { ...addressed, encoded: { rest, bodyApart: request.body, pass } };
   const cancels: (() => void)[] = [];
   for (const target of targets) cancels.push(exchanges.begin(each, target, onSettled));
   return () => {
