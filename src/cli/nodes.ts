@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AgentStatus } from '../agent/agent-status.ts';
+import { roundedJson } from '../api/outcome-json.ts';
 import type { NodesView, NodeView, PartitionView } from '../api/views.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { ExitCode } from './exit-code.ts';
@@ -47,22 +48,23 @@ async function nodes(context: VerbContext, name: string | undefined, options: No
   if (chosen.length === 0) throw new FogataError('invalid', `there is no node ${JSON.stringify(name)}`);
   const view: NodesView = { ...all, nodes: chosen };
   if (context.json) {
-    context.printJson(view);
+    context.printJson(options.load === true ? { ...view, load: roundedJson(await ownLoad(context)) } : view);
     return ExitCode.good;
   }
   const { systemClock } = await import('../runtime/system-clock.ts');
   for (const line of nodesText(view, systemClock().wallTime(), options.why === true, context.paint))
     context.print(line);
-  if (options.load === true) for (const line of await loadLines(context, view)) context.print(line);
+  if (options.load === true)
+    for (const line of loadText(view, await ownLoad(context), context.paint)) context.print(line);
   notePosture(context, view);
   return ExitCode.good;
 }
 
 /** Other hosts tell their load, this one also what it is made of. */
-async function loadLines(context: VerbContext, view: NodesView): Promise<string[]> {
+async function ownLoad(context: VerbContext): Promise<AgentStatus['load']> {
   const { askAgent } = await import('../client/ask-agent.ts');
   const { load } = (await askAgent(await context.agentSocket(), 'GET', '/v1/status')) as AgentStatus;
-  return loadText(view, load, context.paint);
+  return load;
 }
 
 export function nodesText(view: NodesView, now: number, why: boolean, paint: Paint): string[] {
