@@ -1,7 +1,7 @@
 import type { NodeStatus } from '../node/node.ts';
 import type { ServiceState } from '../protocol/service-entry.ts';
 
-/** `fogata status --json`: the node, and the daemon around it. */
+/** `GET /v1/status`: the node, and the daemon around it. */
 export interface AgentStatus extends NodeStatus {
   readonly agent: {
     readonly software: string;
@@ -14,7 +14,7 @@ export interface AgentStatus extends NodeStatus {
     readonly data: string;
     /** Programs linked at this moment. */
     readonly programs: number;
-    /** The plain HTTP programs it serves. */
+    /** The plain programs it serves. */
     readonly serves: readonly {
       readonly service: string;
       readonly url: string;
