@@ -52,15 +52,15 @@ describe('the window of a stream', () => {
     expect(budget.left).toBe(linkWindowBytesMax);
   });
 
-  it('[F7] grows no further than by 128 KiB, all together, while messages go by the same link', () => {
+  it('[F7] grows no further than by 32 KiB, all together, while messages go by the same link', () => {
     const budget = createWindowBudget();
     const windows = Array.from({ length: 3 }, () => new ReceiveWindow(budget));
     for (const window of windows) workOff(window, streamWindowBytesMax);
     const before = linkWindowBytesMax - budget.left;
-    expect(before).toBeGreaterThan(131_072);
+    expect(before).toBeGreaterThan(32_768);
     budget.noteMessage();
     for (let i = 0; i < 4; i++) for (const window of windows) workOff(window, streamWindowBytesMax);
-    expect(linkWindowBytesMax - budget.left).toBe(131_072);
+    expect(linkWindowBytesMax - budget.left).toBe(32_768);
     // Long after the last message all is as before.
     for (const window of windows) workOff(window, 300_000_000);
     expect(linkWindowBytesMax - budget.left).toBe(3 * (streamWindowBytesMax - streamCreditBytes));
@@ -93,6 +93,41 @@ describe('the window of a stream', () => {
       now += 5;
       window.consumed(streamCreditBytes + (linkWindowBytesMax - budget.left));
     }
+    expect(linkWindowBytesMax - budget.left).toBe(streamWindowBytesMax - streamCreditBytes);
+  });
+
+  it('[F7] of a slow link, where more under way moves no more, it stays small while messages go by it', () => {
+    let now = 0;
+    const budget = new WindowBudget({ now: () => now });
+    const window = new ReceiveWindow(budget);
+    const growths: number[] = [];
+    for (let i = 0; i < 2_000; i++) {
+      budget.noteMessage();
+      const bytes = streamCreditBytes + (linkWindowBytesMax - budget.left);
+      now += bytes / 12_500;
+      window.consumed(bytes);
+      growths.push(linkWindowBytesMax - budget.left);
+    }
+    expect(Math.max(...growths)).toBeLessThanOrEqual(131_072);
+    const larger = growths.filter((growth) => growth > 32_768);
+    // It is tried now and then, for the way may be another by now.
+    expect(larger.length).toBeGreaterThan(0);
+    expect(larger.length).toBeLessThan(growths.length / 20);
+  });
+
+  it('[F7] grows again where a way that was slow has become long', () => {
+    let now = 0;
+    const budget = new WindowBudget({ now: () => now });
+    const window = new ReceiveWindow(budget);
+    const pass = (msFor: (bytes: number) => number) => {
+      budget.noteMessage();
+      const bytes = streamCreditBytes + (linkWindowBytesMax - budget.left);
+      now += msFor(bytes);
+      window.consumed(bytes);
+    };
+    for (let i = 0; i < 200; i++) pass((bytes) => bytes / 12_500);
+    expect(linkWindowBytesMax - budget.left).toBeLessThanOrEqual(131_072);
+    for (let i = 0; i < 400; i++) pass(() => 5);
     expect(linkWindowBytesMax - budget.left).toBe(streamWindowBytesMax - streamCreditBytes);
   });
 });

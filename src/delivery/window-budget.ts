@@ -2,14 +2,14 @@ import type { NodeId } from '../protocol/ids.ts';
 import { linkWindowBytesMax } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
 
-/** So much may the windows of a link's streams have beyond their first ones while messages share it: a tenth of a millisecond of a fast link. */
-const sharedBytesMax = 131_072;
+/** So much may the windows of a link's streams have beyond their first ones while messages share it: with a stream's first window 50 µs of a fast link. */
+const sharedBytesMax = 32_768;
 
 /** After a message the link counts as shared until so much was worked off: a quarter of a second of a fast link. */
 const sharedForBytes = 268_435_456;
 
-/** A window that lasts longer is no queue in front of messages: the way is long, or the reader slow. */
-const quickMs = 4;
+/** A window that lasts longer may be under way for the length of the way, and not because it waits. */
+const quickMs = 0.5;
 
 /** What all streams of one link may have beyond their first windows. */
 export class WindowBudget {
@@ -32,11 +32,11 @@ export class WindowBudget {
 
   /**
    * By how much one may grow whose last `bytes` took so long to be worked off; what is negative it has too much. Messages
-   * wait behind what a window lets be under way.
+   * wait behind what a window lets be under way, but for what a long way needs: there a larger one has `gained`.
    */
-  roomFor(bytes: number, tookMs: number): number {
+  roomFor(bytes: number, tookMs: number, gained: boolean): number {
     this.sharedLeft -= bytes;
-    if (this.sharedLeft <= 0 || tookMs > quickMs) return this.left;
+    if (this.sharedLeft <= 0 || (tookMs > quickMs && gained)) return this.left;
     return Math.min(this.left, sharedBytesMax - (linkWindowBytesMax - this.left));
   }
 }
