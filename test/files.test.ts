@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -130,6 +130,29 @@ describe('a pushed file', () => {
     expect(await pushFile(from, 'again', file, { onEvent: second.onEvent })).toMatchObject({ sha256: sha256(content) });
     expect(offsets(second.events)[0]).toBeGreaterThan(0);
     expect(await readdir(inbox)).toEqual(['report.bin']);
+  });
+
+  it('what another receiver of the same directory has in hand is left alone, what one that is gone had is gone on with', async () => {
+    const { events } = await save();
+    const first = breaking(1_500_000);
+    await expect(pushFile(first.mesh, 'inbox', file, { onEvent: first.onEvent, retryForMs: -1 })).rejects.toMatchObject(
+      { code: 'link-lost' },
+    );
+    await expect.poll(() => events.at(-1)).toMatchObject({ event: 'broken' });
+    const [partial = ''] = await readdir(inbox);
+    const ofProcess = (pid: number) => partial.replace(/part$/, `${pid.toString(36)}.part`);
+    const kept = await readFile(join(inbox, partial));
+    await rename(join(inbox, partial), join(inbox, ofProcess(process.ppid)));
+    const second = breaking();
+    await pushFile(from, 'inbox', file, { onEvent: second.onEvent });
+    expect(offsets(second.events)).toEqual([0]);
+    expect((await readFile(join(inbox, ofProcess(process.ppid)))).equals(kept)).toBe(true);
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    await rename(join(inbox, ofProcess(process.ppid)), join(inbox, ofProcess(gone)));
+    const third = breaking();
+    await pushFile(from, 'inbox', file, { onEvent: third.onEvent });
+    expect(offsets(third.events)).toEqual([kept.length]);
+    expect((await readdir(inbox)).sort()).toEqual(['report-1.bin', 'report.bin']);
   });
 
   it('begins anew where what is there is of another file', async () => {

@@ -1,6 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { isRunning } from '../runtime/is-running.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { makeDirectory } from './make-directory.ts';
 
@@ -87,15 +88,6 @@ async function refuseLive(directory: string, mark: string): Promise<void> {
   if (!/^\d{1,10}$/.test(digits) || !isRunning(pid)) return;
   const now = await startOf(pid);
   if (now === start || now === '' || start === '') throw inUse(directory, `the agent with process id ${pid}`);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
-  }
 }
 
 /** When a process began, in ticks since the system's start; '' where the system does not tell. */

@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, readdir, rename, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isRunning } from '../runtime/is-running.ts';
+import { systemErrorCode } from '../runtime/system-error.ts';
 import type { PushHead } from './push-wire.ts';
 
 /** Partial files whose digest so far is remembered: it saves reading them again after a broken link. */
@@ -9,9 +11,13 @@ const rememberedMax = 64;
 
 const readBytes = 1_048_576;
 
+const ending = '.part';
+
 /** A file that is being received. */
 export interface PartialFile {
   readonly path: string;
+  /** Where it waits while nobody has it in hand. */
+  readonly restingPath: string;
   readonly handle: FileHandle;
   /** How much of it is there, and the digest of that. */
   bytes: number;
@@ -24,7 +30,10 @@ interface Claim {
   readonly released: Promise<void>;
 }
 
-/** The partial files of one directory: each belongs to one push at a time. */
+/**
+ * The partial files of one directory: each belongs to one push at a time. Whoever has one in hand has renamed it, with the
+ * number of its process in the name, so that several receivers may share a directory.
+ */
 export interface PartialFiles {
   /**
    * Opens the partial file of a push. An older stream of the same push gives way; another push of the same file gets a
@@ -38,7 +47,7 @@ export interface PartialFiles {
 export function createPartialFiles(directory: string): PartialFiles {
   const claims = new Map<string, Claim>();
   const releases = new Map<string, () => void>();
-  const remembered = new Map<string, { readonly bytes: number; readonly hash: Hash }>();
+  const remembered = new Map<string, { readonly bytes: number; readonly inode: number; readonly hash: Hash }>();
 
   async function pathFor({ name, content, transfer }: PushHead): Promise<string> {
     for (let number = 1; ; number++) {
@@ -60,27 +69,29 @@ export function createPartialFiles(directory: string): PartialFiles {
       claims.set(path, { transfer: head.transfer, giveUp, released });
       try {
         const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
-        const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666);
-        const { size: bytes } = await handle.stat();
+        const inHand = await takeInHand(directory, path);
+        const handle = await open(inHand, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666);
+        const { size: bytes, ino } = await handle.stat();
         const known = remembered.get(path);
         remembered.delete(path);
-        const hash = known?.bytes === bytes ? known.hash : await hashOf(handle, bytes);
-        return { path, handle, bytes, hash };
+        const hash = known?.bytes === bytes && known.inode === ino ? known.hash : await hashOf(handle, bytes);
+        return { path: inHand, restingPath: path, handle, bytes, hash };
       } catch (error) {
         free(path);
         throw error;
       }
     },
     async release(partial, isKept) {
-      const { path, handle, bytes, hash } = partial;
+      const { path, restingPath, handle, bytes, hash } = partial;
+      const inode = await handle.stat().then(({ ino }) => ino);
       await handle.close();
       if (isKept && bytes === 0) await unlink(path).catch(() => undefined);
-      else if (isKept) {
-        remembered.set(path, { bytes, hash });
+      else if (isKept && (await isRenamed(path, restingPath))) {
+        remembered.set(restingPath, { bytes, inode, hash });
         const oldest = remembered.keys().next().value;
         if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
       }
-      free(path);
+      free(restingPath);
     },
   };
 
@@ -88,6 +99,32 @@ export function createPartialFiles(directory: string): PartialFiles {
     claims.delete(path);
     releases.get(path)?.();
     releases.delete(path);
+  }
+}
+
+/** What waits there, or was left by a process that is gone; else there is nothing yet. Returns the name it has from now on. */
+async function takeInHand(directory: string, path: string): Promise<string> {
+  const stem = path.slice(0, -ending.length);
+  const inHand = `${stem}.${process.pid.toString(36)}${ending}`;
+  if (await isRenamed(path, inHand)) return inHand;
+  const begin = `${basename(stem)}.`;
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith(begin) || !name.endsWith(ending)) continue;
+    const owner = name.slice(begin.length, -ending.length);
+    if (!/^[0-9a-z]{1,7}$/.test(owner) || isRunning(Number.parseInt(owner, 36))) continue;
+    if (await isRenamed(join(directory, name), inHand)) break;
+  }
+  return inHand;
+}
+
+/** False: it is not there, or no more. */
+async function isRenamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 
