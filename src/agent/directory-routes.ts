@@ -11,6 +11,7 @@ import { checksSchema, nodesSchema, serviceSchema, servicesSchema, statusSchema 
 import { checksView } from './checks-view.ts';
 import { strategyOf } from './message-headers.ts';
 import { resolveSchema } from './resolve-schema.ts';
+import { statusJson } from './status-json.ts';
 
 const json = 'application/json';
 
@@ -77,5 +78,5 @@ export function addDirectoryRoutes(context: ApiContext): void {
 
   const answer = { type: json, schema: statusSchema };
   describeRoute(context, { method: 'get', path: '/v1/status', summary: 'How this agent is', answer });
-  app.get('/v1/status', (c) => c.json(status()));
+  app.get('/v1/status', (c) => c.json(statusJson(status(), clock)));
 }

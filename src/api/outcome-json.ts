@@ -12,7 +12,7 @@ export function bodyJson(body: BodyValue): JsonValue {
 
 /** Milliseconds to the microsecond. */
 export function roundedMs(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000;
+  return Number.isInteger(ms) ? ms : Math.round(ms * 1_000) / 1_000;
 }
 
 /** An outcome as `fogata call --json` and the agent's HTTP interface write it. */
