@@ -36,6 +36,24 @@ describe('fogata', { timeout: 30_000 }, () => {
     expect(stdout).toMatch(/1 of 1 nodes alive\n\nNODE +STATE +SINCE +RTT +ADDRESS +SERVICES\nh1 \(here\) +alive/);
   });
 
+  it('tells what changes until ctrl-C, and what keeps this host busy', async () => {
+    const watching = runFogata(['nodes', '--watch', '--json'], agent.env);
+    expect(JSON.parse(await watching.line('"ready"'))).toEqual({ type: 'ready' });
+    watching.process.kill('SIGINT');
+    expect(await watching.ended).toMatchObject({ code: 130, stderr: '' });
+    expect(await json('nodes', '--load')).toHaveProperty('load.terms');
+  });
+
+  it('explains a choice to those who make one', async () => {
+    const listening = runFogata(['listen', 'told', '--json'], agent.env);
+    await serviceUp('told');
+    expect(await json('send', 'told', 'X', '--explain')).toMatchObject({ decisions: [{ chosen: 'h1' }] });
+    expect(await json('resolve', 'told')).toMatchObject({ address: 'told', chosen: 'h1', candidateCount: 1 });
+    expect(await fogata('publish', 'told', 'X', '--explain')).toMatchObject({ code: 2 });
+    listening.process.kill('SIGINT');
+    await listening.ended;
+  });
+
   it('measures the way to the agent, and to a service that knows nothing of it', async () => {
     const listening = runFogata(['listen', 'paced', '--json'], agent.env);
     await serviceUp('paced');
