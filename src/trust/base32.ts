@@ -16,7 +16,7 @@ export function encodeBase32(bytes: Uint8Array): string {
   return count === 0 ? text : text + digits[(bits << (5 - count)) & 31];
 }
 
-/** `undefined` when a character is none of these. Capitals, and o, i and l for 0 and 1, are as people type them. */
+/** `undefined` when a character is none of these, or the end is none of this encoder's. Capitals, and o, i and l for 0 and 1, are as people type them. */
 export function decodeBase32(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let bits = 0;
@@ -32,5 +32,6 @@ export function decodeBase32(text: string): Uint8Array | undefined {
     bytes[at] = (bits >>> count) & 255;
     at += 1;
   }
-  return bytes;
+  // What is over is the encoder's filling, of less than a character, and zero: else there is one too many, or the last is wrong.
+  return count < 5 && (bits & ((1 << count) - 1)) === 0 ? bytes : undefined;
 }

@@ -24,6 +24,13 @@ describe('base32', () => {
   });
 });
 
+it('base32 takes nothing behind the end, and no other last character', () => {
+  const text = encodeBase32(Uint8Array.of(1, 2, 3));
+  expect(decodeBase32(text)).toEqual(Uint8Array.of(1, 2, 3));
+  expect(decodeBase32(`${text}x`)).toBeUndefined();
+  expect(decodeBase32(`${text.slice(0, -1)}1`)).toBeUndefined();
+});
+
 describe('a token [K8]', () => {
   it('is one word, and gives back what it was made of', () => {
     const text = encodeToken(token);
