@@ -21,6 +21,12 @@ export const programExchangesMax = 4_096;
 /** Above this many queued bytes a program gets no new work done until it has read: its answers pile up. */
 const queueMarkBytes = 1_048_576;
 
+/**
+ * What it asks about the mesh, or registers, costs far more than a frame that is passed on. After so many it is not read for a
+ * moment: a burst of thousands would keep this agent from all else until its peers think it frozen.
+ */
+const requestsAtOnce = 64;
+
 /** How long a program may take to read why it is sent away. */
 const lingerMs = 500;
 
@@ -50,6 +56,8 @@ export class ProgramLink {
   readonly #requests: ProgramRequests;
   readonly #streams: ProgramStreams;
   #paused = false;
+  /** Requests since the others last had their turn. */
+  #asked = 0;
   #closed = false;
   #programEnded = false;
 
@@ -123,6 +131,7 @@ export class ProgramLink {
         return this.#providers.onReply(frame);
       case FrameKind.request:
         this.#requests.take(frame);
+        this.#noteAsked();
         return undefined;
       case FrameKind.open:
       case FrameKind.accept:
@@ -133,6 +142,15 @@ export class ProgramLink {
       default:
         return `a program sends no frame of kind ${frame.kind}`;
     }
+  }
+
+  #noteAsked(): void {
+    this.#asked += 1;
+    if (this.#asked > 1) return;
+    this.#options.clock.schedule(0, () => {
+      this.#asked = 0;
+      this.#throttle();
+    });
   }
 
   /** What it serves or has open waits for what it says next. */
@@ -147,7 +165,7 @@ export class ProgramLink {
   }
 
   /**
-   * A program that only asks is simply not read for a while. One that serves or has streams must be read on: the answers it is asked for
+   * A program that only sends messages is simply not read for a while. One that serves or has streams must be read on: the answers it is asked for
    * may be what its own exchanges wait for. What it asks meanwhile is refused as busy.
    */
   #throttle(): void {
@@ -155,7 +173,8 @@ export class ProgramLink {
       this.#cutOff();
       return;
     }
-    const shouldPause = !this.#closed && this.#isLaden() && this.#mayPause();
+    const isCrowding = this.#asked >= requestsAtOnce;
+    const shouldPause = !this.#closed && (isCrowding || (this.#isLaden() && this.#mayPause()));
     if (shouldPause === this.#paused) return;
     this.#paused = shouldPause;
     if (shouldPause) this.#link.pause();
