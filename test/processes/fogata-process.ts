@@ -73,7 +73,18 @@ export async function startAgent(name: string): Promise<AgentUnderTest> {
   const directory = mkdtempSync(join(tmpdir(), 'fogata-test-'));
   const [port, http] = await Promise.all([freePort(), freePort()]);
   const socket = join(directory, 'a.sock');
-  const places = ['--socket', socket, '--data', join(directory, 'data'), '--port', `${port}`, '--http', `${http}`, '--dns', 'off'];
+  const places = [
+    '--socket',
+    socket,
+    '--data',
+    join(directory, 'data'),
+    '--port',
+    `${port}`,
+    '--http',
+    `${http}`,
+    '--dns',
+    'off',
+  ];
   const up = runFogata(['up', '--json', '--name', name, '--cluster', `test-${port}`, ...places]);
   await up.line('"ready":true');
   return {
