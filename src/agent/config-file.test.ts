@@ -250,5 +250,7 @@ describe('what is wrong is told with its place', () => {
     expect(problems(target(16, 255))).toEqual([]);
     expect(problems(target(17, 1))[0]).toMatch(/a service has at most 16 labels/);
     expect(problems(target(1, 256))[0]).toMatch(/a label has at most 255 bytes/);
+    const named = JSON.stringify({ serve: { crm: { url: 'http://localhost:1', labels: { 'a=b': 'c' } } } });
+    expect(problems(named)[0]).toMatch(/the name of a label/);
   });
 });

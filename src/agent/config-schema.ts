@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
+import { isLabelName } from '../protocol/address.ts';
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import { strategies } from '../selection/strategy.ts';
@@ -41,6 +42,9 @@ const label = checked('text', (text) =>
 const labels = z
   .record(label, label, { error: 'a map of labels' })
   .refine((given) => Object.keys(given).length <= labelsMax, { error: `a service has at most ${labelsMax} labels` })
+  .refine((given) => Object.keys(given).every(isLabelName), {
+    error: 'the name of a label is not empty and has no "=", "," or "]": nobody could ask for it by crm[name=value]',
+  })
   .meta({ description: 'For people and for selection.' });
 
 const url = checked('an address such as http://127.0.0.1:8080', checkTargetUrl).meta({ format: 'uri' });

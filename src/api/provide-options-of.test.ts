@@ -24,4 +24,12 @@ describe('provideOptionsOf', () => {
   it.each(['', '5432', 'db1:5432', '0.0.0.0', '0.0.0.0:0', '0.0.0.0:65536', ':::80'])('and not %j', (endpoint) => {
     expect(() => provideOptionsOf({ endpoint })).toThrow(/^endpoint is ADDRESS:PORT/);
   });
+
+  it.each(['', 'a=b', 'a,b', 'a]', 'a\u0000'])('no label has the name %j: no address could ask for it', (name) => {
+    expect(() => provideOptionsOf({ labels: { [name]: 'x' } })).toThrow(/crm\[name=value\]/);
+  });
+
+  it('a label may have any value', () => {
+    expect(provideOptionsOf({ labels: { 'im zürich.ch': 'a=b,c]' } }).labels).toEqual({ 'im zürich.ch': 'a=b,c]' });
+  });
 });

@@ -1,4 +1,5 @@
 import type { ProvideOptions } from '../delivery/provider.ts';
+import { isLabelName } from '../protocol/address.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { labelBytesMax, labelsMax } from '../protocol/limits.ts';
 import { parseSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
@@ -52,6 +53,10 @@ function labelsOf(labels: Params): Params {
   }
   for (const [name, value] of entries) {
     if (typeof value !== 'string') throw new FogataError('invalid', `label ${JSON.stringify(name)} is no text`);
+    if (!isLabelName(name)) {
+      const cure = 'nobody could ask for it by crm[name=value]';
+      throw new FogataError('invalid', `the name of a label is not ${JSON.stringify(name)}: ${cure}`);
+    }
     if (Buffer.byteLength(name) > labelBytesMax || Buffer.byteLength(value) > labelBytesMax) {
       throw new FogataError('invalid', `name and value of a label have at most ${labelBytesMax} bytes each`);
     }

@@ -41,6 +41,11 @@ export function formatLabels(labels: LabelSelector): string {
   return names.map((name) => `${name}=${labels[name]}`).join(',');
 }
 
+/** Whether an address can ask for a label of this name: only such are given. */
+export function isLabelName(name: string): boolean {
+  return /^[^=,\]\p{Cc}]+$/u.test(name);
+}
+
 /** What may stand in the node part of an address. */
 export function isNodePart(node: string): boolean {
   return node === '' || node === '*' || isName(node);
