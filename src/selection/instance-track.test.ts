@@ -58,6 +58,16 @@ describe('the latency to be expected', () => {
     expect(one.expectedMs(121)).toBe(figures.latencyMs);
   });
 
+  it.each([[[0.95, 0.7, 0.55, 0.3]], [[0.85, 0.49]]])('is so too when its load comes down by steps: %j', (loads) => {
+    const { one, figures } = usual();
+    for (let i = 0; i < 20; i++) answer(one, 100 + i, 150);
+    for (const load of loads) {
+      expect(one.expectedMs(121)).toBeGreaterThan(50);
+      one.noteLoad(121, load);
+    }
+    expect(one.expectedMs(121)).toBe(figures.latencyMs);
+  });
+
   it('one answer that took very long does not bar it for minutes', () => {
     const { one } = usual();
     answer(one, 60_000, 60_000);

@@ -28,6 +28,9 @@ const failurePeak = 4;
 const forgetMsMin = 1_000;
 /** As long as tries find it as slow as before, they become rarer, up to this. */
 const forgetMsMax = 30_000;
+/** A load above the first is an overload; one below the second says that it is over. */
+const fullLoad = 0.8;
+const roomyLoad = 0.5;
 /** So many times the usual is slow. */
 const slowFactor = 2;
 /** Silence of some milliseconds is nothing, however fast the answers usually are: a collection of garbage takes as long. */
@@ -72,6 +75,8 @@ export class InstanceTrack {
   #stallFrom = 0;
   #stallTo = Number.NEGATIVE_INFINITY;
   #forgetMs = forgetMsMin;
+  /** It was overloaded, and has not had room since. */
+  #wasFull = false;
 
   constructor(figures: ServiceFigures = new ServiceFigures()) {
     this.figures = figures;
@@ -135,8 +140,14 @@ export class InstanceTrack {
   }
 
   noteLoad(now: number, load: number): void {
-    // What was measured while it was overloaded says nothing of the time after.
-    if (load < 0.5 && this.load > 0.8) this.#count = 0;
+    if (load > fullLoad) this.#wasFull = true;
+    if (load < roomyLoad && this.#wasFull) {
+      // What was measured while it was overloaded says nothing of the time after, however slowly it came down.
+      this.#wasFull = false;
+      this.#count = 0;
+      this.#paceMs = 0;
+      this.#forgetMs = forgetMsMin;
+    }
     this.load = load;
     this.loadAt = now;
   }
