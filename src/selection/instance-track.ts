@@ -183,9 +183,12 @@ export class InstanceTrack {
     return this.inFlight === 0 ? 0 : now - this.#waitingSince;
   }
 
-  /** Time until what is under way from here, and one more, will have been answered one after the other at its pace. */
+  /**
+   * Time until what is under way from here will have been answered one after the other at its pace. With nothing under way it is
+   * none, whatever the pace was: one that had more to do had the better pace, and would go on to have all of it.
+   */
   queueMs(expectedMs: number): number {
-    return (this.inFlight + 1) * (this.#paceMs > 0 ? Math.min(this.#paceMs, expectedMs) : expectedMs);
+    return this.inFlight * (this.#paceMs > 0 ? Math.min(this.#paceMs, expectedMs) : expectedMs);
   }
 
   #measuredMs(now: number): number {

@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts';
 export interface ScoreTerms {
   /** Time to an answer as measured from here, the older the closer to what is usual for the service. */
   readonly latencyMs: number;
-  /** Time until all that is under way from here, and one more, will be answered at its pace. */
+  /** Time until all that is under way from here will be answered at its pace. */
   readonly queueMs: number;
   /** Expected slowing by others' work there, 1 (room) to 4 (full). */
   readonly loadFactor: number;

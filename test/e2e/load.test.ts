@@ -10,7 +10,7 @@ import { until, untilTrue } from './lab/until.ts';
 const file = (name: string) => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
 
 /** Of one processor, for each host: little, so that a machine with other work reaches the limit and not its own. */
-const processors = 0.4;
+const processors = 0.5;
 
 /** Over which answers are counted. */
 const windowMs = 3_000;
@@ -77,8 +77,7 @@ it.skipIf(!(await canShareProcessors()))(
         `share of the burnt host: before ${percent(before)}, from 2 s on ${percent(during)}, from 5 s after on ${percent(after)}; known elsewhere after ${Math.round(knownAfterMs)} ms, and free again after ${Math.round(freeAfterMs)} ms`,
       );
       expect(during).toBeLessThan(evenShare / 2);
-      // How fast an instance that was slow is tried again is the choice's; that it is, is the load's.
-      expect(after).toBeGreaterThan(2 * during);
+      expect(after).toBeGreaterThan(evenShare / 2);
     } finally {
       await lab.close();
       for (const share of shares) await share.remove();
