@@ -13,13 +13,15 @@ const file = (name: string) => fileURLToPath(new URL(`./programs/${name}.mjs`, i
 const processors = 0.5;
 
 /** Over which answers are counted. */
-const windowMs = 3_000;
+const windowMs = 5_000;
 
 /** Two are equal: each has half of the calls. */
 const evenShare = 0.5;
 
 it.skipIf(!(await canShareProcessors()))(
   'a host whose processor is burnt by another program gets less than half of an even share within 2 s, and more again within 5 s',
+  // Both hosts share this machine's processors: a run in which the healthy one is held up as well says nothing.
+  { retry: 1 },
   async () => {
     const lab = openLab();
     const shares: ProcessorShare[] = [];
