@@ -57,16 +57,16 @@ function breaking(...afterBytes: number[]) {
   const events: PushEvent[] = [];
   const onEvent = (event: PushEvent): void => {
     events.push(event);
-    if (event.event === 'begun') begunAt = event.offset;
+    if (event.type === 'begun') begunAt = event.offset;
     const limit = afterBytes[0];
-    if (event.event !== 'progress' || limit === undefined || event.bytes - begunAt < limit) return;
+    if (event.type !== 'progress' || limit === undefined || event.bytes - begunAt < limit) return;
     afterBytes.shift();
     channel?.destroy(new FogataError('link-lost', 'cut by the test'));
   };
   return { mesh, onEvent, events, channels };
 }
 
-const offsets = (events: readonly PushEvent[]) => events.flatMap((one) => (one.event === 'begun' ? [one.offset] : []));
+const offsets = (events: readonly PushEvent[]) => events.flatMap((one) => (one.type === 'begun' ? [one.offset] : []));
 
 describe('a pushed file', () => {
   it('arrives whole, verified, under its name', async () => {
@@ -78,8 +78,8 @@ describe('a pushed file', () => {
     expect((await readFile(join(inbox, 'report.bin'))).equals(content)).toBe(true);
     const sender = { node: 'a', service: 'erp' };
     expect(events).toEqual([
-      { event: 'begun', name: 'report.bin', from: sender, bytes: content.length, offset: 0 },
-      { event: 'saved', from: sender, path: join(inbox, 'report.bin'), ...saved },
+      { type: 'begun', name: 'report.bin', from: sender, bytes: content.length, offset: 0 },
+      { type: 'saved', from: sender, path: join(inbox, 'report.bin'), ...saved },
     ]);
   });
 
@@ -121,7 +121,7 @@ describe('a pushed file', () => {
     await expect(pushFile(first.mesh, 'inbox', file, { onEvent: first.onEvent, retryForMs: -1 })).rejects.toMatchObject(
       { code: 'link-lost' },
     );
-    await expect.poll(() => events.at(-1)).toMatchObject({ event: 'broken', code: 'link-lost' });
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken', code: 'link-lost' });
     const [partial] = await readdir(inbox);
     expect(partial).toMatch(/^\.report\.bin\.[0-9a-f]{8}\.part$/);
     await registration.withdraw();
@@ -138,7 +138,7 @@ describe('a pushed file', () => {
     await expect(pushFile(first.mesh, 'inbox', file, { onEvent: first.onEvent, retryForMs: -1 })).rejects.toMatchObject(
       { code: 'link-lost' },
     );
-    await expect.poll(() => events.at(-1)).toMatchObject({ event: 'broken' });
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken' });
     const [partial = ''] = await readdir(inbox);
     const ofProcess = (pid: number) => partial.replace(/part$/, `${pid.toString(36)}.part`);
     const kept = await readFile(join(inbox, partial));
@@ -163,7 +163,7 @@ describe('a pushed file', () => {
     await expect(pushFile(first.mesh, 'inbox', file, { onEvent: first.onEvent, retryForMs: -1 })).rejects.toMatchObject(
       { code: 'link-lost' },
     );
-    await expect.poll(() => events.at(-1)).toMatchObject({ event: 'broken' });
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken' });
     const other = Buffer.from(content);
     other[7] = (other[7] ?? 0) ^ 1;
     await writeFile(file, other);
@@ -257,7 +257,7 @@ describe('a pushed file', () => {
     await expect(pushFile(mesh, 'inbox', Readable.from(pieces), { name: 'part.bin', onEvent })).rejects.toMatchObject({
       code: 'link-lost',
     });
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ event: 'broken', name: 'part.bin', bytes: 0 }));
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', name: 'part.bin', bytes: 0 }));
     expect(await readdir(inbox)).toEqual(['all.bin']);
   });
 

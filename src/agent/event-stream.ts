@@ -4,16 +4,21 @@ import type { Clock, Timer } from '../runtime/clock.ts';
 /** So that whatever stands between does not take the silence for the end. */
 const keepAliveMs = 15_000;
 
+/** What an event says is its data; its type is the name of the event, too. */
+interface StreamedEvent {
+  readonly type: string;
+}
+
 /** Server-sent events, one response. */
 export interface EventStream {
   readonly response: Response;
   /** False: the stream has ended, or ends because this was too much. */
-  send(event: string, data: unknown): boolean;
+  send<Event extends StreamedEvent>(event: Event): boolean;
   /**
    * For what may be missed: false when so much is unread that this is not taken. Once there is room again the reader is told
-   * how many it missed: event `missed`, `{"count": 3}`.
+   * how many it missed: `{"type": "missed", "count": 3}`.
    */
-  offer(event: string, data: unknown): boolean;
+  offer<Event extends StreamedEvent>(event: Event): boolean;
   end(): void;
 }
 
@@ -42,7 +47,7 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
       pull() {
         const count = missed;
         missed = 0;
-        if (count > 0) write(eventText('missed', { count }));
+        if (count > 0) write(eventText({ type: 'missed', count }));
       },
       cancel: () => finish(),
     },
@@ -77,10 +82,10 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
   write(': begun\n\n');
   return {
     response: new Response(body, { headers }),
-    send: (event, data) => write(eventText(event, data)),
-    offer(event, data) {
+    send: (event) => write(eventText(event)),
+    offer(event) {
       if (ended) return false;
-      if ((controller?.desiredSize ?? 0) > 0) return write(eventText(event, data));
+      if ((controller?.desiredSize ?? 0) > 0) return write(eventText(event));
       missed += 1;
       return false;
     },
@@ -92,6 +97,6 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
   };
 }
 
-function eventText(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function eventText<Event extends StreamedEvent>(event: Event): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

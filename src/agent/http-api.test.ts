@@ -258,7 +258,7 @@ describe('events', () => {
     expect(node.provisions[0]).toMatchObject({ service: 'notes', options: { weight: 7 } });
     const call = post('/v1/call/notes/add?k=v', '[1]', { 'content-type': 'application/json' });
     const { event, data } = (await events.next()).value as { event: string; data: Record<string, unknown> };
-    expect(event).toBe('message');
+    expect([event, data['type']]).toEqual(['message', 'message']);
     expect(data).toMatchObject({ service: 'notes', command: 'add', params: { k: 'v' }, body: [1], replyWanted: true });
     const token = String(data['token']);
     expect((await post(`/v1/reply/${token}?p=q`, 'done', { 'content-type': 'text/plain' })).status).toBe(204);

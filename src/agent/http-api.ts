@@ -60,7 +60,7 @@ function addWatchRoute(context: ApiContext): void {
       watch.ended = true;
       watch.stop();
     });
-    watch.stop = node.watch((event) => stream.send(event.type, event));
+    watch.stop = node.watch((event) => stream.send(event));
     // The snapshot alone may have been too much.
     if (watch.ended) watch.stop();
     return stream.response;

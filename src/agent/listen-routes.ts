@@ -67,8 +67,8 @@ export function addListenRoutes(context: ApiContext): void {
           respond(reply);
         });
       }
-      const event = { token: replyWanted ? token : null, ...eventOf(delivery, decoded.value, deadlineMs) };
-      const isSent = stream.offer('message', event);
+      const event = eventOf(delivery, decoded.value, deadlineMs);
+      const isSent = stream.offer({ ...event, token: replyWanted ? token : null });
       if (!isSent) {
         mine.delete(token);
         waiting.delete(token);
@@ -76,7 +76,7 @@ export function addListenRoutes(context: ApiContext): void {
       } else if (!replyWanted) respond(delivered);
       return () => {
         mine.delete(token);
-        if (waiting.delete(token)) stream.send('cancel', { token });
+        if (waiting.delete(token)) stream.send({ type: 'cancel', token });
       };
     }
     return stream.response;
@@ -130,13 +130,13 @@ function failed(outcome: 'refused' | 'unknown', code: ErrorCode, reason: string)
 
 const delivered: DeliveryReply = { ...failed('refused', 'failed', ''), outcome: 'delivered', code: undefined };
 
-function eventOf(delivery: Delivery, body: Parameters<typeof toBody>[0], deadlineMs: number): object {
+function eventOf(delivery: Delivery, body: Parameters<typeof toBody>[0], deadlineMs: number) {
   const { id, fromNode, fromService, service, command, params } = delivery.head;
   const from = { node: fromNode, service: fromService };
   // Nobody looks at the signal: a message that is given up is told by an event of its own.
   const { signal } = new AbortController();
   const { replyWanted } = delivery;
-  return messageJson({ id, from, service, command, params, body, replyWanted, deadlineMs, signal }) as object;
+  return messageJson({ id, from, service, command, params, body, replyWanted, deadlineMs, signal });
 }
 
 function serveOptions(query: Readonly<Record<string, string>>): ServeOptions {

@@ -49,9 +49,10 @@ export function publishOutcomeJson(outcome: PublishOutcome): object {
 }
 
 /** A message as `fogata listen --json` and the agent's event stream write it. */
-export function messageJson(message: Message): JsonValue {
+export function messageJson(message: Message) {
   const { id, from, service, command, params, body, replyWanted, deadlineMs } = message;
   return {
+    type: 'message',
     id,
     from: { node: from.node, service: from.service },
     service,

@@ -7,16 +7,16 @@ import { resetSocket } from '../runtime/reset-socket.ts';
 
 /** What a forwarded port tells of one of its connections; `id` counts from 1. */
 export type ForwardEvent =
-  | { readonly event: 'opened'; readonly id: number; readonly from: string; readonly instance: ByteChannel['instance'] }
+  | { readonly type: 'opened'; readonly id: number; readonly from: string; readonly instance: ByteChannel['instance'] }
   | {
-      readonly event: 'failed';
+      readonly type: 'failed';
       readonly id: number;
       readonly from: string;
       readonly code: string;
       readonly reason: string;
     }
   | {
-      readonly event: 'closed';
+      readonly type: 'closed';
       readonly id: number;
       readonly sentBytes: number;
       readonly receivedBytes: number;
@@ -99,12 +99,12 @@ async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket,
     channel = await mesh.open(address, tcpCommand, { signal: gone.signal });
   } catch (error) {
     const { code, message } = FogataError.from(error);
-    onEvent({ event: 'failed', id, from, code, reason: message });
+    onEvent({ type: 'failed', id, from, code, reason: message });
     resetSocket(socket);
     return;
   }
   socket.off('close', leave);
-  onEvent({ event: 'opened', id, from, instance: channel.instance });
+  onEvent({ type: 'opened', id, from, instance: channel.instance });
   let failure: FogataError | undefined;
   channel.once('error', (error) => {
     failure = FogataError.from(error);
@@ -115,7 +115,7 @@ async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket,
     if (!isWhole) channel.reset('link-lost', 'the connection was broken off');
     const { bytesRead: sentBytes, bytesWritten: receivedBytes } = socket;
     const why = failure === undefined ? {} : { code: failure.code, reason: failure.message };
-    onEvent({ event: 'closed', id, sentBytes, receivedBytes, ...why });
+    onEvent({ type: 'closed', id, sentBytes, receivedBytes, ...why });
   });
   socket.pipe(channel);
   channel.pipe(socket);

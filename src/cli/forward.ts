@@ -46,7 +46,7 @@ async function forward(context: VerbContext, portText: string, address: string, 
   };
   const forwarded = await forwardPort({ mesh, address, bind: flags.bind, port, onEvent });
   if (context.json) {
-    context.printJson({ event: 'listening', address: forwarded.address, port: forwarded.port, to: address });
+    context.printJson({ type: 'listening', address: forwarded.address, port: forwarded.port, to: address });
   } else {
     const { bold, dim } = context.errorPaint;
     const here = forwarded.address.includes(':') ? `[${forwarded.address}]` : forwarded.address;
@@ -68,11 +68,11 @@ async function checkAddress(text: string): Promise<void> {
 
 function eventLine(event: ForwardEvent, { errorPaint: paint }: VerbContext): string {
   const id = paint.dim(`#${event.id}`);
-  if (event.event === 'opened') {
+  if (event.type === 'opened') {
     const { service, node } = event.instance;
     return `${id} ${event.from} ${paint.green('to')} ${paint.bold(`${service}@${node}`)}`;
   }
-  if (event.event === 'failed') return `${id} ${event.from} ${paint.red(event.code)}: ${showLine(event.reason)}`;
+  if (event.type === 'failed') return `${id} ${event.from} ${paint.red(event.code)}: ${showLine(event.reason)}`;
   const bytes = paint.dim(`${showBytes(event.sentBytes)} sent, ${showBytes(event.receivedBytes)} received`);
   if (event.code === undefined) return `${id} closed ${bytes}`;
   return `${id} ${paint.red(event.code)}: ${showLine(event.reason ?? '')} ${bytes}`;

@@ -93,7 +93,7 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
 }
 
 function showMissed(context: VerbContext, count: number | undefined): void {
-  if (context.json) context.printJson({ event: 'missed', count: count ?? null });
+  if (context.json) context.printJson({ type: 'missed', count: count ?? null });
   else if (count === undefined)
     context.note(context.errorPaint.yellow('the agent was away: messages may have been missed'));
   else

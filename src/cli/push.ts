@@ -58,7 +58,7 @@ async function push(context: VerbContext, file: string, address: string, flags: 
     const elapsedMs = clock.now() - startedAt;
     show.clear();
     if (context.json) {
-      context.printJson({ event: 'saved', ...saved, elapsedMs: Math.round(elapsedMs) });
+      context.printJson({ type: 'saved', ...saved, elapsedMs: Math.round(elapsedMs) });
       return ExitCode.good;
     }
     const { green, bold, dim } = context.errorPaint;
@@ -79,7 +79,7 @@ async function push(context: VerbContext, file: string, address: string, flags: 
     }
     const { code, message } = FogataError.from(error);
     if (!context.json || code === 'invalid') throw error;
-    context.printJson({ event: 'failed', code, reason: message });
+    context.printJson({ type: 'failed', code, reason: message });
     return ExitCode.failed;
   }
 }
@@ -122,7 +122,7 @@ function presenter(context: VerbContext, name: string, bytes: number | undefined
     drawnAt = at;
     const bytesPerSecond = at > begun.at ? ((done - begun.offset) * 1_000) / (at - begun.at) : 0;
     const rate = Math.round(bytesPerSecond);
-    if (json) context.printJson({ event: 'progress', bytes: done, ofBytes: bytes ?? null, bytesPerSecond: rate });
+    if (json) context.printJson({ type: 'progress', bytes: done, ofBytes: bytes ?? null, bytesPerSecond: rate });
     else if (isDrawn) {
       const line = progressLine(
         { name: showLine(name, 30), done, bytes, bytesPerSecond },
@@ -140,12 +140,12 @@ function presenter(context: VerbContext, name: string, bytes: number | undefined
   return {
     clear,
     tell(event: PushEvent): void {
-      if (event.event === 'progress') {
+      if (event.type === 'progress') {
         progress(event.bytes);
         return;
       }
       if (json) context.printJson(event);
-      if (event.event === 'begun') {
+      if (event.type === 'begun') {
         begun = { at: now(), offset: event.offset };
         if (json || event.offset === 0) return;
         clear();

@@ -16,12 +16,12 @@ function savedLine(event: SaveEvent, at: Date, { paint }: VerbContext): string {
   const who = paint.dim(`from ${service === '' ? node : `${service}@${node}`}`);
   const when = paint.dim(at.toTimeString().slice(0, 8));
   const name = showLine(event.name, 60);
-  if (event.event === 'begun') {
+  if (event.type === 'begun') {
     const size = event.bytes === undefined ? '' : ` ${showBytes(event.bytes)}`;
     const behind = event.offset === 0 ? '' : ` behind ${showBytes(event.offset)}`;
     return `${when} ${paint.cyan('receiving')} ${name}${size}${behind} ${who}`;
   }
-  if (event.event === 'saved') {
+  if (event.type === 'saved') {
     return `${when} ${paint.green('saved')} ${paint.bold(showLine(event.path))} ${showBytes(event.bytes)} ${who}`;
   }
   const { code, reason, bytes } = event;

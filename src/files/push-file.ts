@@ -16,11 +16,11 @@ import { goneError, sendBytes } from './send-bytes.ts';
 /** What becomes of a push. */
 export type PushEvent =
   /** Accepted; `offset`: so much is there from before. */
-  | { readonly event: 'begun'; readonly instance: Instance; readonly offset: number }
+  | { readonly type: 'begun'; readonly instance: Instance; readonly offset: number }
   /** So much is on its way or there. */
-  | { readonly event: 'progress'; readonly bytes: number }
+  | { readonly type: 'progress'; readonly bytes: number }
   /** Broken off; it is tried again. */
-  | { readonly event: 'broken'; readonly code: ErrorCode; readonly reason: string; readonly retryInMs: number };
+  | { readonly type: 'broken'; readonly code: ErrorCode; readonly reason: string; readonly retryInMs: number };
 
 export interface PushOptions {
   /** Under which it is to be saved. Default: the file's own. A stream needs one. */
@@ -126,7 +126,7 @@ class Push {
         const isPassing = this.instance !== undefined && passingCodes.has(code) && !this.isOnceOnly();
         if (!isPassing || this.clock.now() - this.movedAt > retryForMs) throw error;
         if (this.movedAt > movedBefore) pauseMs = pauseMsMin;
-        this.tell({ event: 'broken', code, reason: message, retryInMs: pauseMs });
+        this.tell({ type: 'broken', code, reason: message, retryInMs: pauseMs });
         await this.pause(pauseMs);
         pauseMs = Math.min(pauseMsMax, pauseMs * 2);
       }
@@ -173,12 +173,12 @@ class Push {
     const hash = isSame && prefix !== undefined ? prefix : createHash('sha256');
     let bytes = from;
     this.movedAt = this.clock.now();
-    this.tell({ event: 'begun', instance: channel.instance, offset: from });
+    this.tell({ type: 'begun', instance: channel.instance, offset: from });
     this.isRead = true;
     await sendBytes(channel, source, from, hash, (count) => {
       bytes += count;
       this.movedAt = this.clock.now();
-      this.tell({ event: 'progress', bytes });
+      this.tell({ type: 'progress', bytes });
     });
   }
 

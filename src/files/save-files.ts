@@ -15,16 +15,16 @@ type Sender = IncomingStream['from'];
 export type SaveEvent =
   /** `offset`: so much of it was there from before. */
   | {
-      readonly event: 'begun';
+      readonly type: 'begun';
       readonly name: string;
       readonly from: Sender;
       readonly bytes: number | undefined;
       readonly offset: number;
     }
-  | ({ readonly event: 'saved'; readonly from: Sender; readonly path: string } & SavedFile)
+  | ({ readonly type: 'saved'; readonly from: Sender; readonly path: string } & SavedFile)
   /** `bytes` of it are kept, and the next push of the same file goes on behind them. */
   | {
-      readonly event: 'broken';
+      readonly type: 'broken';
       readonly name: string;
       readonly from: Sender;
       readonly bytes: number;
@@ -83,9 +83,9 @@ async function save(context: SaveContext, stream: IncomingStream): Promise<void>
     await checkRoom(directory, head, partial);
     const sha256 = partial.hash.copy().digest('hex');
     channel = stream.accept({ params: { offset: `${partial.bytes}`, sha256 } });
-    context.tell({ event: 'begun', name: head.name, from: stream.from, bytes: head.bytes, offset: partial.bytes });
+    context.tell({ type: 'begun', name: head.name, from: stream.from, bytes: head.bytes, offset: partial.bytes });
     const saved = await receive(context, head, partial, channel);
-    context.tell({ event: 'saved', from: stream.from, path: join(directory, saved.name), ...saved });
+    context.tell({ type: 'saved', from: stream.from, path: join(directory, saved.name), ...saved });
     channel.end(JSON.stringify(saved));
   } catch (error) {
     // What comes from a stream cannot go on: to keep it would only fill the disk.
@@ -94,7 +94,7 @@ async function save(context: SaveContext, stream: IncomingStream): Promise<void>
     if (partial !== undefined) {
       await partials.release(partial, true).catch(() => undefined);
       const { name } = head;
-      context.tell({ event: 'broken', name, from: stream.from, bytes: partial.bytes, code, reason: message });
+      context.tell({ type: 'broken', name, from: stream.from, bytes: partial.bytes, code, reason: message });
     }
     throw new FogataError(code, message, { cause: error });
   }

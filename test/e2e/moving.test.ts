@@ -59,7 +59,7 @@ describe('what moves between hosts', { timeout: 180_000 }, () => {
   async function saved(push: Child) {
     const { code } = await push.exited;
     const last = JSON.parse(push.stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
-    expect({ code, stderr: push.stderr, last }).toMatchObject({ code: 0, last: { event: 'saved', sha256: digest } });
+    expect({ code, stderr: push.stderr, last }).toMatchObject({ code: 0, last: { type: 'saved', sha256: digest } });
     return last as { readonly resumed: number; readonly elapsedMs: number };
   }
 
@@ -136,7 +136,7 @@ describe('what moves between hosts', { timeout: 180_000 }, () => {
     expect((await push.exited).code).toBe(130);
     const again = command(a, 'a', ['push', file, 'again']);
     await saved(again);
-    const begun = JSON.parse(/\{"event":"begun".*/.exec(again.stdout)?.[0] ?? '{}') as { offset?: number };
+    const begun = JSON.parse(/\{"type":"begun".*/.exec(again.stdout)?.[0] ?? '{}') as { offset?: number };
     expect(begun.offset).toBeGreaterThan(fileBytes / 4);
     expect(await readdir(inbox)).toEqual(['disk.img']);
     process.signal('SIGINT');

@@ -76,6 +76,7 @@ describe('fogata', { timeout: 30_000 }, () => {
       json('call', 'crm', 'PING', 'a=1', '--body', 'hi'),
     ]);
     expect(JSON.parse(message)).toMatchObject({
+      type: 'message',
       from: { node: 'h1', service: '' },
       command: 'PING',
       params: { a: '1' },

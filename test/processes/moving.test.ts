@@ -41,7 +41,7 @@ describe('fogata', { timeout: 60_000 }, () => {
 
     const pushed = await fogata('push', file, 'inbox', '--json').ended;
     expect(pushed).toMatchObject({ code: 0, stderr: '' });
-    expect(lines(pushed.stdout).at(-1)).toMatchObject({ event: 'saved', name: 'photo.raw', sha256, resumed: 0 });
+    expect(lines(pushed.stdout).at(-1)).toMatchObject({ type: 'saved', name: 'photo.raw', sha256, resumed: 0 });
     expect((await readFile(join(inbox, 'photo.raw'))).equals(content)).toBe(true);
     expect(JSON.parse(await listening.line('"saved"'))).toMatchObject({ from: { node: 'h1' }, sha256 });
 

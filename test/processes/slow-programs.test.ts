@@ -42,8 +42,8 @@ describe('a program that does not read', { timeout: 60_000 }, () => {
     const listening = await stoppedListener('news');
     let count = 0;
     createInterface({ input: listening.process.stdout }).on('line', (line) => {
-      const { event, count: missed } = JSON.parse(line) as { event?: string; count?: number };
-      if (event === 'missed') count += missed ?? 0;
+      const { type, count: missed } = JSON.parse(line) as { type?: string; count?: number };
+      if (type === 'missed') count += missed ?? 0;
     });
     await using mesh = await connect(agent.env['FOGATA_AGENT']);
     const all = Array.from({ length: 1_500 }, () => mesh.publish('news', 'item', { deadlineMs: 30_000 }));
@@ -81,7 +81,7 @@ describe('a program that does not read', { timeout: 60_000 }, () => {
       const { value } = await reader.read();
       text = (text + Buffer.from(value ?? []).toString('latin1')).slice(-2_000_000);
     }
-    expect(text).toContain(`event: missed\ndata: {"count":${refusedCount}}\n`);
+    expect(text).toContain(`event: missed\ndata: {"type":"missed","count":${refusedCount}}\n`);
     stop.abort();
   });
 });
