@@ -71,14 +71,14 @@ describe('the histogram', () => {
 });
 
 describe('the retry budget', () => {
-  it('has five to begin with, a fifth of the calls, and five more a second', () => {
+  it('has twenty to begin with, a fifth of the calls, and five more a second', () => {
     const budget = new RetryBudget();
     const taken = (now: number) => {
       let count = 0;
       while (budget.take(now)) count += 1;
       return count;
     };
-    expect(taken(0)).toBe(5);
+    expect(taken(0)).toBe(20);
     for (let call = 0; call < 100; call++) budget.note(0);
     expect([19, 20]).toContain(taken(0));
     expect(taken(1_000)).toBe(5);

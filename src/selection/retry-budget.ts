@@ -2,6 +2,8 @@
 const share = 0.2;
 /** Whatever the share says, so many a second: a service that is called now and then must not go without a second try. */
 const perSecond = 5;
+/** There to begin with, and kept however few the calls: who knows nothing yet of its instances meets the failing one with several calls at once. */
+const reserve = 20;
 /** What is not used is kept for this long. */
 const windowMs = 10_000;
 const secondMs = 1_000;
@@ -13,7 +15,7 @@ const secondMs = 1_000;
  * instance is tried elsewhere for nothing.
  */
 export class RetryBudget {
-  #tokens = perSecond;
+  #tokens = reserve;
   #at = 0;
   /** Calls per second, smoothed over the window: it bounds what can be saved up. */
   #rate = 0;
@@ -34,7 +36,7 @@ export class RetryBudget {
   }
 
   #max(): number {
-    return perSecond + (this.#rate * share * windowMs) / secondMs;
+    return reserve + (this.#rate * share * windowMs) / secondMs;
   }
 
   #advance(now: number): void {
