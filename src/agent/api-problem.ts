@@ -4,7 +4,7 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { type ProblemFacts, problemOf } from './problem.ts';
 
 /** Codes that say more in the agent's own API, where no program's HTTP is in between. */
-const apiStatuses: Partial<Record<ErrorCode, number>> = { 'unknown-command': 404, duplicate: 409 };
+const apiStatuses: Partial<Record<ErrorCode, number>> = { 'unknown-command': 404, 'not-found': 404, duplicate: 409 };
 
 /** The HTTP status of an outcome: 200 done, 202 stored, 504 too late, else as the code says. */
 export function statusOfOutcome(outcome: { readonly outcome: Outcome['outcome']; readonly code?: ErrorCode }): number {

@@ -21,7 +21,7 @@ beforeEach(() => {
   node = {
     ...createFakeNode(),
     askAgent(where, request, settle) {
-      if (where === 'nobody') throw new FogataError('invalid', 'there is no node "nobody"');
+      if (where === 'nobody') throw new FogataError('not-found', 'there is no node "nobody"');
       asked.push({ where, command: request.command, bytes: request.body.length });
       const answer = () => settle(fakeSettlement({ outcome: where === 'mute' ? 'expired' : 'answered' }));
       if (held === undefined) setImmediate(answer);
@@ -56,7 +56,7 @@ describe('the way to another agent', () => {
   it('that brings nothing is told so', async () => {
     const run = (await (await bench('mute', { ms: 5, depth: 1, bytes: 0 })).json()) as { count: number };
     expect(run).toMatchObject({ failed: run.count, latenciesMs: [] });
-    expect((await bench('nobody', { ms: 5, depth: 1, bytes: 0 })).status).toBe(400);
+    expect((await bench('nobody', { ms: 5, depth: 1, bytes: 0 })).status).toBe(404);
   });
 
   it("is for the agent's own user", async () => {

@@ -34,7 +34,7 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   addWatchRoute(context);
   app.get('/', (c) => c.text(frontPage(tools)));
   app.get('/v1/openapi.json', (c) => c.json(openApi(app)));
-  app.notFound((c) => problemResponse(new FogataError('invalid', `nothing is at ${c.req.method} ${c.req.path}`), 404));
+  app.notFound((c) => problemResponse(new FogataError('not-found', `nothing is at ${c.req.method} ${c.req.path}`)));
   app.onError((error) => problemResponse(error, error instanceof FogataError ? undefined : 500));
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,

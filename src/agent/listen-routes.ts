@@ -100,8 +100,7 @@ function addReplyRoute(context: ApiContext, waiting: Map<string, Respond>): void
     const reply = await replyOf(c.req.raw);
     if (settle(waiting, token, reply)) return c.body(null, 204);
     return problemResponse(
-      new FogataError('invalid', 'nobody waits for this reply: it was given, or it is too late'),
-      404,
+      new FogataError('not-found', 'nobody waits for this reply: it was given, or it is too late'),
     );
   });
 }

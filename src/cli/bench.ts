@@ -86,7 +86,7 @@ async function placesOf({ mesh }: BenchTools, service: string | undefined, node:
   const [{ nodes }, { services }] = await Promise.all([mesh.nodes(), mesh.services()]);
   const isWanted = (name: string): boolean => node === undefined || name === node;
   const there = nodes.filter(({ name, state }) => (state === 'alive' || state === 'degraded') && isWanted(name));
-  if (there.length === 0) throw new FogataError('invalid', `there is no node ${JSON.stringify(node)}`);
+  if (there.length === 0) throw new FogataError('not-found', `there is no node ${JSON.stringify(node)}`);
   const instances = services
     .filter(({ name }) => name === service)
     .flatMap(({ name, instances: all }) => all.map((instance) => ({ service: name, node: instance.node })))

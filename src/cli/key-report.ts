@@ -31,10 +31,8 @@ export async function findKey(context: VerbContext, text: string): Promise<strin
   const [key] = found;
   if (key !== undefined && found.length === 1) return key.id;
   const known = keys.map(({ id }) => id).join(', ');
-  throw new FogataError(
-    'invalid',
-    `${found.length === 0 ? 'no' : 'more than one'} key is ${text}; there are: ${known}`,
-  );
+  if (found.length === 0) throw new FogataError('not-found', `no key is ${text}; there are: ${known}`);
+  throw new FogataError('invalid', `more than one key is ${text}; there are: ${known}`);
 }
 
 export function ringText({ cluster, keys, inUse }: KeyReport, paint: Paint): string[] {

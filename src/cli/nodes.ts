@@ -45,7 +45,7 @@ async function nodes(context: VerbContext, name: string | undefined, options: No
   const mesh = await context.mesh();
   const all = await mesh.nodes();
   const chosen = all.nodes.filter((node) => name === undefined || node.name === name || node.id === name);
-  if (chosen.length === 0) throw new FogataError('invalid', `there is no node ${JSON.stringify(name)}`);
+  if (chosen.length === 0) throw new FogataError('not-found', `there is no node ${JSON.stringify(name)}`);
   const view: NodesView = { ...all, nodes: chosen };
   if (context.json) {
     context.printJson(options.load === true ? { ...view, load: roundedJson(await ownLoad(context)) } : view);

@@ -8,7 +8,7 @@ import { RetryBudget } from '../selection/retry-budget.ts';
 import type { Assembly } from './assemble-node.ts';
 import { isPresent } from './node-views.ts';
 
-/** [A1] To the agent of the one node of this name or id. Throws FogataError `invalid` where there is none, or several. */
+/** [A1] To the agent of the one node of this name or id. Throws FogataError `not-found` where there is none, `invalid` where there are several. */
 export function askAgent(
   { control: { membership }, data }: Pick<Assembly, 'control' | 'data'>,
   node: string,
@@ -19,7 +19,7 @@ export function askAgent(
     ({ id, name, state }) => isPresent(state) && (id === node || name === node),
   );
   const [member] = called;
-  if (member === undefined) throw new FogataError('invalid', `there is no node ${JSON.stringify(node)}`);
+  if (member === undefined) throw new FogataError('not-found', `there is no node ${JSON.stringify(node)}`);
   if (called.length > 1) {
     const ids = called.map(({ id }) => id).join(', ');
     throw new FogataError('invalid', `several nodes are called ${JSON.stringify(node)}: name one by its id, ${ids}`);

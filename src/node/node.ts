@@ -75,7 +75,7 @@ export interface FogataNode {
   provide(service: string, provider: Provider, options: ProvideOptions): HostedProvision;
   /**
    * Asks the agent of one node, by its name or id, about itself. Settles as `exchange` does: `no-instance` where the node is no
-   * agent's. Throws FogataError `invalid` where no node is called so, or several are.
+   * agent's. Throws FogataError `not-found` where no node is called so, `invalid` where several are.
    */
   askAgent(node: string, request: Omit<ExchangeRequest, 'to'>, settle: (settlement: Settlement) => void): () => void;
   /** What this node tells of its own services. */

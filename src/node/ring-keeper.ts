@@ -120,8 +120,19 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
 
   function keyOf(id: string): RingKey {
     const key = ring.find(id);
-    if (key === undefined) throw new FogataError('invalid', `key ${id} is not in the ring`);
+    if (key === undefined) throw new FogataError('not-found', `key ${id} is not in the ring`);
     return key;
+  }
+
+  /** A slip in a name would give the key to the very node that is to be shut out. */
+  async function assertKnown(without: readonly string[]): Promise<void> {
+    const isStrange = (known: readonly { readonly name: string }[]) => (name: string) =>
+      known.every((each) => each.name !== name);
+    const strange = without.filter(isStrange([...options.members(), ...options.remembered()]));
+    if (strange.length === 0) return;
+    const answers = await askAll({ op: 'list' }, []);
+    const stranger = strange.find(isStrange(answers.flatMap((answer) => answer.away)));
+    if (stranger !== undefined) throw new FogataError('not-found', `there is no node ${JSON.stringify(stranger)}`);
   }
 
   /** Asks all how they stand; a text says why one stands in the way. Nothing is done while one does and nobody insists. */
@@ -148,6 +159,7 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
       );
     },
     async add(id, { without }) {
+      await assertKnown(without);
       const newest = Math.max(...ring.state.keys.map(({ madeAt }) => madeAt));
       const madeAt = Math.max(Math.floor(clock.wallTime()), newest + 1);
       const key = id === undefined ? ringKeyOf(random.bytes(clusterKeyBytes), ring.state.cluster, madeAt) : keyOf(id);

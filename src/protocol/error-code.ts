@@ -27,6 +27,7 @@ const facts = {
   'address-in-use': { number: 18, retryable: false },
   storage: { number: 19, retryable: false },
   config: { number: 20, retryable: false },
+  'not-found': { number: 21, retryable: false },
 } as const satisfies Record<string, ErrorCodeFacts>;
 
 export type ErrorCode = keyof typeof facts;
@@ -40,7 +41,7 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(facts, text);
 }
 
-/** 1 to 20. */
+/** 1 to 21. */
 export function errorCodeNumber(code: ErrorCode): number {
   return facts[code].number;
 }

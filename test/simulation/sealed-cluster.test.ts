@@ -154,6 +154,9 @@ describe('a cluster with a key', () => {
     const { world } = bed.cluster;
     const without = { insist: false, without: ['n7'] };
     const keys = bed.keys(0);
+    const slip = keys.add(undefined, { insist: false, without: ['n7', 'm7'] });
+    await expect(world.complete(slip)).rejects.toThrow('there is no node "m7"');
+    expect((await world.complete(keys.list())).keys).toHaveLength(1);
     const { key } = await world.complete(keys.add(undefined, without));
     await world.complete(keys.use(key ?? '', without));
     const removed = await world.complete(keys.remove(oldKey, without));
