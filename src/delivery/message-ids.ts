@@ -1,15 +1,15 @@
-import { type MessageId, messageIdBytes, readNodeId } from '../protocol/ids.ts';
+import { type MessageId, messageIdBytes } from '../protocol/ids.ts';
+import { MessageIdTexts } from '../protocol/message-id-texts.ts';
 import type { Random } from '../runtime/random.ts';
 
 /** Ids that are unique in the world: 8 random bytes of this process and a count. Cheaper than fresh chance for each. */
 export class MessageIds {
   /** The one that `next` gave last, as it goes over the wire. */
   readonly lastBytes = new Uint8Array(messageIdBytes);
-  private readonly prefix: string;
+  private readonly texts = new MessageIdTexts();
 
   constructor(random: Random) {
     this.lastBytes.set(random.bytes(8));
-    this.prefix = readNodeId(this.lastBytes, 0);
   }
 
   next(): MessageId {
@@ -19,6 +19,6 @@ export class MessageIds {
       bytes[at] = byte;
       if (byte !== 0) break;
     }
-    return (this.prefix + readNodeId(bytes, 8)) as MessageId;
+    return this.texts.read(bytes, 0);
   }
 }

@@ -1,8 +1,12 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { replyHead } from '../../test/interop/protocol-arbitraries.ts';
 import type { MessageId } from './ids.ts';
 import { bodyBytesMax, headBytesMax, paramsMax } from './limits.ts';
 import { decodeMessageHead, type MessageHead, peekMessageTarget, writeMessageHead } from './message-head.ts';
-import { decodeReplyHead, type ReplyHead, writeReplyHead } from './reply-head.ts';
+import { NameCache } from './name-cache.ts';
+import { Reader } from './reader.ts';
+import { decodeReplyHead, ReceivedReply, type ReplyHead, writeReplyHead } from './reply-head.ts';
 import { Writer } from './writer.ts';
 
 const head: MessageHead = {
@@ -131,6 +135,24 @@ describe('a reply head', () => {
     const bytes = replied({ reason: 'ä'.repeat(2_000) });
     const result = decodeReplyHead(bytes, 0, bytes.length);
     expect(result.ok && result.head.reason).toBe('ä'.repeat(512));
+  });
+
+  it('says the same again of names that were read before, whatever comes with them', () => {
+    const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+    const received = new ReceivedReply();
+    const few = fc.array(replyHead, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(few, fc.array(fc.tuple(fc.nat(2), fc.nat(40)), { maxLength: 12 }), (heads, each) => {
+        for (const [at, cut] of each) {
+          const bytes = replied(heads[at % heads.length] as ReplyHead);
+          const end = Math.max(0, bytes.length - (cut < 30 ? 0 : cut - 30));
+          const decoded = decodeReplyHead(bytes, 0, end);
+          reader.reset(bytes, 0, end);
+          expect(received.read(reader)).toBe(decoded.ok ? undefined : decoded.reason);
+          if (decoded.ok) expect([received.head(), received.bodyStart]).toEqual([decoded.head, decoded.bodyStart]);
+        }
+      }),
+    );
   });
 
   it.each([

@@ -1,7 +1,24 @@
+import { KnownBlocks } from './known-blocks.ts';
+import { MessageIdTexts } from './message-id-texts.ts';
 import { readAscii } from './utf8.ts';
 
 /** A power of two. With more names in use than this some are made anew now and then. */
 const slots = 256;
+
+/** Whom a message names. */
+export interface MessageNames {
+  readonly service: string;
+  readonly node: string;
+  readonly command: string;
+  readonly fromService: string;
+  readonly fromNode: string;
+}
+
+/** Who answers. */
+export interface ReplyNames {
+  readonly service: string;
+  readonly node: string;
+}
 
 /**
  * The texts of the last names that were read. On a link they are nearly always the same few again: finding one is cheaper
@@ -9,6 +26,10 @@ const slots = 256;
  * characters each, whatever is read.
  */
 export class NameCache {
+  /** All names of a message without parameters, of a reply with neither reason nor parameters. */
+  readonly ofMessages = new KnownBlocks<MessageNames>();
+  readonly ofReplies = new KnownBlocks<ReplyNames>();
+  readonly ids = new MessageIdTexts();
   private readonly texts: string[] = new Array<string>(slots).fill('');
 
   /** The text of bytes that are known to be ASCII, at least one. */

@@ -18,7 +18,8 @@ export class Reader {
   end: number;
   position: number;
   private failure: MalformedReason | undefined = undefined;
-  private readonly names: NameCache | undefined;
+  /** Undefined: texts are made anew. */
+  readonly names: NameCache | undefined;
 
   /** `names`: where those who read much keep the texts of names and commands. */
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, names?: NameCache) {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageHead } from '../../test/interop/protocol-arbitraries.ts';
+import { messageHead, messageId } from '../../test/interop/protocol-arbitraries.ts';
 import { ByteCopies } from './byte-copies.ts';
 import { noNode } from './ids.ts';
-import { decodeMessageHead, setMessageAttempt, writeMessageHead } from './message-head.ts';
+import { decodeMessageHead, type MessageHead, setMessageAttempt, writeMessageHead } from './message-head.ts';
 import { NameCache } from './name-cache.ts';
 import { Reader } from './reader.ts';
 import { ReceivedHead } from './received-head.ts';
@@ -39,6 +39,32 @@ describe('a received head', () => {
         frame.fill(0);
         expect(kept).toEqual(expected);
         if (decoded.ok) expect(fieldsOf(received)).toEqual(decoded.head);
+      }),
+    );
+  });
+
+  it('says the same again of names that were read before, whatever comes with them', () => {
+    const copies = new ByteCopies();
+    const names = new NameCache();
+    const mine = new Reader(new Uint8Array(0), 0, 0, names);
+    const few = fc.array(messageHead, { minLength: 1, maxLength: 3 });
+    const reads = fc.array(fc.record({ at: fc.nat(2), id: messageId, cut: fc.nat(40) }), { maxLength: 12 });
+    fc.assert(
+      fc.property(few, reads, (heads, each) => {
+        for (const { at, id, cut } of each) {
+          const writer = new Writer();
+          writeMessageHead(writer, { ...(heads[at % heads.length] as MessageHead), id, bodyKind: 'bytes' });
+          writer.raw(Uint8Array.of(1, 2, 3));
+          const bytes = writer.copy().subarray(0, cut < 3 ? writer.length : writer.length - cut);
+          const decoded = decodeMessageHead(bytes, 0, bytes.length);
+          const received = headIn(bytes, 0, bytes.length);
+          expect(received.read(mine)).toBe(decoded.ok ? undefined : decoded.reason);
+          if (!decoded.ok) continue;
+          const body = bytes.slice(decoded.bodyStart);
+          expect(received.keepBody(copies, names)).toEqual(body);
+          bytes.fill(0);
+          expect(fieldsOf(received)).toEqual(decoded.head);
+        }
       }),
     );
   });

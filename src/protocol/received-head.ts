@@ -3,6 +3,7 @@ import type { ByteCopies } from './byte-copies.ts';
 import type { MalformedReason } from './decoded.ts';
 import { type MessageId, readMessageId } from './ids.ts';
 import { checkHead, type MessageHead, readBodyKind, readNodePart } from './message-head.ts';
+import type { NameCache } from './name-cache.ts';
 import { readParams } from './params.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
@@ -47,15 +48,40 @@ export class ReceivedHead implements MessageHead {
     reader.skip(16);
     this.bodyKind = readBodyKind(reader);
     this.attempt = reader.u8();
+    const known = reader.names?.ofMessages.find(this.bytes, reader.position, this.end);
+    if (known === undefined) this.readNames(reader);
+    else {
+      const { service, node, command, fromService, fromNode } = known.value;
+      this.service = service;
+      this.node = node;
+      this.command = command;
+      this.fromService = fromService;
+      this.fromNode = fromNode;
+      this.params = noTexts;
+      reader.skip(known.bytes.length);
+    }
+    checkHead(reader, start, this.bodyKind);
+    this.bodyStart = reader.position;
+    return reader.reason;
+  }
+
+  private readNames(reader: Reader): void {
+    const start = reader.position;
     this.service = reader.name();
     this.node = readNodePart(reader);
     this.command = reader.command();
     this.fromService = reader.nameOrNone();
     this.fromNode = reader.nameOrNone();
     this.params = readParams(reader);
-    checkHead(reader, start, this.bodyKind);
-    this.bodyStart = reader.position;
-    return reader.reason;
+    if (reader.failed || this.params !== noTexts) return;
+    const { service, node, command, fromService, fromNode } = this;
+    reader.names?.ofMessages.add(this.bytes, start, reader.position, { service, node, command, fromService, fromNode });
+  }
+
+  /** Copies the body and makes the text of the id: of the rest nothing is needed any more. */
+  keepBody(copies: ByteCopies, names: NameCache): Uint8Array {
+    this.idText = names.ids.read(this.bytes, this.start);
+    return copies.take(this.bytes, this.bodyStart, this.end);
   }
 
   /** Copies the head and the body, and returns the latter. */

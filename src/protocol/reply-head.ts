@@ -5,6 +5,7 @@ import { FogataError } from './fogata-error.ts';
 import { headBytesMax, reasonBytesMax } from './limits.ts';
 import { quantiseLoad, readLoad, writeLoad } from './load.ts';
 import { checkHead, readBodyKind } from './message-head.ts';
+import type { ReplyNames } from './name-cache.ts';
 import { readParams, writeParams } from './params.ts';
 import { Reader } from './reader.ts';
 import { noTexts, type TextRecord } from './text-record.ts';
@@ -58,10 +59,10 @@ export function writeReplyHead(writer: Writer, head: ReplyHead): void {
 export function decodeReplyHead(bytes: Uint8Array, start: number, end: number): DecodedReplyHead {
   const reply = new ReceivedReply();
   const reason = reply.read(new Reader(bytes, start, end));
-  if (reason !== undefined) return malformed(reason);
-  const { bodyStart, ...head } = reply;
-  return { ok: true, head, bodyStart };
+  return reason === undefined ? { ok: true, head: reply.head(), bodyStart: reply.bodyStart } : malformed(reason);
 }
+
+const noAuthor: ReplyNames = Object.freeze({ service: '', node: '' });
 
 /** A reply's head where it lies, checked as `decodeReplyHead` does; one object is used again for every reply. */
 export class ReceivedReply implements ReplyHead {
@@ -69,12 +70,26 @@ export class ReceivedReply implements ReplyHead {
   code: ErrorCode | undefined = undefined;
   bodyKind: BodyKind = 'none';
   load: number | undefined = undefined;
-  service = '';
-  node = '';
+  /** The instance that says it. Mostly the same object for the same instance; it never changes. */
+  author: ReplyNames = noAuthor;
   reason = '';
   params: TextRecord = noTexts;
   /** The body lies from here to the frame's end. */
   bodyStart = 0;
+
+  get service(): string {
+    return this.author.service;
+  }
+
+  get node(): string {
+    return this.author.node;
+  }
+
+  /** For keeps. */
+  head(): ReplyHead {
+    const { outcome, code, bodyKind, load, service, node, reason, params } = this;
+    return { outcome, code, bodyKind, load, service, node, reason, params };
+  }
 
   /** Why it is malformed; `undefined` when it is not, and only then the fields mean anything. */
   read(reader: Reader): MalformedReason | undefined {
@@ -83,13 +98,26 @@ export class ReceivedReply implements ReplyHead {
     this.code = readErrorCode(reader);
     this.bodyKind = readBodyKind(reader);
     this.load = readLoad(reader);
-    this.service = reader.nameOrNone();
-    this.node = reader.nameOrNone();
-    this.reason = reader.str16();
-    this.params = readParams(reader);
+    const known = reader.names?.ofReplies.find(reader.bytes, reader.position, reader.end);
+    if (known === undefined) this.readNames(reader);
+    else {
+      this.author = known.value;
+      this.reason = '';
+      this.params = noTexts;
+      reader.skip(known.bytes.length);
+    }
     checkHead(reader, start, this.bodyKind);
     this.bodyStart = reader.position;
     return reader.reason;
+  }
+
+  private readNames(reader: Reader): void {
+    const start = reader.position;
+    this.author = Object.freeze({ service: reader.nameOrNone(), node: reader.nameOrNone() });
+    this.reason = reader.str16();
+    this.params = readParams(reader);
+    if (reader.failed || this.reason !== '' || this.params !== noTexts) return;
+    reader.names?.ofReplies.add(reader.bytes, start, reader.position, this.author);
   }
 }
 
