@@ -25,11 +25,20 @@ describe('beacons decoded a moment ago', () => {
     expect(recent.find(payload)).toBeUndefined();
   });
 
-  it('are four, the latest', () => {
+  it('are those of 32 nodes whose copies come all mixed, but for the few that share a place', () => {
     const recent = createRecentBeacons();
-    for (let n = 1; n <= 4; n++) recent.add(bytes(n), beaconOf(n));
-    expect([1, 2, 3, 4].map((n) => recent.find(bytes(n))?.nodeName)).toEqual(['node-1', 'node-2', 'node-3', 'node-4']);
-    recent.add(bytes(5), beaconOf(5));
-    expect([1, 2, 5].map((n) => recent.find(bytes(n))?.nodeName)).toEqual([undefined, 'node-2', 'node-5']);
+    for (let n = 1; n <= 32; n++) recent.add(bytes(1, n, 3 * n), beaconOf(n));
+    const found = Array.from({ length: 32 }, (_, i) => recent.find(bytes(1, i + 1, 3 * i + 3))?.nodeName);
+    expect(found.filter((name) => name !== undefined).length).toBeGreaterThanOrEqual(20);
+    for (const [i, name] of found.entries()) expect([undefined, `node-${i + 1}`]).toContain(name);
+  });
+
+  it('are never more than 64, however many came', () => {
+    const recent = createRecentBeacons();
+    const payloads = Array.from({ length: 1_000 }, (_, n) => bytes(n >> 8, n & 255));
+    for (const payload of payloads) recent.add(payload, beaconOf(1));
+    const found = payloads.filter((payload) => recent.find(payload) !== undefined).length;
+    expect(found).toBeGreaterThan(0);
+    expect(found).toBeLessThanOrEqual(64);
   });
 });

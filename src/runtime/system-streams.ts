@@ -1,4 +1,4 @@
-import { connect, createServer, isIPv6, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { acceptedStream, createReadBuffer } from './accepted-stream.ts';
 import { createSecureDoor } from './secure-door.ts';
 import { secureSocket } from './secure-socket.ts';
@@ -36,7 +36,7 @@ async function listenForStreams(
   } else {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      const ipv6Only = isIPv6(where.address);
+      const ipv6Only = where.address.includes(':');
       server.listen({ host: where.address, port: where.port, exclusive: true, ipv6Only }, () => {
         server.off('error', reject);
         resolve();
