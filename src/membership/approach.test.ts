@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, gossip, idOf, machine, me, ping, sent, update } from '../../test/simulation/one-machine.ts';
+import {
+  addressOf,
+  beaconOf,
+  candidate,
+  gossip,
+  idOf,
+  live,
+  machine,
+  me,
+  ping,
+  sent,
+  update,
+} from '../../test/simulation/one-machine.ts';
 import type { Membership } from './membership.ts';
 
 const linkLocal = { address: 'fe80::2%eth0', port: 7_472 };
@@ -47,5 +59,56 @@ describe('a member that was heard at an address it does not say', () => {
     expect(
       sent(m.drain()).some(({ to, packet }) => packet.kind === 'ping' && to.address === addressOf(2).address),
     ).toBe(true);
+  });
+});
+
+describe('[M19] strangers heard by beacon', () => {
+  const pinged = (effects: ReturnType<Membership['drain']>): string[] =>
+    sent(effects).flatMap(({ to, packet }) => (packet.kind === 'ping' ? [to.address] : []));
+  const hear = (m: Membership, n: number, now: number, address = addressOf(n)): void =>
+    m.candidate({ ...candidate(n, beaconOf(n)), address }, now);
+
+  it('are pinged at once while four or fewer are, and the next within four probe timeouts', () => {
+    const m = machine();
+    for (let n = 2; n <= 6; n++) hear(m, n, 0);
+    expect(pinged(m.drain())).toEqual([2, 3, 4, 5].map((n) => addressOf(n).address));
+    expect(pinged(live(m, 0, 190))).toEqual([]);
+    expect(pinged(live(m, 190, 400))).toEqual([addressOf(6).address]);
+  });
+
+  it('are not pinged where gossip tells of them in the meantime, and it is known how they were found', () => {
+    const m = machine();
+    for (let n = 2; n <= 6; n++) hear(m, n, 0);
+    m.drain();
+    m.packet(gossip(2, update(2), update(6)), addressOf(2), 50);
+    expect(pinged(m.drain())).not.toContain(addressOf(6).address);
+    const before = m.counts().probes;
+    expect(pinged(live(m, 50, 100))).not.toContain(addressOf(6).address);
+    expect(m.counts().probes - before).toBeLessThanOrEqual(2);
+    expect(m.get(idOf(6))?.foundBy).toMatchObject([{ method: 'multicast' }]);
+  });
+
+  it('are not held off by seeds that do not answer', () => {
+    const m = machine();
+    for (let n = 2; n <= 9; n++) m.candidate(candidate(n), 0);
+    m.drain();
+    hear(m, 10, 0);
+    expect(pinged(m.drain())).toEqual([addressOf(10).address]);
+  });
+
+  it('are pinged at a second address when the first has not answered within a probe timeout', () => {
+    const m = machine();
+    hear(m, 2, 0);
+    hear(m, 2, 0, linkLocal);
+    expect(pinged(m.drain())).toEqual([addressOf(2).address]);
+    expect(pinged(live(m, 0, 110))).toEqual([linkLocal.address]);
+  });
+
+  it('that are known are asked at once when they come back', () => {
+    const m = machine();
+    for (let n = 2; n <= 6; n++) m.packet(gossip(n, update(n)), addressOf(n), 0);
+    live(m, 0, 300, [2, 3, 4, 5, 6]);
+    m.candidate(candidate(6, beaconOf(6, { incarnation: 2_000 })), 300);
+    expect(pinged(m.drain())).toContain(addressOf(6).address);
   });
 });

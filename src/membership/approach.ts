@@ -15,6 +15,15 @@ const provenancesMax = 16;
 /** Pings of a trusted address, with pauses of 1, 2, 4 and 8 probe timeouts. One heard by beacon gets one for each beacon. */
 const triesMax = 4;
 
+/**
+ * Whoever knows so many others, or is pinging so many strangers, hears of a newcomer by gossip in a moment: where all heard
+ * each other at once, nearly all their pings would be for nothing. A stranger of whom nothing was heard by then is pinged.
+ */
+const acquaintedMin = 4;
+
+/** Probe timeouts until then, and up to twice as many, lest all ping it together. */
+const holdTimeouts = 2;
+
 /** Pings an address where somebody unknown may be. */
 export function approach(m: Machine, candidate: Candidate): void {
   const { address, provenance, beacon } = candidate;
@@ -30,7 +39,22 @@ export function approach(m: Machine, candidate: Candidate): void {
     m.counters.candidatesRefused++;
     return;
   }
-  begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted);
+  begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, trusted ? 0 : holdMs(m, beacon.node));
+}
+
+/** [M19] How long an address that was heard by beacon is not pinged yet. */
+function holdMs(m: Machine, id: NodeId): number {
+  const row = m.table.rows.get(id);
+  // Of one that was known before only it can tell what it is now.
+  if (row !== undefined) return 0;
+  let strangers = 0;
+  for (const it of m.approaches.values()) {
+    // It is being pinged where it was heard first.
+    if (it.id === id) return m.timing.probeTimeoutMs;
+    if (it.tries > 0 && it.id !== noNode && !m.table.rows.has(it.id)) strangers++;
+  }
+  if (m.table.live.length + strangers < acquaintedMin) return 0;
+  return holdTimeouts * m.timing.probeTimeoutMs * (1 + m.random());
 }
 
 /** Who was heard at an address it does not say, as a link-local one, is pinged where it says it is: that lasts longer. */
@@ -38,7 +62,7 @@ export function approachWhereSaid(m: Machine, row: Row): void {
   const best = isAmong(row.addresses, row.reachedAt) ? undefined : m.bestOf(row.addresses);
   if (best === undefined || m.approaches.size >= approachesMax) return;
   const key = formatSocketAddress(best);
-  if (!m.approaches.has(key)) begin(m, key, best, row.id, [], true);
+  if (!m.approaches.has(key)) begin(m, key, best, row.id, [], true, 0);
 }
 
 function begin(
@@ -48,12 +72,14 @@ function begin(
   id: NodeId,
   provenances: Provenance[],
   trusted: boolean,
+  inMs: number,
 ): void {
   const sequence = nextSequence(m);
-  const added = { key, address, id, provenances, sequence, trusted, tries: 0, nextAt: m.time };
+  const added = { key, address, id, provenances, sequence, trusted, tries: 0, nextAt: m.time + inMs };
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
-  knock(m, added);
+  if (inMs > 0) wake(m, added.nextAt);
+  else knock(m, added);
 }
 
 /** Who looks there again has waited as long as he wants to: the pauses that have grown since are not his. */
