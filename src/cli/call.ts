@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { outcomeJson } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
-import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
+import { checkMessage, type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showOutcome } from './show-outcome.ts';
 import { runVerb } from './verb-context.ts';
 
@@ -11,6 +11,7 @@ export function registerCall(program: Command): void {
     (address: string, name: string, params: string[], flags: MessageFlags, command: Command) =>
       runVerb(command, async (context) => {
         const options = messageOptionsOf(params, flags);
+        checkMessage(address, name, options, 'call');
         const mesh = await context.mesh();
         const outcome = await mesh.call(address, name, options);
         if (!context.json) return showOutcome(context, outcome);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { checkAddress } from './address-argument.ts';
 import type { ForwardEvent } from './forward-port.ts';
 import { showBytes } from './show-bytes.ts';
 import { showLine } from './show-text.ts';
@@ -36,7 +37,7 @@ async function forward(context: VerbContext, portText: string, address: string, 
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
   if (port > 65_535)
     throw new FogataError('invalid', `a port is a number from 0 to 65535, found ${JSON.stringify(portText)}`);
-  await checkAddress(address);
+  checkAddress(address);
   const { forwardPort } = await import('./forward-port.ts');
   const stopped = stopCode();
   const mesh = await context.mesh();
@@ -57,13 +58,6 @@ async function forward(context: VerbContext, portText: string, address: string, 
   const code = await stopped;
   forwarded.close();
   return code;
-}
-
-async function checkAddress(text: string): Promise<void> {
-  const { parseAddress } = await import('../protocol/address.ts');
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new FogataError('invalid', `address: ${parsed.reason}`);
-  if (parsed.address.node === '*') throw new FogataError('invalid', 'a connection leads to one instance, not to all');
 }
 
 function eventLine(event: ForwardEvent, { errorPaint: paint }: VerbContext): string {

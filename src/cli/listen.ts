@@ -3,6 +3,7 @@ import type { Params } from '../api/outcome.ts';
 import { messageJson } from '../api/outcome-json.ts';
 import type { Message, Reply } from '../api/serve.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { checkName } from '../protocol/names.ts';
 import { ExitCode } from './exit-code.ts';
 import { paramsOf } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
@@ -59,6 +60,8 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   }
   if (flags.overwrite === true && flags.save === undefined)
     throw new FogataError('invalid', '--overwrite goes with --save');
+  const wrong = checkName(service);
+  if (wrong !== undefined) throw new FogataError('invalid', `service: ${wrong}`);
   const reply: Params = paramsOf(flags.reply ?? []);
   const countMax = flags.count === undefined ? Number.POSITIVE_INFINITY : countOf('--count', flags.count);
   const jobs = flags.jobs === undefined ? jobsDefault : countOf('--jobs', flags.jobs);

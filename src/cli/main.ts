@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { errorJson } from './error-json.ts';
 import { ExitCode } from './exit-code.ts';
 import { endWithOutput } from './output-errors.ts';
 import { verbs } from './verbs.ts';
@@ -20,7 +22,16 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function createProgram(): Command {
+/** What is wrong with the words themselves, in one line, or as JSON. */
+function usageText(text: string, json: boolean): string {
+  const line = text
+    .replace(/^error: /, '')
+    .replace(/\n\(/, ' (')
+    .trimEnd();
+  return json ? `${errorJson(new FogataError('invalid', line))}\n` : `fogata: ${line}\n`;
+}
+
+function createProgram(json: boolean): Command {
   return new Command('fogata')
     .description('Services find each other and get each message to the right one, with no server in the middle.')
     .usage('[options] VERB')
@@ -33,13 +44,9 @@ function createProgram(): Command {
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
-      outputError: (text, write) =>
-        write(
-          text
-            .replace(/^error:/, 'fogata:')
-            .replace(/\n\(/, ' (')
-            .replace(/\n+$/, '\n'),
-        ),
+      // Only help that nobody asked for comes here: of a verb that is not whole.
+      writeErr: (help) => void (json || process.stderr.write(help)),
+      outputError: (text) => void process.stderr.write(usageText(text, json)),
     })
     .exitOverride()
     .addHelpText('after', start)
@@ -69,8 +76,8 @@ async function registerVerbs(program: Command, wanted: string | undefined): Prom
   }
 }
 
-async function run(words: readonly string[]): Promise<void> {
-  const program = createProgram();
+async function run(words: readonly string[], json: boolean): Promise<void> {
+  const program = createProgram(json);
   const verb = verbOf(words);
   if (verb === 'complete') {
     const { complete } = await import('./complete.ts');
@@ -82,10 +89,13 @@ async function run(words: readonly string[]): Promise<void> {
   else await program.parseAsync(words, { from: 'user' });
 }
 
-endWithOutput();
+const words = withoutHelpVerb(process.argv.slice(2));
+const json = words.includes('--json');
+endWithOutput(json);
 try {
-  await run(withoutHelpVerb(process.argv.slice(2)));
+  await run(words, json);
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? ExitCode.good : ExitCode.usage;
+  if (json && error.code === 'commander.help') process.stderr.write(usageText('a verb is missing: see --help', json));
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseDuration } from '../agent/parse-duration.ts';
+import { exchangeRequestOf } from '../api/exchange-request-of.ts';
 import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -86,6 +87,19 @@ export function messageOptionsOf(params: readonly string[], flags: MessageFlags)
     ...(flags.hedge === undefined ? {} : { hedge: hedgeOf(flags.hedge) }),
     ...(flags.explain === true ? { explain: true } : {}),
   };
+}
+
+/**
+ * What the mesh would say of it, before any agent is asked: a slip is a slip also where there is none. Throws FogataError
+ * `invalid` or `too-large`.
+ */
+export function checkMessage(
+  address: string,
+  command: string,
+  options: MessageOptions,
+  verb: 'call' | 'send' | 'publish',
+): void {
+  exchangeRequestOf(address, command, options, verb);
 }
 
 /** `a=1`: the name ends at the first `=`; the value may hold more of them. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PublishOutcome } from '../api/outcome.ts';
 import { publishOutcomeJson } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
-import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
+import { checkMessage, type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
 import { showDuration } from './show-time.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
@@ -13,6 +13,7 @@ export function registerPublish(program: Command): void {
     (service: string, name: string, params: string[], flags: MessageFlags, command: Command) =>
       runVerb(command, async (context) => {
         const options = messageOptionsOf(params, flags);
+        checkMessage(service, name, options, 'publish');
         const mesh = await context.mesh();
         const outcome = await mesh.publish(service, name, options);
         if (context.json) context.printJson(publishOutcomeJson(outcome));

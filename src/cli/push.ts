@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PushEvent } from '../files/push-file.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { checkAddress } from './address-argument.ts';
 import { ExitCode } from './exit-code.ts';
 import { progressLine } from './progress-line.ts';
 import { showBytes } from './show-bytes.ts';
@@ -36,6 +37,7 @@ it broke off; so does the same command again. Standard input cannot go on. On th
   fogata push backup.tar inbox@db1`;
 
 async function push(context: VerbContext, file: string, address: string, flags: PushFlags): Promise<number> {
+  checkAddress(address);
   const retryForMs = await durationOf(flags.retryFor);
   if (file === '-' && flags.name === undefined) {
     throw new FogataError('invalid', 'standard input has no name: give one with --name');
@@ -73,14 +75,11 @@ async function push(context: VerbContext, file: string, address: string, flags: 
   } catch (error) {
     show.clear();
     if (stop.signal.aborted) {
-      if (!context.json && file !== '-')
+      if (file !== '-')
         context.note(context.errorPaint.dim('interrupted; the same command goes on behind what is there'));
       return ExitCode.interrupted;
     }
-    const { code, message } = FogataError.from(error);
-    if (!context.json || code === 'invalid') throw error;
-    context.printJson({ type: 'failed', code, reason: message });
-    return ExitCode.failed;
+    throw error;
   }
 }
 

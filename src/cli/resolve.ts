@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { roundedJson } from '../api/outcome-json.ts';
+import { checkAddress } from './address-argument.ts';
 import { decisionText } from './decision-text.ts';
 import { ExitCode } from './exit-code.ts';
 import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
@@ -23,6 +24,7 @@ export function registerResolve(program: Command): void {
     .addHelpText('after', examples)
     .action((address: string, flags: StrategyFlags, command: Command) =>
       runVerb(command, async (context) => {
+        checkAddress(address);
         const options = strategyOptionsOf(flags);
         const mesh = await context.mesh();
         const view = await mesh.resolve(address, options);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Outcome } from '../api/outcome.ts';
 import { decisionsJson, roundedMs } from '../api/outcome-json.ts';
 import { ExitCode } from './exit-code.ts';
-import { type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
+import { checkMessage, type MessageFlags, messageOptionsOf, withMessageArguments } from './message-arguments.ts';
 import { showOutcome } from './show-outcome.ts';
 import { runVerb } from './verb-context.ts';
 
@@ -12,6 +12,7 @@ export function registerSend(program: Command): void {
     (address: string, name: string, params: string[], flags: MessageFlags, command: Command) =>
       runVerb(command, async (context) => {
         const options = messageOptionsOf(params, flags);
+        checkMessage(address, name, options, 'send');
         const mesh = await context.mesh();
         const outcome = await mesh.send(address, name, options);
         if (!context.json) return showOutcome(context, outcome);

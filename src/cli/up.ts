@@ -81,7 +81,7 @@ async function up(context: VerbContext, options: UpOptions): Promise<number> {
   } catch (error) {
     // A configuration has a line for each thing that is wrong with it, and editors know how to read them.
     const failure = FogataError.from(error);
-    if (failure.code !== 'config') throw failure;
+    if (failure.code !== 'config' || context.json) throw failure;
     for (const line of failure.message.split('\n')) context.note(showLine(line, 500));
     return exitCodeOf(failure);
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Mesh } from '../api/mesh.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { errorJson } from './error-json.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { showLine } from './show-text.ts';
@@ -15,7 +16,7 @@ export interface VerbContext {
   /** A line of the answer. */
   print(line: string): void;
   printJson(value: unknown): void;
-  /** A line beside the answer: on standard error, so that pipes see only answers. */
+  /** A line beside the answer, for people: on standard error, so that pipes see only answers; under `--json` nowhere. */
   note(line: string): void;
   /** Through the agent named by `--agent`, or the usual one. Closed when the verb ends. */
   mesh(): Promise<Mesh>;
@@ -29,17 +30,18 @@ interface SharedOptions {
   readonly color?: boolean;
 }
 
-/** Runs a verb: its number is the exit code; what it throws is told in one line. */
+/** Runs a verb: its number is the exit code; what it throws is told in one line, or as JSON. */
 export async function runVerb(command: Command, verb: (context: VerbContext) => Promise<number>): Promise<void> {
   const options = command.optsWithGlobals<SharedOptions>();
   const opened: Promise<Mesh>[] = [];
+  const json = options.json === true;
   const context: VerbContext = {
-    json: options.json === true,
+    json,
     paint: paintFor(process.stdout, process.env, options.color !== false),
     errorPaint: paintFor(process.stderr, process.env, options.color !== false),
     print: (line) => void process.stdout.write(`${line}\n`),
     printJson: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    note: (line) => void (json || process.stderr.write(`${line}\n`)),
     mesh() {
       const mesh = openMesh(options.agent);
       opened.push(mesh);
@@ -51,7 +53,8 @@ export async function runVerb(command: Command, verb: (context: VerbContext) => 
     process.exitCode = await verb(context);
   } catch (error) {
     const failure = FogataError.from(error);
-    context.note(`${context.errorPaint.red('fogata:')} ${showLine(failure.message, 1_000)}`);
+    const line = `${context.errorPaint.red('fogata:')} ${showLine(failure.message, 1_000)}`;
+    process.stderr.write(`${json ? errorJson(failure) : line}\n`);
     process.exitCode = exitCodeOf(failure);
   } finally {
     await Promise.all(opened.map((mesh) => mesh.then((each) => each.close()).catch(() => undefined)));

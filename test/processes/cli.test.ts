@@ -118,11 +118,30 @@ describe('fogata', { timeout: 30_000 }, () => {
     expect(slip).toMatchObject({ code: 2, stderr: "fogata: unknown command 'nodse' (Did you mean nodes?)\n" });
     const option = await fogata('nodes', '--jsn');
     expect(option).toMatchObject({ code: 2, stderr: "fogata: unknown option '--jsn' (Did you mean --json?)\n" });
-    const name = await fogata('call', 'CRM', 'PING');
+    const nowhere = await fogata('nodes', 'h9');
+    expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: 'fogata: there is no node "h9"\n' });
+    expect(await fogata('bench', '--node', 'h9')).toMatchObject({ code: 1, stderr: nowhere.stderr });
+    const name = await fogata('--agent', '/nowhere/agent.sock', 'call', 'CRM', 'PING');
     expect(name).toMatchObject({
       code: 2,
       stderr: 'fogata: address: "CRM" has capital letters: names are lower-case\n',
     });
+  });
+
+  it.each([
+    [1, ['nodes', 'h9'], { code: 'not-found', message: 'there is no node "h9"', retryable: false }],
+    [1, ['services', 'nobody'], { code: 'no-instance', message: 'nobody serves nobody', retryable: true }],
+    [1, ['push', 'package.json', 'nobody'], { code: 'no-instance' }],
+    [2, ['nodse'], { code: 'invalid', message: "unknown command 'nodse' (Did you mean nodes?)" }],
+    [2, ['key'], { code: 'invalid', message: 'a verb is missing: see --help' }],
+    [2, ['up', '--http', '99999'], { code: 'config' }],
+    [3, ['--agent', '/nowhere/agent.sock', 'services', 'crm', '--drain', 'h1'], { code: 'no-agent' }],
+  ])('says it in JSON where JSON is wanted, and nothing else: %i %j', async (code, args, error) => {
+    const ended = await fogata(...args, '--json');
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toMatch(/^\{[^\n]+\}\n$/);
+    const cure = expect.stringMatching(/./) as string;
+    expect(JSON.parse(ended.stderr)).toEqual({ error: expect.objectContaining({ ...error, cure }) as object });
   });
 
   it('ends after so many messages, and refuses one more', async () => {
