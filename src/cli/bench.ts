@@ -33,15 +33,16 @@ export function registerBench(program: Command): void {
     )
     .addOption(withDefault('--bytes <number>', `body of each message, 0 to ${bytesMax}`, '128'))
     .addOption(withDefault('--command <name>', 'what the service is called with; it need not know it', 'bench'))
-    .addHelpText('after', examples)
+    .addHelpText('after', help)
     .action((service: string | undefined, flags: BenchFlags, command: Command) =>
       runVerb(command, (context) => bench(context, service, flags)),
     );
 }
 
-const examples = `
+const help = `
 Nothing has to be set up. It is real load on the cluster; one hop is measured at a time.
 
+Examples:
   fogata bench
   fogata bench crm --node db1 --seconds 10`;
 

@@ -6,6 +6,7 @@ import { ExitCode } from './exit-code.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
 const examples = `
+Examples:
   fogata checks
   fogata checks crm --json`;
 

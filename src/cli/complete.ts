@@ -1,5 +1,5 @@
 import root, { type RootCommand } from '@bomb.sh/tab';
-import type { Command } from 'commander';
+import type { Argument, Command } from 'commander';
 import { verbs } from './verbs.ts';
 
 /** How long a press of the tab key may wait for the agent. */
@@ -9,33 +9,36 @@ const timeoutMs = 300;
 export async function complete(program: Command, words: readonly string[]): Promise<void> {
   const typed = words.slice(words.indexOf('--') + 1);
   for (const verb of verbs) (await verb.load())(program);
-  const needsServices = typed.some((word) => ['call', 'send', 'publish', 'listen'].includes(word));
+  const verb = program.commands.find((each) => typed.includes(each.name()));
+  const needsServices = verb?.registeredArguments.some(isService) === true;
   describe(root, program, needsServices ? await serviceNames() : []);
   root.parse([...typed]);
 }
 
 function describe(to: RootCommand, program: Command, services: readonly string[]): void {
-  for (const verb of program.commands) {
-    const described = to.command(verb.name(), verb.description());
+  for (const verb of program.commands.flatMap((each) => [each, ...each.commands])) {
+    const name = verb.parent === program ? verb.name() : `${verb.parent?.name()} ${verb.name()}`;
+    const described = to.command(name, verb.description());
     for (const option of [...verb.options, ...program.options]) {
-      const name = option.long?.slice(2);
-      if (name === undefined) continue;
-      if (option.required || option.optional) described.option(name, option.description, () => undefined);
-      else described.option(name, option.description);
+      const long = option.long?.slice(2);
+      if (long === undefined) continue;
+      if (option.required || option.optional) described.option(long, option.description, () => undefined);
+      else described.option(long, option.description);
     }
     for (const argument of verb.registeredArguments) {
-      const isService = ['address', 'service'].includes(argument.name());
-      const choices = isService ? services : (argument.argChoices ?? []);
+      const choices = isService(argument) ? services : (argument.argChoices ?? []);
       described.argument(
         argument.name(),
         (offer) => {
-          for (const choice of choices) offer(choice, isService ? 'service' : '');
+          for (const choice of choices) offer(choice, isService(argument) ? 'service' : '');
         },
         argument.variadic,
       );
     }
   }
 }
+
+const isService = (argument: Argument): boolean => ['address', 'service'].includes(argument.name());
 
 /** None when no agent answers: completion says nothing rather than something wrong. */
 async function serviceNames(): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ export function registerDemo(program: Command): void {
       '--once',
       'the short story: one failure, at most 20 s, and an exit code that says whether anything was lost',
     )
+    .addHelpText('after', '\nExamples:\n  fogata demo\n  fogata demo --once')
     .action((options: { once?: boolean }, command: Command) =>
       runVerb(command, async (context) => {
         const { runDemo } = await import('./demo/run-demo.ts');

@@ -20,16 +20,17 @@ export function registerForward(program: Command): void {
     .argument('<port>', 'the port on this host; 0 takes one that is free')
     .argument('<address>', 'where it leads: postgres, or postgres@db1')
     .addOption(new Option('--bind <address>', 'listen there instead').default(bindDefault, bindDefault))
-    .addHelpText('after', example)
+    .addHelpText('after', help)
     .action((port: string, address: string, flags: ForwardFlags, command: Command) =>
       runVerb(command, (context) => forward(context, port, address, flags)),
     );
 }
 
-const example = `
+const help = `
 Each connection goes to the instance that is best when it begins. One whose instance dies is reset, and the next goes to
 another. On the other side:  fogata up --serve postgres=tcp://127.0.0.1:5432
 
+Examples:
   fogata forward 5432 postgres
   psql -h 127.0.0.1`;
 

@@ -5,6 +5,7 @@ import { agentSwitched, type HostFlags, type ThisHost, thisHost, withData } from
 import { runVerb, type VerbContext } from './verb-context.ts';
 
 const examples = `
+Examples:
   fogata init
   fogata init --cluster site`;
 

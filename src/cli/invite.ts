@@ -12,6 +12,7 @@ interface InviteFlags {
 }
 
 const examples = `
+Examples:
   fogata invite
   fogata invite --uses 20 --expires 24h
   fogata invite | ssh db1 fogata join -`;
@@ -21,7 +22,7 @@ export function registerInvite(program: Command): void {
     .command('invite')
     .description('print a token that lets another host into the cluster: "fogata join TOKEN" there is all it takes')
     .addOption(
-      new Option('--expires <duration>', 'how long it is good for, up to 7 days: 10m, 1h, 168h').default('1h', '1h'),
+      new Option('--expires <time>', 'how long it is good for, up to 7 days: 10m, 1h, 168h').default('1h', '1h'),
     )
     .addOption(new Option('--uses <count>', 'how many hosts it lets in').default('1', '1'))
     .addHelpText('after', examples)

@@ -9,6 +9,13 @@ interface JoinFlags extends HostFlags {
   readonly replace?: boolean;
 }
 
+const help = `
+Other users of this host can see arguments while a command runs. Where that matters: fogata join -
+
+Examples:
+  fogata join TOKEN
+  ssh erp fogata invite | fogata join -`;
+
 /** Longer than any token with all that a mail program may put around it. */
 const inputBytesMax = 4_096;
 
@@ -20,10 +27,7 @@ export function registerJoin(program: Command): void {
     .option('--replace', 'give up the key of another cluster for it')
     .option('--data <directory>', "where the agent's data is (default: as of fogata up)")
     .option('--config <file>', "the agent's configuration file (default: FOGATA_CONFIG, else none)")
-    .addHelpText(
-      'after',
-      '\nOther users of this host can see arguments while a command runs. Where that matters: fogata join -',
-    )
+    .addHelpText('after', help)
     .action((token: string, flags: JoinFlags, command: Command) =>
       runVerb(command, (context) => join(context, token, flags)),
     );

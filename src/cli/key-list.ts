@@ -7,6 +7,7 @@ export function registerKeyList(key: Command): void {
   key
     .command('list')
     .description('the ring here, and what each node has of it: ids only')
+    .addHelpText('after', '\nExamples:\n  fogata key list --json')
     .action((_flags: object, command: Command) =>
       runVerb(command, async (context) => {
         const report = await askKeys(context, '');

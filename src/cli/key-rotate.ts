@@ -7,7 +7,11 @@ import { runVerb, type VerbContext } from './verb-context.ts';
 const help = `
 Adds a new key everywhere, uses it everywhere, removes the old one everywhere. No message is lost meanwhile. It may be
 interrupted at any time and repeated: it goes on where it was. While somebody is away the old key stays, so that it finds
-back by itself; run it again later, or with --force to shut it out.`;
+back by itself; run it again later, or with --force to shut it out.
+
+Examples:
+  fogata key rotate
+  fogata key rotate --without stolen-laptop`;
 
 export function registerKeyRotate(key: Command): void {
   key

@@ -29,6 +29,7 @@ export function registerKeyStep(key: Command, { verb, description, done }: KeySt
     .argument('<id>', 'of the key, or its beginning')
     .option('--force', 'also when somebody is left behind by it')
     .option('--without <node>', 'a node that is not to take part (may be repeated)', gather)
+    .addHelpText('after', `\nExamples:\n  fogata key ${verb} 4f1d`)
     .action((id: string, flags: StepFlags, command: Command) =>
       runVerb(command, async (context) => {
         const found = await findKey(context, id);

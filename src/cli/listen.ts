@@ -45,12 +45,13 @@ The command of --exec finds the message in its environment (FOGATA_ID, FOGATA_CO
 FOGATA_FROM_SERVICE, FOGATA_PARAM_NAME for a parameter "name") and the body on standard input. What it prints is the body
 of the reply; exit code 0 is an answer, any other a refusal with the last line of its standard error as the reason.
 
-  fogata listen clock --exec 'date +%T'
-  fogata call clock now
-
 A file that is pushed to it has its name only once it is whole, verified and synced; until then it is .NAME.….part, and a
 broken push goes on there.
 
+Examples:
+  fogata listen crm --reply status=ok
+  fogata listen clock --exec 'date +%T'
+  fogata call clock now
   fogata listen inbox --save incoming
   fogata push backup.tar inbox`;
 

@@ -23,13 +23,16 @@ export interface MessageFlags {
 
 const examples: Readonly<Record<string, string>> = {
   call: `
+Examples:
   fogata call crm PING
   fogata call 'crm[version=2]' PING --explain
   fogata call crm@db1 lead/create name=Ana --body-json @lead.json --deadline 2s --json`,
   send: `
+Examples:
   fogata send crm NOTE --body 'lunch is ready'
   date | fogata send log line --body -`,
   publish: `
+Examples:
   fogata publish crm RELOAD`,
 };
 

@@ -15,6 +15,7 @@ import { watchNodes } from './watch-nodes.ts';
 import { detectionText, discoveryText, foundByText } from './why-text.ts';
 
 const examples = `
+Examples:
   fogata nodes
   fogata nodes db1 --why
   fogata nodes --watch --json`;

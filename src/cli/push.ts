@@ -23,16 +23,17 @@ export function registerPush(program: Command): void {
     .argument('<address>', 'to whom: inbox, or inbox@db1')
     .option('--name <name>', "save it under this name (default: the file's own)")
     .option('--retry-for <time>', 'give up after so long without progress (default: 1m)')
-    .addHelpText('after', example)
+    .addHelpText('after', help)
     .action((file: string, address: string, flags: PushFlags, command: Command) =>
       runVerb(command, (context) => push(context, file, address, flags)),
     );
 }
 
-const example = `
+const help = `
 It is done once the file is whole there, its SHA-256 verified, and synced to the disk. After a broken link it goes on where
-it broke off; so does the same command again. Standard input cannot go on. On the other side:
+it broke off; so does the same command again. Standard input cannot go on.
 
+Examples:
   fogata listen inbox --save incoming
   fogata push backup.tar inbox@db1`;
 

@@ -6,10 +6,11 @@ import { ExitCode } from './exit-code.ts';
 import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
 import { runVerb } from './verb-context.ts';
 
-const examples = `
+const help = `
 SCORE is about the milliseconds an answer will take, the smaller is the better: (LATENCY + QUEUE) times the factors of
 load, health and distance. IN FLIGHT is from here / from everybody, AGE that of the latency / of the load.
 
+Examples:
   fogata resolve crm
   fogata resolve 'crm[version=2]' --strategy nearest
   fogata resolve crm --sticky customer-4711 --json`;
@@ -21,7 +22,7 @@ export function registerResolve(program: Command): void {
     .argument('<address>', 'whom: crm, crm@NODE, or crm[version=2]')
     .option('--strategy <name>', strategyText)
     .option('--sticky <key>', stickyText)
-    .addHelpText('after', examples)
+    .addHelpText('after', help)
     .action((address: string, flags: StrategyFlags, command: Command) =>
       runVerb(command, async (context) => {
         checkAddress(address);

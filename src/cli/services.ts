@@ -16,22 +16,23 @@ interface ServicesOptions {
   readonly weight?: string;
 }
 
-const examples = `
+const help = `
+What an operator says is kept until it is taken back. On other hosts it needs a cluster with a key.
+
+Examples:
   fogata services
   fogata services crm --drain db1
-  fogata services crm --weight db1=20
-
-What an operator says is kept until it is taken back. On other hosts it needs a cluster with a key.`;
+  fogata services crm --weight db1=20`;
 
 export function registerServices(program: Command): void {
   program
     .command('services')
     .description('what is served, and by whom; and maintenance of instances')
-    .argument('[name]', 'only this service')
+    .argument('[service]', 'only this one')
     .option('--drain <node>', 'give its instance there nothing new, and wait until what it has in hand is done')
     .option('--undrain <node>', 'give it work again')
     .option('--weight <node=number>', 'its share beside others: 0 to 1000, 100 is usual, "own" is as the program says')
-    .addHelpText('after', examples)
+    .addHelpText('after', help)
     .action((name: string | undefined, options: ServicesOptions, command: Command) =>
       runVerb(command, (context) => services(context, name, options)),
     );

@@ -17,12 +17,13 @@ interface UpOptions extends UpFlags {
 
 const gather = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
-const examples = `
+const help = `
+Weights, labels, other checks and strategies are for the file. Asked to end (ctrl-C, SIGTERM) it ends in order, with 0.
+
+Examples:
   fogata up
   fogata up --serve crm=http://127.0.0.1:8080 --check crm=/health
-  fogata up --config /etc/fogata/fogata.yaml
-
-Weights, labels, other checks and strategies are for the file. Asked to end (ctrl-C, SIGTERM) it ends in order, with 0.`;
+  fogata up --config /etc/fogata/fogata.yaml`;
 
 export function registerUp(program: Command): void {
   program
@@ -51,7 +52,7 @@ export function registerUp(program: Command): void {
       '--profile <name>',
       'the network that times are made for: local, lan or wan (default: local, with --open or a key lan)',
     )
-    .option('--detect-within <duration>', 'instead: how soon a silent host is to be known, such as 2s')
+    .option('--detect-within <time>', 'instead: how soon a silent host is to be known, such as 2s')
     .option('--port <port>', 'first node port to try, UDP and TCP (default: 7472)')
     .option('--http <where>', 'where HTTP listens: PORT, HOST:PORT or off (default: 127.0.0.1:7471)')
     .option('--dns <where>', 'where names are answered by DNS: PORT, HOST:PORT or off (default: 7473 on loopback)')
@@ -66,7 +67,7 @@ export function registerUp(program: Command): void {
     .option('--config <file>', 'the same settings as YAML; the command line wins (default: FOGATA_CONFIG, else none)')
     .option('--ready-fd <number>', 'write READY=1 to this open file once it is up')
     .option('--print-schema', 'print the JSON Schema of the configuration file, and end')
-    .addHelpText('after', examples)
+    .addHelpText('after', help)
     .action((options: UpOptions, command: Command) => runVerb(command, (context) => up(context, options)));
 }
 

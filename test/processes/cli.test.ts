@@ -191,5 +191,6 @@ describe('fogata', { timeout: 30_000 }, () => {
     expect((await fogata('completion', 'bash')).stdout).toContain('# bash completion for fogata');
     expect((await fogata('complete', '--', 'no')).stdout).toMatch(/^nodes\t/);
     expect((await fogata('complete', '--', 'call', '--bo')).stdout).toMatch(/^--body\t/);
+    expect((await fogata('complete', '--', 'key', 'ro')).stdout).toMatch(/^rotate\t/);
   });
 });
