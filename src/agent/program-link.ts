@@ -117,7 +117,6 @@ export class ProgramLink {
   #take(frame: ReceivedFrame): string | undefined {
     switch (frame.kind) {
       case FrameKind.message:
-        this.#streams.noteMessage();
         if (this.#mayPause() || !this.#isLaden()) return this.#exchanges.begin(frame);
         this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
         return undefined;
@@ -127,7 +126,6 @@ export class ProgramLink {
         if (!this.#exchanges.cancel(frame.correlation)) this.#requests.cancel(frame.correlation);
         return undefined;
       case FrameKind.reply:
-        this.#streams.noteMessage();
         return this.#providers.onReply(frame);
       case FrameKind.request:
         this.#requests.take(frame);

@@ -43,11 +43,6 @@ export class ProgramStreams {
     return this.#closed ? undefined : this.#tableNow().onFrame(noNode, frame);
   }
 
-  /** A message or a reply goes by the same link. */
-  noteMessage(): void {
-    this.#table?.noteMessage(noNode);
-  }
-
   onDrain(): void {
     this.#table?.onDrain(noNode);
   }

@@ -86,6 +86,7 @@ function fakeAgent() {
     return {
       peer: agentHello,
       queuedBytes: 0,
+      bulkBytes: 0,
       send(fields, head, body) {
         const rest = Buffer.concat([head ?? new Uint8Array(0), body ?? new Uint8Array(0)]);
         sent.push({ ...fields, rest });

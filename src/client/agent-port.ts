@@ -62,7 +62,6 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
   const streams = new AgentStreams({ link, clock: tools.clock, log: tools.log, providerOf });
 
   function onFrame(frame: ReceivedFrame): string | undefined {
-    if (frame.kind === FrameKind.reply || frame.kind === FrameKind.message) streams.noteMessage();
     if (frame.kind === FrameKind.decision) exchanges.onDecision(frame);
     else if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
     else if (frame.kind === FrameKind.message) services.onMessage(frame);

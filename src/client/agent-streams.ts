@@ -78,11 +78,6 @@ export class AgentStreams {
     return this.table.onFrame(noNode, frame);
   }
 
-  /** A message or a reply goes by the same link. */
-  noteMessage(): void {
-    if (this.table.count > 0) this.table.noteMessage(noNode);
-  }
-
   onDrain(): void {
     this.table.onDrain(noNode);
   }

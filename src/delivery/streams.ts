@@ -72,8 +72,6 @@ export interface StreamTable {
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
   readonly count: number;
-  /** A message or a reply goes by the same link: what streams have under way there makes it wait. */
-  noteMessage(peer: NodeId): void;
   /** Breaks off all of them, and tells their owners. From now on none begins. */
   stop(): void;
 }
@@ -85,7 +83,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   /** Opened streams with a deadline, until they are accepted or over. */
   const awaited = new Map<number, Opened>();
   const waiting = createWaitingSides();
-  const budgets = createWindowBudgets(clock);
+  const budgets = createWindowBudgets();
   const writer = new Writer();
   let lastCorrelation = 0;
   let stopped = false;
@@ -263,7 +261,6 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   return {
     open,
     onFrame,
-    noteMessage: budgets.noteMessage,
     onDrain: (peer) => waiting.drain(peer),
     onPeerUp(peer) {
       for (const stream of opened.of(peer)) stream.written = true;

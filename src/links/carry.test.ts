@@ -4,6 +4,7 @@ import { noNode } from '../protocol/ids.ts';
 import { bodyBytesMax, linkMarkBytes, queuedBytesMax, reasonBytesMax } from '../protocol/limits.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
+import { isBulk } from './bulk-lane.ts';
 import { carry } from './carry.ts';
 import type { FrameLink } from './frame-link.ts';
 
@@ -13,7 +14,8 @@ const body = new Uint8Array(1);
 function carried(kind: number, queuedBytes: number, hasBody = true, head?: Uint8Array) {
   let isDestroyed = false;
   const destroy = () => void (isDestroyed = true);
-  const link = { queuedBytes, send: () => queuedBytes <= linkMarkBytes, destroy } as unknown as FrameLink;
+  const queued = isBulk(kind) ? { queuedBytes: 0, bulkBytes: queuedBytes } : { queuedBytes, bulkBytes: 0 };
+  const link = { ...queued, send: () => queuedBytes <= linkMarkBytes, destroy } as unknown as FrameLink;
   const fields = { kind, flags: 0, hops: 0, to: noNode, from: noNode, correlation: 1, deadlineMs: 1 };
   const result = carry(link, fields, head, hasBody ? body : undefined);
   return isDestroyed ? `${result}, and the link is given up` : result;

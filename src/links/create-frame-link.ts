@@ -9,6 +9,8 @@ import { commonVersion } from '../protocol/version.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
+import { createBulkLane, isBulk } from './bulk-lane.ts';
+import { BulkPace } from './bulk-pace.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
@@ -51,7 +53,18 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let pressed = false;
   let linger: Timer | undefined;
   let peerEnded = false;
+  /** The number of a ping that is not answered yet. */
+  let owedPong: number | undefined;
   const queue = createFrameQueue(stream);
+  const pace = new BulkPace(options.clock);
+  const lane = createBulkLane({
+    pace,
+    queue,
+    mark: (number) => sendControl(FrameKind.ping, undefined, number),
+    onRoom() {
+      if (!closed && loss === undefined) events.onDrain();
+    },
+  });
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
     ping() {
       stamp(options.clock.now());
@@ -91,6 +104,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
 
   function goaway(reason: GoawayReason, text: string): void {
     if (closed || ended) return;
+    lane.release();
     const writer = new Writer(256);
     writeGoaway(writer, { reason, text });
     sendControl(FrameKind.goaway, writer.view());
@@ -142,16 +156,24 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       return refuse('protocol', 'the first frame is not a hello');
     }
     if (frame.kind === FrameKind.ping) {
-      // Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them.
-      if (queue.queuedBytes <= linkMarkBytes) sendControl(FrameKind.pong, undefined, frame.correlation);
-      return;
+      owedPong = frame.correlation;
+      return answerPing();
     }
     if (frame.kind === FrameKind.clock) return transit.heard(frame.correlation);
-    if (frame.kind === FrameKind.pong || isIgnoredKind(frame.kind)) return;
+    if (frame.kind === FrameKind.pong) return lane.passed(frame.correlation);
+    if (isIgnoredKind(frame.kind)) return;
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
     if (frame.kind !== FrameKind.sync) keepAlive.work();
+    if (isMessage(frame.kind)) pace.noteMessage();
     const fault = events.onFrame(transit.timely(frame));
     if (fault !== undefined) refuse('protocol', fault);
+  }
+
+  /** [F15] Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them. */
+  function answerPing(): void {
+    if (owedPong === undefined || queue.queuedBytes > linkMarkBytes) return;
+    sendControl(FrameKind.pong, undefined, owedPong);
+    owedPong = undefined;
   }
 
   /** [F13] */
@@ -175,6 +197,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     onConnect() {},
     onData,
     onDrain() {
+      answerPing();
       if (!pressed || closed || loss !== undefined) return;
       pressed = false;
       events.onDrain();
@@ -190,6 +213,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       closed = true;
       linger?.cancel();
       queue.drop();
+      lane.drop();
       const inOrder = error === undefined && peerEnded && ended;
       if (peer === undefined) loss ??= { kind: 'unreachable', text: error?.message ?? 'closed before its hello' };
       else if (!inOrder) loss ??= { kind: 'lost', text: error?.message ?? 'closed by the other side' };
@@ -204,9 +228,17 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     get queuedBytes() {
       return queue.queuedBytes;
     },
+    get bulkBytes() {
+      return lane.waitingBytes;
+    },
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
+      if (isBulk(fields.kind)) {
+        keepAlive.work();
+        return lane.push(fields, head, body);
+      }
       if (isTimed(fields)) stamp(fields.reckonedAt ?? options.clock.now());
+      if (isMessage(fields.kind)) pace.noteMessage();
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= linkMarkBytes) return true;
@@ -215,6 +247,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     },
     end() {
       if (ended || closed) return;
+      lane.release();
       queue.flush();
       ended = true;
       stream.end();
@@ -234,6 +267,11 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       stream.destroy();
     },
   };
+}
+
+/** Somebody waits for it. */
+function isMessage(kind: number): boolean {
+  return kind === FrameKind.message || kind === FrameKind.reply;
 }
 
 /** How long the other side may take to read why. */

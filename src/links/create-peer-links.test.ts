@@ -203,14 +203,46 @@ describe('links to peers', () => {
     const results = Array.from({ length: 20 }, (_, i) => send(a, idB, 10 + i, body));
     expect(results.indexOf('busy')).toBe(17);
     expect(results.lastIndexOf('pressed')).toBe(16);
-    for (const kind of [FrameKind.reset, FrameKind.credit, FrameKind.accept, FrameKind.cancel]) {
+    for (const kind of [FrameKind.credit, FrameKind.accept, FrameKind.cancel]) {
       expect(a.links.send(idB, fieldsOf(kind, 7), undefined, undefined), `kind ${kind}`).toBe('pressed');
     }
+    // It goes with the bytes of streams, of which none wait.
+    expect(a.links.send(idB, fieldsOf(FrameKind.reset, 7), undefined, undefined)).toBe('written');
     processB.thaw();
     await world.runUntil(() => a.drains.length > 0);
     expect(a.losses).toEqual([]);
     await world.runUntil(() => b.frames.some(({ kind }) => kind === FrameKind.cancel));
     expect(b.frames.filter(({ kind }) => kind === FrameKind.message)).toHaveLength(1 + 17);
+  });
+
+  it('[F15] a message overtakes a megabyte of streams, and none of it is lost', async () => {
+    const { world, a, b } = await pair();
+    send(a, idB, 1);
+    await world.runUntil(() => b.frames.length === 1);
+    const data = (correlation: number, body: Uint8Array) =>
+      a.links.send(idB, fieldsOf(FrameKind.data, correlation), undefined, body);
+    let results = '';
+    for (let i = 0; i < 20; i++) results = data(i % 10, new Uint8Array(65_536).fill(i));
+    expect(results).toBe('busy');
+    send(a, idB, 2);
+    await world.runUntil(() => b.frames.length >= 20);
+    const at = b.frames.findIndex(({ kind, correlation }) => kind === FrameKind.message && correlation === 2);
+    expect(at).toBeGreaterThan(0);
+    expect(at).toBeLessThanOrEqual(2);
+    await world.runUntil(() => a.drains.length > 0);
+    expect(data(99, new Uint8Array(1))).toBe('written');
+    await world.runUntil(() => b.frames.some(({ correlation }) => correlation === 99));
+  });
+
+  it('[F15] what waits of streams goes out before the link ends in order', async () => {
+    const { world, a, b } = await pair();
+    send(a, idB, 1);
+    await world.runUntil(() => b.frames.length === 1);
+    for (let i = 0; i < 8; i++) a.links.send(idB, fieldsOf(FrameKind.data, 5), undefined, new Uint8Array(65_536));
+    a.links.send(idB, fieldsOf(FrameKind.reset, 5), undefined, undefined);
+    a.links.close();
+    await world.runUntil(() => b.losses.length > 0);
+    expect(b.frames.at(-1)?.kind).toBe(FrameKind.reset);
   });
 
   it('who reads nothing at all is given up, so that memory is bounded', async () => {

@@ -8,7 +8,7 @@ export interface FrameLinkEvents {
   onOpen(peer: Hello): void;
   /** A text says what is wrong with the frame: the link is then closed with it ([F4]). */
   onFrame(frame: ReceivedFrame): string | undefined;
-  /** The queue has emptied after `send` returned false. */
+  /** The queue has emptied, or that of streams by half, after `send` returned false. */
   onDrain(): void;
   /** The other side writes no more, in order. Frames may still be sent to it. */
   onEnd(): void;
@@ -29,12 +29,15 @@ export interface LinkLoss {
 export interface FrameLink {
   /** Undefined before `onOpen`. */
   readonly peer: Hello | undefined;
-  /** Bytes queued here and in the stream. */
+  /** Bytes queued here and in the stream, but for those of `bulkBytes`. */
   readonly queuedBytes: number;
+  /** Bytes of streams that wait for those under way to arrive ([F15]). */
+  readonly bulkBytes: number;
   /**
-   * Queues one frame whose rest is `head` followed by `body`. Small parts are copied; a body above 8 KiB is kept by
-   * reference until written. Goes out at the end of the turn together with what else was queued. Returns false when the
-   * queue is above its mark (1 MiB): stop until `onDrain`. After `end` or close it does nothing and returns true.
+   * Queues one frame whose rest is `head` followed by `body`. Small parts are copied; a body above 8 KiB, and whatever is of
+   * a stream, is kept by reference until written. Goes out at the end of the turn together with what else was queued; data
+   * and resets of streams may wait, and are overtaken by all other frames. Returns false when that queue is above its mark
+   * (1 MiB): stop until `onDrain`. After `end` or close it does nothing and returns true.
    */
   send(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
   /** Writes what is queued, then ends this half. */

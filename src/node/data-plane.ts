@@ -58,10 +58,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     onFrame(peer, frame) {
       switch (frame.kind) {
         case FrameKind.message:
-          if (streams.count > 0) streams.noteMessage(peer);
           return host.onMessage(peer, frame);
         case FrameKind.reply:
-          if (streams.count > 0) streams.noteMessage(peer);
           return exchanges.onReply(peer, frame);
         case FrameKind.cancel:
           return host.onCancel(peer, frame.correlation);

@@ -127,7 +127,7 @@ export const streamWindowBytesMax = 1_048_576;
 /** What the windows of one link's streams may grow by, together [F7]: a node holds no more than that for a peer. */
 export const linkWindowBytesMax = 67_108_864;
 
-/** Above this many queued bytes no stream adds to a link's queue: enough to keep a fast network busy. */
+/** Above this many bytes that wait no stream adds to a link's queue: enough to keep a fast network busy. */
 export const linkMarkBytes = 1_048_576;
 
 /** Exchanges in flight of one node: bounds the table of what waits for a reply. */
