@@ -39,7 +39,7 @@ function bed() {
 const data = (correlation = 1, flags = 0) => fieldsOf(FrameKind.data, correlation, { flags });
 
 describe('the lane of bulk', () => {
-  it('[F15] writes what may be under way, and the rest as that arrives', () => {
+  it('[F16] writes what may be under way, and the rest as that arrives', () => {
     const { lane, written, bytes, answer } = bed();
     const body = new Uint8Array(200_000).map((_, i) => (i * 7) & 255);
     lane.push(data(), undefined, body);

@@ -60,27 +60,27 @@ describe('the pace of bulk', () => {
     ['a gigabit', { rate: 125_000, tripMs: 0.3 }, 1_000, 0.8],
     ['a hundred megabits', { rate: 12_500, tripMs: 1 }, 5_000, 5],
     ['a gigabit across an ocean', { rate: 125_000, tripMs: 60 }, 20_000, 90],
-  ])('[F15] fills %s, and a message waits for little', (_, way, ms, mostMs) => {
+  ])('[F16] fills %s, and a message waits for little', (_, way, ms, mostMs) => {
     const run = drive(ms, () => way, shared);
     expect(run.share).toBeGreaterThan(0.8);
     expect(run.queuedMs).toBeLessThan(mostMs);
   });
 
-  it('[F15] more is under way where no message shares the link', () => {
+  it('[F16] more is under way where no message shares the link', () => {
     const way = { rate: 1_200_000, tripMs: 0.05 };
     const alone = drive(100, () => way);
     expect(alone.queuedMs).toBeGreaterThan(2 * drive(100, () => way, shared).queuedMs);
     expect(alone.queuedMs).toBeLessThan(3);
   });
 
-  it('[F15] follows a way that becomes narrower, and one that becomes wider', () => {
+  it('[F16] follows a way that becomes narrower, and one that becomes wider', () => {
     const narrower = drive(4_000, (at) => ({ rate: at < 1_000 ? 1_250_000 : 12_500, tripMs: 0.3 }), shared);
     expect(narrower.queuedMsAfter(2_000)).toBeLessThan(5);
     const wider = drive(2_000, (at) => ({ rate: at < 1_000 ? 12_500 : 1_250_000, tripMs: 0.3 }), shared);
     expect(wider.share).toBeGreaterThan(45);
   });
 
-  it('[F15] measures the time on the way anew now and then: what waits at its ends is not taken for it', () => {
+  it('[F16] measures the time on the way anew now and then: what waits at its ends is not taken for it', () => {
     const way = { rate: 125_000, tripMs: 0.3 };
     expect(drive(65_000, () => way, shared).queuedMsAfter(60_000)).toBeLessThan(0.8);
   });

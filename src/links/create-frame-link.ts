@@ -169,7 +169,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (fault !== undefined) refuse('protocol', fault);
   }
 
-  /** [F15] Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them. */
+  /** [F16] Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them. */
   function answerPing(): void {
     if (owedPong === undefined || queue.queuedBytes > linkMarkBytes) return;
     sendControl(FrameKind.pong, undefined, owedPong);

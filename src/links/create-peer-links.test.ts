@@ -215,7 +215,7 @@ describe('links to peers', () => {
     expect(b.frames.filter(({ kind }) => kind === FrameKind.message)).toHaveLength(1 + 17);
   });
 
-  it('[F15] a message overtakes a megabyte of streams, and none of it is lost', async () => {
+  it('[F16] a message overtakes a megabyte of streams, and none of it is lost', async () => {
     const { world, a, b } = await pair();
     send(a, idB, 1);
     await world.runUntil(() => b.frames.length === 1);
@@ -234,7 +234,7 @@ describe('links to peers', () => {
     await world.runUntil(() => b.frames.some(({ correlation }) => correlation === 99));
   });
 
-  it('[F15] what waits of streams goes out before the link ends in order', async () => {
+  it('[F16] what waits of streams goes out before the link ends in order', async () => {
     const { world, a, b } = await pair();
     send(a, idB, 1);
     await world.runUntil(() => b.frames.length === 1);

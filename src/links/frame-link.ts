@@ -31,7 +31,7 @@ export interface FrameLink {
   readonly peer: Hello | undefined;
   /** Bytes queued here and in the stream, but for those of `bulkBytes`. */
   readonly queuedBytes: number;
-  /** Bytes of streams that wait for those under way to arrive ([F15]). */
+  /** Bytes of streams that wait for those under way to arrive ([F16]). */
   readonly bulkBytes: number;
   /**
    * Queues one frame whose rest is `head` followed by `body`. Small parts are copied; a body above 8 KiB, and whatever is of
