@@ -58,7 +58,8 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
   const seen = createSeenBeacons();
   const recent = createRecentBeacons();
   const ignored = createTally();
-  const heardByWay = new Map<string, number>();
+  const ways = new Map<string, { copies: number }>();
+  const keyOf = createWayKeys();
 
   /** A beacon, or why it is none. */
   function decode(payload: Uint8Array): Beacon | string {
@@ -80,8 +81,8 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
     guard.prove(from.address);
 
     const location = options.locate(from.address);
-    const key = wayKey(way, from.address.includes(':') ? 'ipv6' : 'ipv4', location?.interface ?? '');
-    if (heardByWay.has(key) || heardByWay.size < waysCountedMax) heardByWay.set(key, (heardByWay.get(key) ?? 0) + 1);
+    const key = keyOf(way, from.address.includes(':') ? 'ipv6' : 'ipv4', location?.interface ?? '');
+    countWay(key);
 
     const freshness = seen.note(beacon.node, beacon.incarnation, beacon.sequence);
     if (freshness === 'late') return 'late';
@@ -90,6 +91,12 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
     if (!fresh && !newWay) return 'repeated';
     options.onHeard({ beacon, from, way, location, fresh, payloadBytes: payload.length });
     return undefined;
+  }
+
+  function countWay(key: string): void {
+    const known = ways.get(key);
+    if (known !== undefined) known.copies += 1;
+    else if (ways.size < waysCountedMax) ways.set(key, { copies: 1 });
   }
 
   function admit(bytes: Uint8Array, from: SocketAddress): string | undefined {
@@ -116,11 +123,27 @@ export function createBeaconIntake(options: BeaconIntakeOptions): BeaconIntake {
     takeAnswer(payload, from) {
       count(admit(payload, from) ?? take(payload, from, 'answer'));
     },
-    heardBy: (method, family, interfaceName) => heardByWay.get(wayKey(method, family, interfaceName)) ?? 0,
+    heardBy: (method, family, interfaceName) => ways.get(keyOf(method, family, interfaceName))?.copies ?? 0,
     ignored: () => ignored.snapshot(),
   };
 }
 
-function wayKey(way: BeaconWay, family: 'ipv4' | 'ipv6', interfaceName: string): string {
-  return `${way} ${family} ${interfaceName}`;
+type Family = 'ipv4' | 'ipv6';
+
+/** Interfaces whose ways are kept as texts: each beacon asks for one. */
+const namesKeptMax = 64;
+
+function createWayKeys(): (way: BeaconWay, family: Family, interfaceName: string) => string {
+  const byName = new Map<string, Readonly<Record<BeaconWay, Readonly<Record<Family, string>>>>>();
+
+  return (way, family, interfaceName) => {
+    let keys = byName.get(interfaceName);
+    if (keys === undefined) {
+      if (byName.size >= namesKeptMax) byName.clear();
+      const both = (by: BeaconWay) => ({ ipv4: `${by} ipv4 ${interfaceName}`, ipv6: `${by} ipv6 ${interfaceName}` });
+      keys = { multicast: both('multicast'), broadcast: both('broadcast'), answer: both('answer') };
+      byName.set(interfaceName, keys);
+    }
+    return keys[way][family];
+  };
 }

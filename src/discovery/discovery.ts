@@ -9,6 +9,7 @@ import type { HeardBeacon } from './beacon-intake.ts';
 import type { DiscoveryStatus } from './discovery-status.ts';
 import type { Envelope } from './envelope.ts';
 import { createHerald } from './herald.ts';
+import { createLateStart } from './late-start.ts';
 import { createMdns, type Mdns } from './mdns.ts';
 import type { RememberedPeer } from './peers-file.ts';
 import { createRememberedPeers, type RememberedPeers } from './remembered-peers.ts';
@@ -54,7 +55,10 @@ export interface DiscoveryOptions {
   onBeacon(beacon: Beacon, nodeAddress: SocketAddress): void;
 }
 
-/** All finders at once. None waits for another, and a failing one is only seen in the status. */
+/**
+ * All finders at once, but for mDNS, which begins a moment after the beacons ([Z3]). None waits for one that fails, and a
+ * failing one is only seen in the status.
+ */
 export interface Discovery {
   /** Settles when every method has been tried once; peers may be found before. Never rejects. */
   start(): Promise<void>;
@@ -118,10 +122,17 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     },
   });
 
+  const lateMdns = createLateStart({
+    clock,
+    hasOthers: () => herald.status().beacons.some(({ internal, state }) => !internal && state === 'working'),
+    isSeeking: () => seeking,
+    start: () => mdns?.start() ?? Promise.resolve(),
+  });
+
   return {
     async start() {
       seeds.start();
-      await Promise.all([herald.start(), remembered.start(), mdns?.start()]);
+      await Promise.all([herald.start().then(() => lateMdns.begin()), remembered.start()]);
     },
     announce: () => herald.announce(),
     setSeeking(next) {
@@ -130,6 +141,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
       if (!begins) return;
       herald.announce();
       remembered.lookNow();
+      lateMdns.now();
       mdns?.lookNow();
     },
     takeAnswer: (payload, from) => herald.takeAnswer(payload, from),
@@ -150,6 +162,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     }),
     stop({ goodbye }) {
       seeds.stop();
+      lateMdns.giveUp();
       stopping ??= Promise.all([herald.stop(goodbye), remembered.stop(), mdns?.stop({ goodbye })]).then(() => {});
       return stopping;
     },

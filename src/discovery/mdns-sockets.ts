@@ -75,6 +75,8 @@ export function createMdnsSockets({ runtime, onDatagram, onOutletOpen, onChange 
     return outlets.follow(attachments);
   }
 
+  // What there will be can be told before it is opened.
+  follow();
   return {
     get outlets() {
       return outlets.all();
@@ -83,9 +85,9 @@ export function createMdnsSockets({ runtime, onDatagram, onOutletOpen, onChange 
       return interfaces;
     },
     async start() {
-      const added = follow() ?? [];
+      follow();
       await Promise.all(listeners.map((listener) => listener.open()));
-      await Promise.all(added.map((outlet) => outlet.open()));
+      await Promise.all(Array.from(outlets.all(), (outlet) => outlet.open()));
     },
     tick() {
       for (const listener of listeners) listener.tick();
