@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -246,6 +247,30 @@ describe('a pushed file', () => {
     const head = { name, bytes: 2, transfer: 'ab'.repeat(16), content: '01234567' };
     await expect(from.open('inbox', 'push', { params: pushParams(head) })).rejects.toMatchObject({ code: 'invalid' });
     await expect(pushFile(from, 'inbox', file, { name })).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it.each([
+    ['is written over', () => writeFileSync(file, randomBytes(content.length)), false],
+    ['is written over and longer', () => writeFileSync(file, randomBytes(content.length + 9)), false],
+    ['becomes shorter', () => truncateSync(file, 2_000_000), false],
+    ['is appended to', () => appendFileSync(file, 'more'), true],
+    ['is touched', () => utimesSync(file, 1, 1), true],
+  ])('that %s while it is read is saved as it was, or not at all', async (_what, change, isSaved) => {
+    const { events } = await save();
+    let count = 0;
+    const onEvent = ({ type }: PushEvent): void => {
+      if (type !== 'progress') return;
+      count += 1;
+      if (count === 1) change();
+    };
+    const pushed = pushFile(from, 'inbox', file, { onEvent });
+    if (isSaved) {
+      expect(await pushed).toMatchObject({ bytes: content.length, sha256: sha256(content) });
+      return;
+    }
+    await expect(pushed).rejects.toThrow(/while it was read: push it again$/);
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', code: 'failed', bytes: 0 }));
+    expect(await readdir(inbox)).toEqual([]);
   });
 
   it('may come from a stream, which cannot go on: nothing of it is kept', async () => {

@@ -64,7 +64,7 @@ const openMs = 30_000;
  * Sends a file of any size to an instance that saves files (`saveFiles`, `fogata listen SERVICE --save DIR`). Resolves once
  * it is whole there, verified by SHA-256 and synced to the disk. After a broken link it goes on where it broke off, at the
  * same instance; so does a later push of the same file. A `Readable` cannot go on. Rejects with FogataError: `invalid` for
- * what cannot be read, `storage` where it cannot be saved, else why it was refused or broken off.
+ * what cannot be read, `failed` for what changed meanwhile, `storage` where it cannot be saved, else why it was refused or broken off.
  */
 export async function pushFile(
   mesh: Pick<Mesh, 'open'>,

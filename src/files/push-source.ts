@@ -17,6 +17,8 @@ export interface PushSource {
   prefix(bytes: number): Promise<Hash | undefined>;
   /** Once only where `prefix` gives nothing. */
   read(from: number): AsyncIterable<Uint8Array>;
+  /** After it was read: rejects with FogataError `failed` where the file no longer is what this digest is of. */
+  confirm(digest: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,8 @@ export async function fileSource(path: string, name: string = basename(path)): P
     throw new FogataError('invalid', `cannot read ${path}: ${FogataError.from(error).message}`, { cause: error });
   });
   const stat = await handle.stat();
+  const changed = (how: string): FogataError =>
+    new FogataError('failed', `${path} ${how} while it was read: push it again`);
   if (!stat.isFile()) {
     await handle.close();
     throw new FogataError('invalid', `${path} is no file`);
@@ -51,10 +55,16 @@ export async function fileSource(path: string, name: string = basename(path)): P
         // A channel keeps what it is given, so each read has a buffer of its own.
         const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, stat.size - at));
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) throw new FogataError('invalid', `${path} became shorter while it was read`);
+        if (bytesRead === 0) throw changed('became shorter');
         at += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
+    },
+    async confirm(digest) {
+      const { size, mtimeMs } = await handle.stat();
+      if (size === stat.size && mtimeMs === stat.mtimeMs) return;
+      // Touched, appended to, or written over: that only its bytes can tell.
+      if (!(await hashOf(handle, stat.size)).digest().equals(digest)) throw changed('changed');
     },
     close: () => handle.close(),
   };
@@ -68,6 +78,7 @@ export function readableSource(readable: Readable, name: string, mark: string): 
     mark,
     prefix: async (bytes) => (bytes === 0 ? createHash('sha256') : undefined),
     read: () => readable as AsyncIterable<Uint8Array>,
+    confirm: async () => undefined,
     close: async () => void readable.destroy(),
   };
 }

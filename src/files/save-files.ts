@@ -88,8 +88,9 @@ async function save(context: SaveContext, stream: IncomingStream): Promise<void>
     context.tell({ type: 'saved', from: stream.from, path: join(directory, saved.name), ...saved });
     channel.end(JSON.stringify(saved));
   } catch (error) {
-    // What comes from a stream cannot go on: to keep it would only fill the disk.
-    if (partial !== undefined && head.bytes === undefined) partial.bytes = 0;
+    // What comes from a stream cannot go on, nor what its sender calls void: to keep it would only fill the disk.
+    const isVoid = head.bytes === undefined || (error instanceof FogataError && error.code === 'failed');
+    if (partial !== undefined && isVoid) partial.bytes = 0;
     const { code, message } = toldError(error, partial);
     if (partial !== undefined) {
       await partials.release(partial, true).catch(() => undefined);

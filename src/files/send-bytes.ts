@@ -4,7 +4,7 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import type { PushSource } from './push-source.ts';
 import { beginBytes } from './push-wire.ts';
 
-/** Sends what of the source is missing, and the digest of all of it. `hash` is that of the part before `from`. */
+/** Sends what of the source is missing, and the digest of all of it once it is known to be one state of the file. `hash` is that of the part before `from`. */
 export async function sendBytes(
   channel: ByteChannel,
   source: PushSource,
@@ -20,7 +20,9 @@ export async function sendBytes(
     await write(channel, bytes);
     onSent(bytes.length);
   }
-  await write(channel, hash.digest());
+  const digest = hash.digest();
+  await source.confirm(digest);
+  await write(channel, digest);
   channel.end();
 }
 
