@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { decodeCredit } from '../src/protocol/credit.ts';
 import { decodeDatagram } from '../src/protocol/datagram.ts';
+import { ReceivedDelivered } from '../src/protocol/delivered.ts';
 import { FrameKind } from '../src/protocol/frame.ts';
 import { createFrameParser } from '../src/protocol/frame-parser.ts';
 import { decodeGoaway } from '../src/protocol/goaway.ts';
@@ -10,6 +11,7 @@ import { decodeHello } from '../src/protocol/hello.ts';
 import { frameBytesMax } from '../src/protocol/limits.ts';
 import { decodeMessageHead, peekMessageTarget } from '../src/protocol/message-head.ts';
 import { decodePayload } from '../src/protocol/payload.ts';
+import { Reader } from '../src/protocol/reader.ts';
 import type { ReceivedFrame } from '../src/protocol/received-frame.ts';
 import { decodeReplyHead } from '../src/protocol/reply-head.ts';
 import { decodeReset } from '../src/protocol/reset.ts';
@@ -57,8 +59,13 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
+const delivered = new ReceivedDelivered();
+const reader = new Reader(new Uint8Array(0));
+
 /** Whatever the kind, everything that may look at the rest looks at it. */
-function decodeRest({ kind, bytes, start, end }: ReceivedFrame): boolean {
+function decodeRest(frame: ReceivedFrame): boolean {
+  const { kind, bytes, start, end } = frame;
+  if (kind === FrameKind.delivered) return delivered.read(frame, reader) === undefined;
   if (kind === FrameKind.hello) return decodeHello(bytes, start, end).ok;
   if (kind === FrameKind.goaway) return decodeGoaway(bytes, start, end).ok;
   if (kind === FrameKind.sync) return decodeSync(bytes, start, end).ok;

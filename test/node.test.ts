@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MeshEvent } from '../src/api/mesh-event.ts';
 import type { ExchangeRequest } from '../src/delivery/exchange-request.ts';
+import type { PublishSettlement } from '../src/delivery/publish-settlement.ts';
 import type { Settlement } from '../src/delivery/settlement.ts';
 import { createNode } from '../src/node/create-node.ts';
 import type { FogataNode } from '../src/node/node.ts';
@@ -97,10 +98,10 @@ describe('nodes over real sockets', { timeout: 30_000 }, () => {
     expect(textOf(await call(a.node, { to: { service: 'crm', node: 'c' } }))).toBe('c');
     expect((await call(a.node, { replyWanted: false })).outcome).toBe('delivered');
     expect(await call(a.node, { to: { service: 'nobody', node: '' } })).toMatchObject({ code: 'no-instance' });
-    const published = await new Promise<{ instances: readonly Settlement[] }>(
+    const published = await new Promise<PublishSettlement>(
       (resolve) => void a.node.publish(requestOf({ deadlineMs: 5_000 }), resolve),
     );
-    expect(published.instances.map(({ outcome, instance }) => `${outcome} ${instance?.node}`).sort()).toEqual([
+    expect(published.instances.map(({ outcome, node }) => `${outcome} ${node}`).sort()).toEqual([
       'delivered b',
       'delivered c',
     ]);

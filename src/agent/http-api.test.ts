@@ -1,6 +1,6 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeNode, type FakeNode, fakeAnswer, fakeSettlement } from '../../test/agent/fake-node.ts';
+import { createFakeNode, type FakeNode, fakeAnswer, fakeMessageId, fakeSettlement } from '../../test/agent/fake-node.ts';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { ByteStream } from '../runtime/streams.ts';
@@ -161,9 +161,8 @@ describe('messages', () => {
     const response = post('/v1/publish/crm/news', 'text', { 'content-type': 'text/plain' });
     await until(() => node.publishes.length > 0);
     expect(node.publishes[0]?.request).toMatchObject({ to: { service: 'crm', node: '*' }, bodyKind: 'text' });
-    const instance = { service: 'crm', node: 'a' };
-    const delivered = fakeSettlement({ outcome: 'delivered', code: undefined, instance });
-    node.publishes[0]?.settle({ id: 'x', elapsedMs: 1, instances: [delivered] });
+    const instances = [{ service: 'crm', node: 'a', outcome: 'delivered' }] as const;
+    node.publishes[0]?.settle({ id: fakeMessageId, elapsedMs: 1, instances, isDelivered: true });
     expect(await (await response).json()).toMatchObject({ outcome: 'delivered', instances: [{ node: 'a' }] });
   });
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeNode, type FakeNode } from '../../test/agent/fake-node.ts';
 import { FrameProgram } from '../../test/agent/frame-program.ts';
+import { deliveredIn, deliveredRest } from '../../test/delivery/delivered-frames.ts';
+import { bareDelivered } from '../delivery/delivered-batch.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { type MessageId, type NodeId, noNode } from '../protocol/ids.ts';
@@ -79,6 +81,35 @@ describe('a program’s message that says what its agent would put in [F12]', ()
     expect(node.exchanges).toHaveLength(2);
   });
 
+  it('[F15] one way: goes on, and many learn at once that they were delivered', async () => {
+    const exchange = await ask({}, 0);
+    for (const correlation of [7, 8]) one.send({ kind: FrameKind.message, correlation, flags: 0 }, rest());
+    await world.runFor(100);
+    expect(node.exchanges).toHaveLength(3);
+    exchange?.request.encoded?.delivered('db1');
+    node.exchanges[1]?.request.encoded?.delivered('db2');
+    node.exchanges[2]?.request.encoded?.delivered('db2');
+    await world.runFor(100);
+    const told = [await one.next(FrameKind.delivered), await one.next(FrameKind.delivered)];
+    expect(told.map((frame) => deliveredIn(frame.rest, frame.correlation))).toMatchObject([
+      { service: 'crm', nodes: ['db1'], load: undefined, correlations: [6] },
+      { service: 'crm', nodes: ['db2'], load: undefined, correlations: [7, 8] },
+    ]);
+    // Their correlations are free again.
+    one.send({ kind: FrameKind.message, correlation: 6 }, rest());
+    await world.runFor(100);
+    expect(node.exchanges).toHaveLength(4);
+  });
+
+  it('[F15] its outcome goes out before the link ends, when its program wants nothing more', async () => {
+    const exchange = await ask({}, 0);
+    one.link.end();
+    await world.runFor(100);
+    exchange?.request.encoded?.delivered('db1');
+    await world.runFor(100);
+    expect(one.frames.map(({ kind }) => kind)).toContain(FrameKind.delivered);
+  });
+
   it('is given up when its program is sent away', async () => {
     const exchange = await ask();
     endpoint.close();
@@ -110,6 +141,14 @@ describe('a message for a program', () => {
     const registering = one.request({ op: 'register', service: 'crm', weight: 100, labels: {}, inFlightMax: 9 });
     await world.runFor(100);
     await registering;
+    const { passed, said } = await forwarded();
+    const given = await one.next(FrameKind.message);
+    one.send({ kind: FrameKind.reply, correlation: given.correlation }, reply);
+    await world.runFor(100);
+    return { given, passed, said };
+  }
+
+  async function forwarded() {
     const passed: [ErrorCode | undefined, Uint8Array][] = [];
     const said: unknown[] = [];
     const header = { kind: FrameKind.message, hops: 1, to: 'a'.repeat(16) as NodeId, from: noNode, correlation: 99 };
@@ -122,16 +161,25 @@ describe('a message for a program', () => {
     });
     bytes.fill(0);
     await world.runFor(100);
-    const given = await one.next(FrameKind.message);
-    one.send({ kind: FrameKind.reply, correlation: given.correlation }, reply);
-    await world.runFor(100);
-    return { given, passed, said };
+    return { passed, said };
   }
 
   it('goes to it as it came, and its answer goes back as it comes', async () => {
     const { given, passed, said } = await forward(replyRest('crm', 'hq'));
     expect(given).toMatchObject({ flags: FrameFlag.replyWanted | FrameFlag.idempotent, deadlineMs: 500, rest: rest() });
     expect({ passed, said }).toEqual({ passed: [[undefined, replyRest('crm', 'hq')]], said: [] });
+  });
+
+  it('[F15] is delivered when it says so, with others or alone', async () => {
+    const { given, said } = await forward(replyRest('crm', 'hq'));
+    expect(said).toEqual([]);
+    const again = await forwarded();
+    one.send({ kind: FrameKind.delivered, correlation: 77 }, deliveredRest('crm', ['hq'], [77, given.correlation + 1]));
+    await world.runFor(100);
+    expect(again.said).toEqual([bareDelivered]);
+    one.send({ kind: FrameKind.delivered, correlation: 1 }, Uint8Array.of(1));
+    await world.runFor(100);
+    expect(await one.closed).toMatchObject({ kind: 'protocol', text: 'bad delivered: short' });
   });
 
   it.each([

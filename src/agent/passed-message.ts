@@ -9,8 +9,12 @@ import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { ReceivedHead } from '../protocol/received-head.ts';
 import type { TextRecord } from '../protocol/text-record.ts';
 
-/** Takes the reply frame's rest to where the message came from. */
-export type PassReply = (correlation: number, rest: Uint8Array) => void;
+/** Where the message came from: what became of it goes there. */
+export interface MessageOrigin {
+  /** `rest`: of the reply frame. */
+  passReply(correlation: number, rest: Uint8Array): void;
+  passDelivered(correlation: number, service: string, node: string): void;
+}
 
 /**
  * A program's message that says already what its agent would put in [F12]: it goes on as it came, and so does its answer.
@@ -24,9 +28,9 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
   readonly correlation: number;
   private readonly head: ReceivedHead;
   private readonly content: Uint8Array;
-  private readonly passReply: PassReply;
+  private readonly origin: MessageOrigin;
 
-  constructor(frame: ReceivedFrame, head: ReceivedHead, copies: ByteCopies, passReply: PassReply) {
+  constructor(frame: ReceivedFrame, head: ReceivedHead, copies: ByteCopies, origin: MessageOrigin) {
     this.content = head.keep(copies);
     this.head = head;
     this.to = { service: head.service, node: head.node };
@@ -34,7 +38,7 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
     this.idempotent = (frame.flags & FrameFlag.idempotent) !== 0;
     this.deadlineMs = Math.min(frame.deadlineMs, deadlineMsMax);
     this.correlation = frame.correlation;
-    this.passReply = passReply;
+    this.origin = origin;
   }
 
   get encoded(): EncodedMessage {
@@ -47,7 +51,11 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
   }
 
   pass(rest: Uint8Array): void {
-    this.passReply(this.correlation, rest);
+    this.origin.passReply(this.correlation, rest);
+  }
+
+  delivered(node: string): void {
+    this.origin.passDelivered(this.correlation, this.to.service, node);
   }
 
   get id(): MessageId {

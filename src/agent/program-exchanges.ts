@@ -2,8 +2,9 @@ import { publishedBody, triedBody } from '../api/program-reply.ts';
 import { encodeDecisions } from '../api/program-wish.ts';
 import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
+import { DeliveredBatch } from '../delivery/delivered-batch.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
-import type { PublishSettlement } from '../delivery/publish-exchange.ts';
+import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
@@ -13,11 +14,11 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { messageIdBytes } from '../protocol/ids.ts';
-import { deadlineMsMax } from '../protocol/limits.ts';
+import { deadlineMsMax, membersMax } from '../protocol/limits.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedHead } from '../protocol/received-head.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
-import { PassedMessage } from './passed-message.ts';
+import { type MessageOrigin, PassedMessage } from './passed-message.ts';
 import { programFrame, reusedFrame } from './program-frame.ts';
 import type { ProgramTools } from './program-tools.ts';
 import { ProgramWishes } from './program-wishes.ts';
@@ -44,7 +45,7 @@ type ReplyFields = Omit<ReplyHead, 'bodyKind' | 'load'>;
  * What a program has asked its agent to carry and has no answer to yet: its messages (frame 6) go to the node, their
  * settlements back to it (frame 7).
  */
-export class ProgramExchanges {
+export class ProgramExchanges implements MessageOrigin {
   readonly wishes = new ProgramWishes();
   readonly #node: FogataNode;
   readonly #link: FrameLink;
@@ -52,10 +53,19 @@ export class ProgramExchanges {
   readonly #open = new CorrelationTable<OpenExchange>();
   readonly #tools: ProgramTools;
   readonly #replyFields = reusedFrame(FrameKind.reply);
-  readonly #passReply = (correlation: number, rest: Uint8Array): void => {
-    this.#send(correlation, rest, undefined);
-    this.#settled(correlation);
-  };
+  readonly #deliveredFields = reusedFrame(FrameKind.delivered);
+  readonly #delivered = new DeliveredBatch(
+    (first, rest) => {
+      this.#deliveredFields.correlation = first;
+      this.#link.send(this.#deliveredFields, rest, undefined);
+      this.#onSettled();
+    },
+    () => undefined,
+  );
+  /** The node that the last one was delivered at. */
+  #at: readonly string[] = [''];
+  #published: PublishSettlement['instances'] = [];
+  #publishedNodes: readonly string[] = [];
 
   constructor(node: FogataNode, link: FrameLink, tools: ProgramTools, onSettled: () => void) {
     this.#node = node;
@@ -65,7 +75,7 @@ export class ProgramExchanges {
   }
 
   get inFlight(): number {
-    return this.#open.size;
+    return this.#open.size + this.#delivered.count;
   }
 
   /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
@@ -84,7 +94,7 @@ export class ProgramExchanges {
     } else if (head.node === '*') {
       this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
     } else if (head.fromNode === this.#node.name && hasId(frame)) {
-      this.#exchange(correlation, new PassedMessage(frame, head, this.#tools.copies, this.#passReply));
+      this.#exchange(correlation, new PassedMessage(frame, head, this.#tools.copies, this));
     } else this.#exchange(correlation, requestOf(frame, head, this.#tools.copies));
     return undefined;
   }
@@ -124,6 +134,17 @@ export class ProgramExchanges {
     for (const { correlation } of all) this.#open.delete(correlation);
   }
 
+  passReply(correlation: number, rest: Uint8Array): void {
+    this.#send(correlation, rest, undefined);
+    this.#settled(correlation);
+  }
+
+  passDelivered(correlation: number, service: string, node: string): void {
+    if (node !== this.#at[0]) this.#at = [node];
+    this.#delivered.add(correlation, service, this.#at);
+    this.#open.delete(correlation);
+  }
+
   #exchange(correlation: number, request: ExchangeRequest): void {
     this.#track(correlation, (settled) =>
       this.#node.exchange(request, (settlement) => {
@@ -140,10 +161,24 @@ export class ProgramExchanges {
   #publish(correlation: number, request: ExchangeRequest): void {
     this.#track(correlation, (settled) =>
       this.#node.publish(request, (settlement) => {
-        this.#reply(correlation, publishFields(settlement, request.to.service), publishedBody(settlement.instances));
+        const { instances } = settlement;
+        if (settlement.isDelivered && instances.length <= membersMax) {
+          return this.#publishDelivered(correlation, request.to.service, instances);
+        }
+        this.#reply(correlation, publishFields(settlement, request.to.service), publishedBody(instances));
         settled();
       }),
     );
+  }
+
+  /** The same array of instances is the same list of nodes. */
+  #publishDelivered(correlation: number, service: string, instances: PublishSettlement['instances']): void {
+    if (instances !== this.#published) {
+      this.#published = instances;
+      this.#publishedNodes = instances.map(({ node }) => node);
+    }
+    this.#delivered.add(correlation, service, this.#publishedNodes);
+    this.#open.delete(correlation);
   }
 
   /** It may be settled before the node has told how to give it up. */

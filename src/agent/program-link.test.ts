@@ -11,6 +11,7 @@ import {
   fakeSettlement,
 } from '../../test/agent/fake-node.ts';
 import { FrameProgram, replyOf } from '../../test/agent/frame-program.ts';
+import { deliveredIn } from '../../test/delivery/delivered-frames.ts';
 import { readPublished, readTried } from '../api/program-reply.ts';
 import type { DeliveryReply } from '../delivery/provider.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
@@ -113,16 +114,24 @@ describe('what a program asks for [F12]', () => {
     one.message({ node: '*' }, { flags: FrameFlag.publish });
     await until(() => node.publishes.length === 1);
     const instances = [
-      fakeSettlement({ outcome: 'delivered', code: undefined, reason: '', instance: { service: 'crm', node: 'a' } }),
-      fakeSettlement({ code: 'busy', reason: 'full', instance: { service: 'crm', node: 'b' } }),
-    ];
-    node.publishes[0]?.settle({ id: fakeMessageId, elapsedMs: 1, instances });
+      { service: 'crm', node: 'a', outcome: 'delivered' },
+      { service: 'crm', node: 'b', outcome: 'refused', code: 'busy', reason: 'full' },
+    ] as const;
+    node.publishes[0]?.settle({ id: fakeMessageId, elapsedMs: 1, instances, isDelivered: false });
     const reply = replyOf(await one.next(FrameKind.reply));
     expect(reply).toMatchObject({ outcome: 'refused', code: 'busy', reason: 'b: full' });
-    expect(readPublished(reply.body).map(({ outcome, instance }) => [outcome, instance?.node])).toEqual([
-      ['delivered', 'a'],
-      ['refused', 'b'],
-    ]);
+    expect(readPublished(reply.body)).toEqual(instances);
+  });
+
+  it('[F15] publishes that every instance has are told in one frame', async () => {
+    const one = await program();
+    for (const correlation of [2, 4]) one.message({ node: '*' }, { flags: FrameFlag.publish, correlation });
+    await until(() => node.publishes.length === 2);
+    const instances = ['a', 'b'].map((name) => ({ service: 'crm', node: name, outcome: 'delivered' }) as const);
+    for (const { settle } of node.publishes) settle({ id: fakeMessageId, elapsedMs: 1, instances, isDelivered: true });
+    const { rest, correlation } = await one.next(FrameKind.delivered);
+    const crm = { service: 'crm', nodes: ['a', 'b'], load: undefined };
+    expect(deliveredIn(rest, correlation)).toEqual({ ...crm, correlations: [2, 4] });
   });
 
   it('without a message id gets one from the node', async () => {

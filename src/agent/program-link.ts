@@ -127,6 +127,8 @@ export class ProgramLink {
         return undefined;
       case FrameKind.reply:
         return this.#providers.onReply(frame);
+      case FrameKind.delivered:
+        return this.#providers.onDelivered(frame);
       case FrameKind.request:
         this.#requests.take(frame);
         this.#noteAsked();

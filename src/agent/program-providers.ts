@@ -1,6 +1,7 @@
 import { provideOptionsOf } from '../api/provide-options-of.ts';
 import type { ServeOptions } from '../api/serve.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
+import { bareDelivered } from '../delivery/delivered-batch.ts';
 import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, ForwardedWork, Provider, Provision } from '../delivery/provider.ts';
 import type { FrameLink } from '../links/frame-link.ts';
@@ -118,6 +119,23 @@ export class ProgramProviders {
     const all = this.#waiting.inOrder();
     this.#waiting = new CorrelationTable();
     for (const work of all) work.respond(without('unknown', 'link-lost', 'the program that had it is gone'));
+  }
+
+  /** Many replies in one [F15]. Returns what is wrong with the frame, likewise. */
+  onDelivered(frame: ReceivedFrame): string | undefined {
+    const { delivered, reader } = this.#tools;
+    const malformed = delivered.read(frame, reader);
+    if (malformed !== undefined) return `bad delivered: ${malformed}`;
+    if (this.#missed.size > 0) this.#tellMissed();
+    const { correlations, count } = delivered;
+    for (let i = 0; i < count; i++) {
+      const correlation = correlations[i] as number;
+      const work = this.#waiting.get(correlation);
+      if (work === undefined) continue;
+      this.#waiting.delete(correlation);
+      work.respond(bareDelivered);
+    }
+    return undefined;
   }
 
   /** For those who have a message in pieces; a node passes it on as it came. */

@@ -1,4 +1,5 @@
 import { ByteCopies } from '../protocol/byte-copies.ts';
+import { ReceivedDelivered } from '../protocol/delivered.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
@@ -13,6 +14,7 @@ export interface ProgramTools {
   readonly writer: Writer;
   readonly copies: ByteCopies;
   readonly reply: ReceivedReply;
+  readonly delivered: ReceivedDelivered;
 }
 
 export function createProgramTools(): ProgramTools {
@@ -21,5 +23,6 @@ export function createProgramTools(): ProgramTools {
     writer: new Writer(),
     copies: new ByteCopies(),
     reply: new ReceivedReply(),
+    delivered: new ReceivedDelivered(),
   };
 }

@@ -10,8 +10,6 @@ const noParams: Params = Object.freeze({});
 const noBytes = new Uint8Array(0);
 const nothing = { params: noParams, bodyKind: 'none', body: noBytes } as const;
 
-export const deliveredReply: DeliveryReply = { outcome: 'delivered', code: undefined, reason: '', ...nothing };
-
 const emptyReply: DeliveryReply = { outcome: 'answered', code: undefined, reason: '', ...nothing };
 
 /** What a handler returned, as it travels. What is no reply is a failure of the handler. */

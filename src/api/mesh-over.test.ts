@@ -29,7 +29,7 @@ function fakePort() {
       };
     },
     publish(_request, settle) {
-      settle({ id: 'x', elapsedMs: 0, instances: [] });
+      settle({ id: messageIdFrom(new Uint8Array(16)), elapsedMs: 0, instances: [], isDelivered: false });
       return () => {};
     },
     resolve: async () => ({

@@ -3,10 +3,10 @@ import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
+import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { Address } from '../protocol/address.ts';
 import type { MeshEvent } from './mesh-event.ts';
-import type { PublishSettled } from './publish-outcome-of.ts';
 import type { ResolveView } from './resolve-view.ts';
 import type { NodesView, ServicesView } from './views.ts';
 
@@ -16,7 +16,7 @@ export interface MeshPort {
 
   /** Tells the settlement exactly once, also after `stop`. Returns how to give up. */
   exchange(request: ExchangeRequest, settle: (settlement: Settlement) => void): () => void;
-  publish(request: ExchangeRequest, settle: (settled: PublishSettled) => void): () => void;
+  publish(request: ExchangeRequest, settle: (settled: PublishSettlement) => void): () => void;
   /** Tries elsewhere until a program is reached. Exactly one `onFinish` or `onReset`, which may be told within this call. */
   open(request: ProgramOpen, events: StreamEvents): MeshStream;
   /** Rejects with FogataError. */

@@ -64,22 +64,19 @@ describe('outcomeOf', () => {
   });
 });
 
+const delivered = { service: 'crm', node: 'n1', outcome: 'delivered' } as const;
+
 describe('publishOutcomeOf', () => {
   it('is delivered when every instance has it', () => {
-    const all = { id, elapsedMs: 1, instances: [settlement({ outcome: 'delivered' })] };
-    expect(publishOutcomeOf(all, 'crm')).toMatchObject({ outcome: 'delivered', instances: [{ node: 'n1' }] });
+    const all = { id, elapsedMs: 1, instances: [delivered], isDelivered: true };
+    expect(publishOutcomeOf(all, 'crm')).toEqual({ outcome: 'delivered', id, elapsedMs: 1, instances: [delivered] });
   });
 
   it('else says the first that is not, and refused when there is none', () => {
-    const lost = settlement({
-      outcome: 'unknown',
-      code: 'link-lost',
-      reason: 'gone',
-      instance: { service: 'crm', node: 'n2' },
-    });
-    const mixed = { id, elapsedMs: 1, instances: [settlement({ outcome: 'delivered' }), lost] };
+    const lost = { service: 'crm', node: 'n2', outcome: 'unknown', code: 'link-lost', reason: 'gone' } as const;
+    const mixed = { id, elapsedMs: 1, instances: [delivered, lost], isDelivered: false };
     expect(publishOutcomeOf(mixed, 'crm')).toMatchObject({ outcome: 'unknown', code: 'link-lost', reason: 'n2: gone' });
-    const none = publishOutcomeOf({ id, elapsedMs: 1, instances: [] }, 'crm');
+    const none = publishOutcomeOf({ id, elapsedMs: 1, instances: [], isDelivered: false }, 'crm');
     expect(none).toMatchObject({ outcome: 'refused', code: 'no-instance', reason: 'nobody serves crm' });
   });
 });
@@ -88,16 +85,17 @@ describe('what an agent adds to a reply', () => {
   it('comes back as it was', () => {
     const tried = [{ service: 'crm', node: 'n1', code: 'busy', reason: 'full' }] as const;
     expect(readTried(triedBody(tried))).toEqual(tried);
-    const instances = [
-      settlement({ outcome: 'delivered' }),
-      settlement({ outcome: 'refused', code: 'busy', reason: 'x' }),
-    ];
-    expect(readPublished(publishedBody(instances))).toEqual(instances);
+    const busy = { service: 'crm', node: 'n2', outcome: 'refused', code: 'busy', reason: 'x' } as const;
+    expect(readPublished(publishedBody([delivered, busy]))).toEqual([delivered, busy]);
   });
 
   it('is nothing where it cannot be read', () => {
     expect(readTried({ kind: 'none', bytes: new Uint8Array(0) })).toEqual([]);
     expect(readTried(toBody({ tried: 1 }))).toEqual([]);
-    expect(readPublished(toBody({ instances: [null, 1, { outcome: 'nonsense', id }] }))).toEqual([]);
+    expect(
+      readPublished(
+        toBody({ instances: [null, 1, { ...delivered, outcome: 'nonsense' }, { ...delivered, outcome: 'answered' }] }),
+      ),
+    ).toEqual([]);
   });
 });

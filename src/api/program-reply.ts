@@ -1,8 +1,8 @@
-import type { FailedAttempt, Settlement } from '../delivery/settlement.ts';
+import type { PublishedAt } from '../delivery/publish-settlement.ts';
+import type { FailedAttempt } from '../delivery/settlement.ts';
 import { type Body, fromBody, type JsonValue, toBody } from '../protocol/body.ts';
 import { type ErrorCode, isErrorCode } from '../protocol/error-code.ts';
-import { isMessageId } from '../protocol/ids.ts';
-import { type OutcomeWord, outcomeWords } from '../protocol/reply-head.ts';
+import { outcomeWords } from '../protocol/reply-head.ts';
 
 /**
  * What a reply (frame 7) from an agent to its program says beyond its head, as a JSON body. A reply that is `answered`
@@ -14,18 +14,8 @@ export function triedBody(tried: readonly FailedAttempt[]): Body {
   return tried.length === 0 ? toBody(undefined) : toBody({ tried: tried.map((attempt) => ({ ...attempt })) });
 }
 
-/** One settlement in short: bodies and parameters of a publish go nowhere. */
-export function publishedBody(instances: readonly Settlement[]): Body {
-  return toBody({
-    instances: instances.map(({ outcome, id, instance, code, reason, elapsedMs }) => ({
-      outcome,
-      id,
-      ...(instance === undefined ? {} : { service: instance.service, node: instance.node }),
-      ...(code === undefined ? {} : { code }),
-      reason,
-      elapsedMs,
-    })),
-  });
+export function publishedBody(instances: readonly PublishedAt[]): Body {
+  return toBody({ instances: instances.map((each) => ({ ...each })) });
 }
 
 /** Never throws: what cannot be read was not tried. */
@@ -38,24 +28,13 @@ export function readTried(body: Body): readonly FailedAttempt[] {
 }
 
 /** Never throws: a row that cannot be read is left out. */
-export function readPublished(body: Body): readonly Settlement[] {
+export function readPublished(body: Body): readonly PublishedAt[] {
   return rowsOf(body, 'instances').flatMap((row) => {
-    const { outcome, id, service, node, reason, elapsedMs } = row;
-    if (!isOutcomeWord(outcome) || typeof id !== 'string' || !isMessageId(id)) return [];
-    return [
-      {
-        outcome,
-        id,
-        instance: typeof service === 'string' && typeof node === 'string' ? { service, node } : undefined,
-        code: codeOf(row),
-        reason: typeof reason === 'string' ? reason : '',
-        params: {},
-        bodyKind: 'none' as const,
-        body: new Uint8Array(0),
-        tried: [],
-        elapsedMs: typeof elapsedMs === 'number' ? elapsedMs : 0,
-      },
-    ];
+    const { outcome, service, node, reason } = row;
+    if (!isPublishedWord(outcome) || typeof service !== 'string' || typeof node !== 'string') return [];
+    const code = codeOf(row);
+    const why = typeof reason === 'string' ? { reason } : {};
+    return [{ service, node, outcome, ...why, ...(code === undefined ? {} : { code }) }];
   });
 }
 
@@ -76,6 +55,6 @@ function codeOf({ code }: Row): ErrorCode | undefined {
   return typeof code === 'string' && isErrorCode(code) ? code : undefined;
 }
 
-function isOutcomeWord(value: unknown): value is OutcomeWord {
-  return outcomeWords.some((word) => word === value);
+function isPublishedWord(value: unknown): value is PublishedAt['outcome'] {
+  return value !== 'answered' && outcomeWords.some((word) => word === value);
 }

@@ -1,8 +1,9 @@
+import { bareDelivered } from '../delivery/delivered-batch.ts';
 import type { Delivery, DeliveryReply, Provider } from '../delivery/provider.ts';
 import { fromBody } from '../protocol/body.ts';
 import type { Log } from '../runtime/log.ts';
 import { choiceByCommand } from './choice-by-command.ts';
-import { answeredReply, deliveredReply, refusedReply, thrownReply } from './delivery-reply.ts';
+import { answeredReply, refusedReply, thrownReply } from './delivery-reply.ts';
 import { ReceivedMessage } from './received-message.ts';
 import type { CommandTable, Handler } from './serve.ts';
 
@@ -47,7 +48,7 @@ export function providerOf(
     try {
       const result = handler(message);
       if (isPromise(result)) {
-        if (!delivery.replyWanted) respond(deliveredReply);
+        if (!delivery.replyWanted) respond(bareDelivered);
         result.then(
           (reply) => {
             if (delivery.replyWanted) respond(answeredReply(reply));
@@ -61,7 +62,7 @@ export function providerOf(
         );
         return () => message.giveUp();
       }
-      respond(delivery.replyWanted ? answeredReply(result) : deliveredReply);
+      respond(delivery.replyWanted ? answeredReply(result) : bareDelivered);
     } catch (error) {
       respond(thrownReply(error));
     }

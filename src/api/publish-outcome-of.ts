@@ -1,23 +1,15 @@
-import type { Settlement } from '../delivery/settlement.ts';
-import type { PublishedInstance, PublishOutcome } from './outcome.ts';
-
-/** What a node or an agent says of a publish. */
-export interface PublishSettled {
-  readonly id: string;
-  readonly elapsedMs: number;
-  readonly instances: readonly Settlement[];
-}
+import type { PublishSettlement } from '../delivery/publish-settlement.ts';
+import type { PublishOutcome } from './outcome.ts';
 
 /** One word for all: `delivered` when every instance has it, else the first other; `refused` when there is none. */
-export function publishOutcomeOf(settled: PublishSettled, service: string): PublishOutcome {
-  const { id, elapsedMs } = settled;
-  const instances = settled.instances.map((each) => publishedInstance(each, service));
+export function publishOutcomeOf(settlement: PublishSettlement, service: string): PublishOutcome {
+  const { id, elapsedMs, instances } = settlement;
+  if (settlement.isDelivered) return { outcome: 'delivered', id, elapsedMs, instances };
   const worst = instances.find((each) => each.outcome !== 'delivered');
-  if (instances.length === 0) {
+  if (worst === undefined) {
     const reason = `nobody serves ${service}`;
     return { outcome: 'refused', id, elapsedMs, instances, code: 'no-instance', reason };
   }
-  if (worst === undefined) return { outcome: 'delivered', id, elapsedMs, instances };
   const { outcome, code, reason } = worst;
   return {
     outcome,
@@ -27,14 +19,4 @@ export function publishOutcomeOf(settled: PublishSettled, service: string): Publ
     ...(code === undefined ? {} : { code }),
     ...(reason === undefined ? {} : { reason: worst.node === '' ? reason : `${worst.node}: ${reason}` }),
   };
-}
-
-function publishedInstance(settlement: Settlement, service: string): PublishedInstance {
-  const instance = settlement.instance ?? settlement.tried.at(-1);
-  const at = instance === undefined ? service : instance.service;
-  const node = instance === undefined ? '' : instance.node;
-  const { outcome, code, reason } = settlement;
-  if (outcome === 'answered' || outcome === 'delivered') return { service: at, node, outcome: 'delivered' };
-  if (outcome === 'stored') return { service: at, node, outcome };
-  return { service: at, node, outcome, reason, ...(code === undefined ? {} : { code }) };
 }

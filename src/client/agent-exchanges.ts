@@ -1,11 +1,17 @@
 import { readPublished, readTried } from '../api/program-reply.ts';
 import { encodeWish, readDecisions } from '../api/program-wish.ts';
-import type { PublishSettled } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
 import { MessageIds } from '../delivery/message-ids.ts';
+import {
+  deliveredAtAll,
+  type PublishedAt,
+  type PublishSettlement,
+  publishedAt,
+} from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
+import { ReceivedDelivered } from '../protocol/delivered.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
@@ -19,7 +25,14 @@ import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { AgentLink } from './agent-link.ts';
-import { flagsOf, headOf, isDoubtful, ownSettlement, type PendingExchange } from './pending-exchange.ts';
+import {
+  deliveredSettlement,
+  flagsOf,
+  headOf,
+  isDoubtful,
+  ownSettlement,
+  type PendingExchange,
+} from './pending-exchange.ts';
 
 /** Deadlines are the agent's to keep. This side looks this often, and gives the agent's word this long to come. */
 const sweepIntervalMs = 100;
@@ -38,6 +51,7 @@ export class AgentExchanges {
   private readonly writer = new Writer();
   private readonly reader = new Reader(noBytes, 0, 0, new NameCache());
   private readonly received = new ReceivedReply();
+  private readonly delivered = new ReceivedDelivered();
   private readonly copies = new ByteCopies();
   private readonly ids: MessageIds;
   /** Of bodies that wait for a link. */
@@ -54,11 +68,13 @@ export class AgentExchanges {
     return this.begin(request, false, settle);
   }
 
-  publish(request: ExchangeRequest, settle: (settled: PublishSettled) => void): () => void {
+  publish(request: ExchangeRequest, settle: (settled: PublishSettlement) => void): () => void {
     return this.begin(request, true, (settlement, told) => {
-      const isNobody = settlement.outcome === 'delivered' || settlement.code === 'no-instance';
-      const instances = told.length > 0 || isNobody ? told : [settlement];
-      settle({ id: settlement.id, elapsedMs: settlement.elapsedMs, instances });
+      const { id, elapsedMs, outcome, code } = settlement;
+      const isDelivered = outcome === 'delivered';
+      const isTold = told.length > 0 || isDelivered || code === 'no-instance';
+      const instances = isTold ? told : [publishedAt(settlement, request.to.service, '')];
+      settle({ id, elapsedMs, instances, isDelivered });
     });
   }
 
@@ -87,6 +103,23 @@ export class AgentExchanges {
     const nothing = { bodyKind: 'none', body: noBytes } as const;
     const settlement = { outcome, id, instance, code, reason, params, ...nothing, tried, elapsedMs };
     this.settle(pending, settlement, pending.isPublish ? readPublished(told) : []);
+  }
+
+  /** Many replies in one [F15]. Returns what is wrong with the frame, which is the end of the link. */
+  onDelivered(frame: ReceivedFrame): string | undefined {
+    const { delivered, reader } = this;
+    const malformed = delivered.read(frame, reader);
+    if (malformed !== undefined) return `bad delivered: ${malformed}`;
+    const { service, nodes, correlations, count } = delivered;
+    const now = this.clock.now();
+    // One object for all of them: nobody may change it.
+    const instance = Object.freeze({ service, node: nodes[0] as string });
+    const instances = deliveredAtAll(service, nodes);
+    for (let i = 0; i < count; i++) {
+      const pending = this.pendings.get(correlations[i] as number);
+      if (pending !== undefined) this.settle(pending, deliveredSettlement(pending, instance, now), instances);
+    }
+    return undefined;
   }
 
   /** How it was chosen, before the reply itself. */
@@ -200,7 +233,7 @@ export class AgentExchanges {
     this.settle(pending, ownSettlement(pending, outcome, code, reason, this.clock.now()));
   }
 
-  private settle(pending: PendingExchange, settlement: Settlement, instances: readonly Settlement[] = []): void {
+  private settle(pending: PendingExchange, settlement: Settlement, instances: readonly PublishedAt[] = []): void {
     if (this.pendings.get(pending.correlation) !== pending) return;
     this.pendings.delete(pending.correlation);
     if (!pending.isOut && !this.link.isUp) this.waitingBytes -= pending.request.body.length;

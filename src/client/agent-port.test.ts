@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deliveredIn, deliveredRest } from '../../test/delivery/delivered-frames.ts';
 import { meshOver } from '../api/mesh-over.ts';
 import type { FrameLinkEvents } from '../links/frame-link.ts';
 import { toBody } from '../protocol/body.ts';
@@ -103,7 +104,7 @@ function fakeAgent() {
   const writer = new Writer();
   function give(kind: number, correlation: number, bytes: Uint8Array, flags = 0) {
     const header = { kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs: 1_000 };
-    events?.onFrame({ ...header, bytes, start: 0, end: bytes.length });
+    return events?.onFrame({ ...header, bytes, start: 0, end: bytes.length });
   }
   return {
     clock,
@@ -121,12 +122,24 @@ function fakeAgent() {
       writeReplyHead(writer, { ...head, reason: '', params: {} });
       give(7, correlation, Buffer.concat([writer.copy(), bytes]));
     },
-    message(correlation: number, command: string) {
+    delivered(nodes: readonly string[], correlations: readonly number[]) {
+      const rest = Buffer.from(
+        deliveredRest(
+          'crm',
+          nodes.map((node) => node.trim() || 'x'),
+          correlations,
+        ),
+      );
+      // A name that no writer would write.
+      if (nodes.includes(' ')) rest[rest.lastIndexOf(0x78)] = 0x20;
+      return give(21, correlations[0] as number, rest);
+    },
+    message(correlation: number, command: string, flags = 1) {
       writer.reset();
       const id = messageIdFrom(new Uint8Array(16).fill(correlation));
       const names = { service: 'crm', node: '', command, fromService: '', fromNode: 'host3' };
       writeMessageHead(writer, { id, bodyKind: 'none', attempt: 0, ...names, params: {} });
-      give(6, correlation, writer.copy(), 1);
+      give(6, correlation, writer.copy(), flags);
     },
     cancel: (correlation: number) => give(8, correlation, new Uint8Array(0)),
     lose: () => events?.onClose({ kind: 'lost', text: 'reset' }),
@@ -275,6 +288,39 @@ describe('a program behind an agent', () => {
       code: 'busy',
       instances: [{ node: 'a' }, { node: 'b' }],
     });
+  });
+
+  it('[F15] takes what was delivered to one or to many, told of several at once', async () => {
+    const agent = await connected();
+    const sending = [agent.mesh.send('crm', 'A'), agent.mesh.send('crm', 'B')];
+    const publishing = [agent.mesh.publish('crm', 'C'), agent.mesh.publish('crm', 'D')];
+    const correlations = agent.of(6).map(({ correlation }) => correlation);
+    agent.delivered(['a'], [...correlations.slice(0, 2), 900]);
+    agent.delivered(['a', 'b'], correlations.slice(2));
+    expect(await Promise.all(sending)).toMatchObject([
+      { outcome: 'delivered', instance: { service: 'crm', node: 'a' } },
+      { outcome: 'delivered', instance: { service: 'crm', node: 'a' } },
+    ]);
+    const instances = ['a', 'b'].map((node) => ({ service: 'crm', node, outcome: 'delivered' }));
+    expect(await Promise.all(publishing)).toMatchObject([
+      { outcome: 'delivered', instances },
+      { outcome: 'delivered', instances },
+    ]);
+    expect(agent.delivered(['a', ' '], [1])).toBe('bad delivered: name');
+  });
+
+  it('[F15] says of the one-way messages of a turn at once that it has them', async () => {
+    const agent = await connected();
+    const serving = agent.mesh.serve('crm', () => undefined);
+    agent.json(15, agent.of(14)[0]!.correlation, { ok: true, result: null });
+    await serving;
+    agent.message(5, 'A', 0);
+    agent.message(6, 'B', 0);
+    await flush();
+    const { correlation, rest } = agent.of(21)[0]!;
+    expect([agent.of(7), agent.of(21)]).toMatchObject([[], [{ correlation: 5 }]]);
+    const { service, nodes, correlations } = deliveredIn(rest, correlation);
+    expect({ service, nodes, correlations }).toEqual({ service: 'crm', nodes: ['host1'], correlations: [5, 6] });
   });
 
   it('serves: answers, refuses, and gives up what its caller gave up', async () => {

@@ -1,5 +1,6 @@
 import type { ProgramRequest } from '../api/program-request.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
+import { bareDelivered, DeliveredBatch } from '../delivery/delivered-batch.ts';
 import type { WorkingState } from '../delivery/flap-damping.ts';
 import type { Delivery, DeliveryReply, ProvideOptions, Provider, Provision } from '../delivery/provider.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
@@ -56,6 +57,13 @@ export class AgentServices {
   private readonly reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
   private readonly copies = new ByteCopies();
   private readonly writer = new Writer();
+  private readonly delivered = new DeliveredBatch(
+    (first, rest) => this.link.send({ kind: FrameKind.delivered, correlation: first }, rest, undefined),
+    // The agent knows it.
+    () => undefined,
+  );
+  /** The agent, by whose name its instances are known. */
+  private here: readonly string[] = [''];
 
   constructor(link: AgentLink, requests: AgentRequests, tools: { readonly clock: Clock; readonly log: Log }) {
     this.link = link;
@@ -206,6 +214,11 @@ export class AgentServices {
   }
 
   private reply(correlation: number, service: string, reply: DeliveryReply): void {
+    if (reply === bareDelivered) {
+      if (this.here[0] !== this.link.agentName) this.here = [this.link.agentName];
+      this.delivered.add(correlation, service, this.here);
+      return;
+    }
     const { outcome, code, reason, params, bodyKind, body } = reply;
     const load = this.services.get(service)?.load;
     try {

@@ -1,4 +1,5 @@
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { PublishedAt } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag } from '../protocol/frame.ts';
@@ -17,7 +18,7 @@ export interface PendingExchange {
   /** Out on the link that is up now. */
   isOut: boolean;
   /** `instances`: of a publish, as its reply told. */
-  readonly settle: (settlement: Settlement, instances: readonly Settlement[]) => void;
+  readonly settle: (settlement: Settlement, instances: readonly PublishedAt[]) => void;
 }
 
 /** It may have been done, and doing it again may do harm. */
@@ -61,4 +62,27 @@ export function ownSettlement(
   const elapsedMs = now - startedAt;
   const nothing = { instance: undefined, params: {}, bodyKind: 'none', body: noBytes, tried: [] } as const;
   return { outcome, id, code, reason, elapsedMs, ...nothing };
+}
+
+const noParams = Object.freeze({});
+const nothingTried: Settlement['tried'] = [];
+
+/** `instance` has it, and said no more than that. */
+export function deliveredSettlement(
+  { id, startedAt }: PendingExchange,
+  instance: Settlement['instance'],
+  now: number,
+): Settlement {
+  return {
+    outcome: 'delivered',
+    id,
+    instance,
+    code: undefined,
+    reason: '',
+    params: noParams,
+    bodyKind: 'none',
+    body: noBytes,
+    tried: nothingTried,
+    elapsedMs: now - startedAt,
+  };
 }

@@ -43,4 +43,6 @@ export interface EncodedMessage {
    * valid only during the call. `only`: the instance that was fixed.
    */
   pass(rest: Uint8Array, only?: Chosen): void;
+  /** The same where all that was said is `delivered`: the instance of its service on this node has it. */
+  delivered(node: string, only?: Chosen): void;
 }

@@ -17,18 +17,19 @@ function written(request: ExchangeRequest): number[] {
 /** 18 bytes of id, body kind and attempt, and what follows them. */
 const restOf = (...bytes: number[]) => new Uint8Array([...new Array<number>(18).fill(9), ...bytes]);
 const secondOf = (...bytes: number[]) => [...new Array<number>(17).fill(9), 1, ...bytes];
+const told = { pass: () => undefined, delivered: () => undefined };
 const id = messageIdOf(7);
 const body = new Uint8Array([1, 2, 3]);
 
 describe('a message that is encoded already', () => {
   it('goes as it is but for its attempt, its body once, also where it is its own request', () => {
-    const plain = { ...requestOf({ id, body }), rest: restOf(1, 2, 3), pass: () => undefined };
+    const plain = { ...requestOf({ id, body }), rest: restOf(1, 2, 3), ...told };
     const passed = { ...plain, encoded: plain };
     expect(written(passed)).toEqual(secondOf(1, 2, 3));
   });
 
   it('has its body behind it where that lies apart', () => {
-    const encoded = { rest: restOf(), bodyApart: body, pass: () => undefined };
+    const encoded = { rest: restOf(), bodyApart: body, ...told };
     expect(written(requestOf({ id, body, encoded }))).toEqual(secondOf(1, 2, 3));
   });
 });

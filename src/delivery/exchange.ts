@@ -128,3 +128,19 @@ export function answeredSettlement(exchange: Exchange, head: ReplyHead, body: Ui
     elapsedMs: now - exchange.startedAt,
   };
 }
+
+/** It has it, and said no more than that. */
+export function deliveredSettlement(exchange: Exchange, instance: Settlement['instance'], now: number): Settlement {
+  return {
+    outcome: 'delivered',
+    id: exchange.id,
+    instance,
+    code: undefined,
+    reason: '',
+    params: noParams,
+    bodyKind: 'none',
+    body: noBytes,
+    tried: exchange.tried,
+    elapsedMs: now - exchange.startedAt,
+  };
+}

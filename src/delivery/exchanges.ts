@@ -13,6 +13,7 @@ import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
+import { createDeliveredIntake } from './delivered-intake.ts';
 import {
   answeredSettlement,
   Exchange,
@@ -45,6 +46,8 @@ export interface Exchanges {
   begin(request: ExchangeRequest, only: Chosen | undefined, settle: Settle): () => void;
   /** Returns a fault when the frame is malformed. */
   onReply(peer: NodeId, frame: ReceivedFrame): string | undefined;
+  /** Many replies in one, likewise [F15]. */
+  onDelivered(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
   readonly inFlight: number;
@@ -200,7 +203,18 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     tell(exchange, answeredSettlement(exchange, received, body, now));
   }
 
+  const onDelivered = createDeliveredIntake({
+    ...options,
+    reader,
+    find: (correlation) => pending.get(correlation),
+    take: (exchange, now) => take(exchange, 'answered', now),
+    stray: () => {
+      strayReplies += 1;
+    },
+  });
+
   return {
+    onDelivered,
     begin(request, only, settleWith) {
       const now = clock.now();
       const isNew = request.encoded === undefined && request.id === undefined;

@@ -39,6 +39,19 @@ describe('[F11] executed messages', () => {
     expect(executed.keptBytes).toBe(0);
   });
 
+  it('that were only delivered keep no reply: it can be made again, for 60 s', () => {
+    const { executed, find, begin } = bed();
+    const execution = begin(1, 0);
+    const told: (readonly [Uint8Array, Uint8Array | undefined])[] = [];
+    executed.join(execution, (...reply) => void told.push(reply));
+    executed.endDelivered(execution, 10, () => head);
+    executed.endDelivered(execution, 10, () => head);
+    expect(told).toEqual([[head, undefined]]);
+    expect([executed.isDone(execution), executed.isDelivered(execution)]).toEqual([true, true]);
+    expect([executed.replyOf(execution), executed.keptBytes]).toEqual([undefined, 0]);
+    expect([find(1, 60_010), find(1, 60_011)]).toEqual([execution, -1]);
+  });
+
   it('those in hand tell a repetition when they are done, each once, and no more than eight', () => {
     const { executed, begin, end } = bed();
     const execution = begin(1, 0);

@@ -17,12 +17,16 @@ export interface ExecutedMessages {
   begin(bytes: Uint8Array, at: number, now: number): number;
   /** It is over; else somebody has it in hand. */
   isDone(execution: number): boolean;
+  /** It is over, and all that there was to say is that it was delivered. */
+  isDelivered(execution: number): boolean;
   /** What was replied; undefined while it is in hand, and when it is not kept. Valid until the next `end`. */
   replyOf(execution: number): Uint8Array | undefined;
   /** Tells the reply of what is in hand to one more. False: too many wait for it. */
   join(execution: number, tell: OnReply): boolean;
   /** `isExecuted` false: it came to nothing, and may come again. */
   end(execution: number, head: Uint8Array, body: Uint8Array | undefined, isExecuted: boolean, now: number): void;
+  /** It is over, by a reply that is not worth keeping: it can be made again. `tell` makes it for those who wait for it. */
+  endDelivered(execution: number, now: number, tell: () => Uint8Array): void;
   /** It was given up, and doing it again is harmless. */
   forget(execution: number): void;
   /** Bytes of the replies that can still be told. */
@@ -44,7 +48,7 @@ const slotMask = executedMax - 1;
 /** An execution's number has a turn of its slot in it, so that one that ends late is not taken for the next one there. */
 const turnMask = 0x3fff;
 
-const State = { free: 0, inHand: 1, done: 2, dropped: 3 } as const;
+const State = { free: 0, inHand: 1, done: 2, dropped: 3, delivered: 4 } as const;
 
 /** `seed`: any number that those who choose ids do not know; keeps them from choosing ids that collide here. */
 export function createExecutedMessages(seed: number): ExecutedMessages {
@@ -82,7 +86,7 @@ class Executed implements ExecutedMessages {
   find(bytes: Uint8Array, at: number, now: number): number {
     const slot = this.slotOf(bytes, at);
     if (slot < 0) return -1;
-    if (this.states[slot] === State.done && now - (this.times[slot] as number) > rememberMs) {
+    if (isOver(this.states[slot]) && now - (this.times[slot] as number) > rememberMs) {
       this.drop(slot);
       return -1;
     }
@@ -102,7 +106,11 @@ class Executed implements ExecutedMessages {
   }
 
   isDone(execution: number): boolean {
-    return this.states[execution & slotMask] === State.done;
+    return isOver(this.states[execution & slotMask]);
+  }
+
+  isDelivered(execution: number): boolean {
+    return this.states[execution & slotMask] === State.delivered;
   }
 
   replyOf(execution: number): Uint8Array | undefined {
@@ -126,15 +134,27 @@ class Executed implements ExecutedMessages {
         this.replies.set(slot, head, body);
       } else this.drop(slot);
     }
-    if (this.waiting.size === 0) return;
-    const waiting = this.waiting.get(execution);
-    this.waiting.delete(execution);
-    for (const tell of waiting ?? []) tell(head, body);
+    if (this.waiting.size > 0) this.tellWaiting(execution, head, body);
+  }
+
+  endDelivered(execution: number, now: number, tell: () => Uint8Array): void {
+    const slot = execution & slotMask;
+    if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) {
+      this.states[slot] = State.delivered;
+      this.times[slot] = now;
+    }
+    if (this.waiting.size > 0 && this.waiting.has(execution)) this.tellWaiting(execution, tell(), undefined);
   }
 
   forget(execution: number): void {
     const slot = execution & slotMask;
     if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) this.drop(slot);
+  }
+
+  private tellWaiting(execution: number, head: Uint8Array, body: Uint8Array | undefined): void {
+    const waiting = this.waiting.get(execution);
+    this.waiting.delete(execution);
+    for (const tell of waiting ?? []) tell(head, body);
   }
 
   private nameOf(slot: number): number {
@@ -153,7 +173,7 @@ class Executed implements ExecutedMessages {
     for (let i = 0; i < 2 && this.held > 0; i++) {
       const slot = this.ring[this.oldest] as number;
       const state = this.states[slot];
-      if (state === State.done && now - (this.times[slot] as number) <= rememberMs) break;
+      if (isOver(state) && now - (this.times[slot] as number) <= rememberMs) break;
       this.shift();
       if (state === State.inHand) this.push(slot);
       else this.release(slot);
@@ -249,10 +269,14 @@ class Executed implements ExecutedMessages {
     for (let slot = capacity - 1; slot >= before; slot--) this.free.push(slot);
     for (let slot = 0; slot < before; slot++) {
       const state = this.states[slot];
-      if (state === State.inHand || state === State.done) this.enter(slot);
+      if (state === State.inHand || isOver(state)) this.enter(slot);
     }
     this.replies.grow(capacity);
   }
+}
+
+function isOver(state: number | undefined): boolean {
+  return state === State.done || state === State.delivered;
 }
 
 function copied<Words extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(from: Words, into: Words): Words {

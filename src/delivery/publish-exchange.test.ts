@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  deliveredFrame,
   fakeCarrier,
   fakeChooser,
   messageIdOf,
@@ -13,7 +14,8 @@ import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchanges } from './exchanges.ts';
-import { beginPublish, createEncodeOnce, type PublishSettlement } from './publish-exchange.ts';
+import { createPublisher } from './publish-exchange.ts';
+import type { PublishSettlement } from './publish-settlement.ts';
 
 function bed(fields: Partial<ExchangeRequest>, count = 3) {
   const clock = manualClock();
@@ -22,18 +24,15 @@ function bed(fields: Partial<ExchangeRequest>, count = 3) {
   const newMessageId = () => messageIdOf(7);
   const onOwnerFault = () => undefined;
   const exchanges = createExchanges({ clock, self, selfName: 'me', carrier, chooser, newMessageId, onOwnerFault });
-  const encode = createEncodeOnce('me');
   const told: PublishSettlement[] = [];
-  const publish = () =>
-    beginPublish({ clock, exchanges, chooser, newMessageId, encode }, requestOf(fields), (settlement) =>
-      told.push(settlement),
-    );
+  const publisher = createPublisher({ clock, exchanges, chooser, newMessageId, selfName: 'me' });
+  const publish = () => publisher(requestOf(fields), (settlement) => told.push(settlement));
   /** The instance on node `number` says that it has it, or what else it says. */
   const answer = (number: number, reply: Parameters<typeof replyFrame>[1] = { outcome: 'delivered' }) => {
     const frame = carrier.ofKind(FrameKind.message).find(({ peer }) => peer === nodeOf(number));
     exchanges.onReply(nodeOf(number), replyFrame(frame?.correlation ?? 0, reply));
   };
-  return { clock, carrier, exchanges, told, publish, answer };
+  return { clock, chooser, carrier, exchanges, told, publish, answer };
 }
 
 describe('publishing', () => {
@@ -71,14 +70,38 @@ describe('publishing', () => {
     clock.advance(4);
     answer(3, { outcome: 'answered' });
     answer(3);
-    expect(told).toMatchObject([{ id: messageIdOf(7), elapsedMs: 7 }]);
-    expect(
-      told[0]?.instances.map(({ outcome, instance, code, elapsedMs }) => [instance?.node, outcome, code, elapsedMs]),
-    ).toEqual([
-      ['n2', 'delivered', undefined, 3],
-      ['n1', 'refused', 'invalid', 3],
-      ['n3', 'delivered', undefined, 7],
+    expect(told).toEqual([
+      {
+        id: messageIdOf(7),
+        elapsedMs: 7,
+        isDelivered: false,
+        instances: [
+          { service: 'crm', node: 'n1', outcome: 'refused', code: 'invalid', reason: 'no' },
+          { service: 'crm', node: 'n2', outcome: 'delivered' },
+          { service: 'crm', node: 'n3', outcome: 'delivered' },
+        ],
+      },
     ]);
+  });
+
+  it('[F15] says of all that have it the same, whether each said so alone or with others', () => {
+    const { chooser, carrier, exchanges, told, publish, answer } = bed({}, 2);
+    const same = chooser.nodes.map((node) => chooser.every({ service: 'crm', node }, 'messages')).at(0) ?? [];
+    chooser.every = () => same;
+    publish();
+    publish();
+    answer(1);
+    const toFirst = carrier.ofKind(FrameKind.message).filter(({ peer }) => peer === nodeOf(1));
+    expect(exchanges.onDelivered(nodeOf(1), deliveredFrame([toFirst[1]?.correlation ?? 0]))).toBeUndefined();
+    const toSecond = carrier.ofKind(FrameKind.message).filter(({ peer }) => peer === nodeOf(2));
+    const correlations = toSecond.map(({ correlation }) => correlation);
+    exchanges.onDelivered(nodeOf(2), deliveredFrame(correlations));
+    const instances = ['n1', 'n2'].map((node) => ({ service: 'crm', node, outcome: 'delivered' }));
+    expect(told).toMatchObject([
+      { instances, isDelivered: true },
+      { instances, isDelivered: true },
+    ]);
+    expect(told[0]?.instances).toBe(told[1]?.instances);
   });
 
   it('tries one whose link broke again, as its second attempt, and the others not', () => {
@@ -97,10 +120,7 @@ describe('publishing', () => {
       [nodeOf(1), 1],
     ]);
     answer(1);
-    expect(told[0]?.instances.map(({ instance, tried }) => [instance?.node, tried.length])).toEqual([
-      ['n2', 0],
-      ['n1', 1],
-    ]);
+    expect(told).toMatchObject([{ isDelivered: true, instances: [{ node: 'n1' }, { node: 'n2' }] }]);
   });
 
   it('says of each instance why it cannot be written', () => {
@@ -114,15 +134,12 @@ describe('publishing', () => {
   it('is settled at once where there is nobody, and given up at those that have not answered', () => {
     const none = bed({}, 0);
     none.publish();
-    expect(none.told).toEqual([{ id: messageIdOf(7), elapsedMs: 0, instances: [] }]);
+    expect(none.told).toEqual([{ id: messageIdOf(7), elapsedMs: 0, instances: [], isDelivered: false }]);
     const { carrier, told, publish, answer } = bed({}, 2);
     const cancel = publish();
     answer(1);
     cancel();
     expect(carrier.ofKind(FrameKind.cancel).map(({ peer }) => peer)).toEqual([nodeOf(2)]);
-    expect(told[0]?.instances.map(({ outcome, code }) => [outcome, code])).toEqual([
-      ['delivered', undefined],
-      ['refused', 'cancelled'],
-    ]);
+    expect(told[0]?.instances).toMatchObject([{ outcome: 'delivered' }, { outcome: 'refused', code: 'cancelled' }]);
   });
 });

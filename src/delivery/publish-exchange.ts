@@ -1,120 +1,153 @@
+import type { Address } from '../protocol/address.ts';
+import type { BodyKind } from '../protocol/body.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import { writeMessageHead } from '../protocol/message-head.ts';
+import type { TextRecord } from '../protocol/text-record.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Chooser, Chosen } from './chooser.ts';
-import type { ExchangeRequest } from './exchange-request.ts';
+import type { Settle } from './exchange.ts';
+import type { EncodedMessage, ExchangeRequest } from './exchange-request.ts';
 import type { Exchanges } from './exchanges.ts';
-import type { Settlement } from './settlement.ts';
+import { deliveredAtAll, type PublishedAt, type PublishSettlement, publishedAt } from './publish-settlement.ts';
 
-export interface PublishTools {
+export interface PublisherOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly exchanges: Pick<Exchanges, 'begin'>;
   readonly chooser: Pick<Chooser, 'every'>;
+  readonly selfName: string;
   readonly newMessageId: () => MessageId;
-  readonly encode: EncodeOnce;
 }
 
-/** The head of a message, as it goes over the wire. Undefined where it cannot be written: each exchange then says why. */
-export type EncodeOnce = (request: ExchangeRequest, id: MessageId) => Uint8Array | undefined;
-
-/** How a message to every instance ended: one settlement for each, in the order in which they came. */
-export interface PublishSettlement {
-  readonly id: string;
-  readonly elapsedMs: number;
-  readonly instances: readonly Settlement[];
-}
-
-const noBytes = new Uint8Array(0);
-const noParams = Object.freeze({});
+type OnPublished = (settlement: PublishSettlement) => void;
 
 /**
  * One exchange with every instance that may take work. What goes over the wire is encoded once: the frames differ in their
  * headers only. `settle` is called once all are settled, maybe before this returns. Returns how to give up those that are not.
  */
-export function beginPublish(
-  tools: PublishTools,
-  request: ExchangeRequest,
-  settle: (settlement: PublishSettlement) => void,
-): () => void {
-  const { clock, exchanges } = tools;
-  const id = request.id ?? tools.newMessageId();
-  const { service } = request.to;
-  const startedAt = clock.now();
-  const targets = tools.chooser.every(request.to, 'messages');
-  const instances: Settlement[] = [];
+export type Publish = (request: ExchangeRequest, settle: OnPublished) => () => void;
 
-  function settled(settlement: Settlement): void {
-    instances.push(settlement);
-    if (instances.length === targets.length) settle({ id, elapsedMs: clock.now() - startedAt, instances });
+export function createPublisher(options: PublisherOptions): Publish {
+  const { clock, exchanges, chooser } = options;
+  const encode = createEncodeOnce(options.selfName);
+  // The same instances are nearly always asked for again.
+  let lastTargets: readonly Chosen[] = [];
+  let lastDelivered: readonly PublishedAt[] = [];
+
+  function deliveredAt(service: string, targets: readonly Chosen[]): readonly PublishedAt[] {
+    if (targets !== lastTargets) {
+      lastTargets = targets;
+      lastDelivered = deliveredAtAll(
+        service,
+        targets.map(({ name }) => name),
+      );
+    }
+    return lastDelivered;
   }
 
-  function onSettled(settlement: Settlement, only?: Chosen): void {
-    settled(only === undefined ? settlement : { ...settlement, instance: { service, node: only.name } });
+  return (request, settle) => {
+    const id = request.id ?? options.newMessageId();
+    const targets = chooser.every(request.to, 'messages');
+    if (targets.length === 0) {
+      settle({ id, elapsedMs: 0, instances: [], isDelivered: false });
+      return nothing;
+    }
+    const startedAt = clock.now();
+    const onSettled = (others: Published['others']): void => {
+      const delivered = deliveredAt(request.to.service, targets);
+      const elapsedMs = clock.now() - startedAt;
+      if (others === undefined) return settle({ id, elapsedMs, instances: delivered, isDelivered: true });
+      const instances = targets.map((target, i) => others.get(target) ?? (delivered[i] as PublishedAt));
+      settle({ id, elapsedMs, instances, isDelivered: instances.every(({ outcome }) => outcome === 'delivered') });
+    };
+    const published = new Published(request, id, targets.length, onSettled);
+    published.rest = encode(published);
+    const cancels = targets.map((target) => exchanges.begin(published, target, published.settle));
+    return () => {
+      for (const cancel of cancels) cancel();
+    };
+  };
+}
+
+const noBytes = new Uint8Array(0);
+
+/** A message on its way to every instance. For each of them it is the request, and takes what becomes of it there. */
+class Published implements ExchangeRequest, EncodedMessage {
+  readonly id: MessageId;
+  readonly to: Address;
+  readonly command: string;
+  readonly params: TextRecord;
+  readonly bodyKind: BodyKind;
+  readonly body: Uint8Array;
+  readonly replyWanted = false;
+  readonly idempotent: boolean;
+  readonly deadlineMs: number;
+  readonly fromService: string;
+  /** Empty where it cannot be written: each exchange then says why. */
+  rest: Uint8Array = noBytes;
+  /** All that is more, or less, than `delivered`. */
+  others: Map<Chosen, PublishedAt> | undefined = undefined;
+  readonly settle: Settle = (settlement, only) => {
+    this.others ??= new Map();
+    if (only !== undefined) this.others.set(only, publishedAt(settlement, this.to.service, only.name));
+    this.delivered();
+  };
+  private left: number;
+  private readonly onSettled: (others: Published['others']) => void;
+
+  constructor(
+    { to, command, params, bodyKind, body, idempotent, deadlineMs, fromService }: ExchangeRequest,
+    id: MessageId,
+    count: number,
+    onSettled: (others: Published['others']) => void,
+  ) {
+    this.id = id;
+    this.to = { service: to.service, node: '*' };
+    this.command = command;
+    this.params = params;
+    this.bodyKind = bodyKind;
+    this.body = body;
+    this.idempotent = idempotent;
+    this.deadlineMs = deadlineMs;
+    this.fromService = fromService;
+    this.left = count;
+    this.onSettled = onSettled;
+  }
+
+  get encoded(): EncodedMessage | undefined {
+    return this.rest.length > 0 ? this : undefined;
+  }
+
+  get bodyApart(): Uint8Array {
+    return this.body;
   }
 
   /** It has it. Nothing of its answer is of interest but that. */
-  function pass(_rest: Uint8Array, only?: Chosen): void {
-    settled(deliveredAt(id, { service, node: only?.name ?? '' }, clock.now() - startedAt));
+  pass(): void {
+    this.delivered();
   }
 
-  if (targets.length === 0) {
-    settle({ id, elapsedMs: 0, instances });
-    return () => undefined;
+  delivered(): void {
+    this.left -= 1;
+    if (this.left === 0) this.onSettled(this.others);
   }
-  const addressed = addressedToAll(request, id);
-  const rest = tools.encode(addressed, id);
-  const each = rest === undefined ? addressed : { ...addressed, encoded: { rest, bodyApart: request.body, pass } };
-  const cancels: (() => void)[] = [];
-  for (const target of targets) cancels.push(exchanges.begin(each, target, onSettled));
-  return () => {
-    for (const cancel of cancels) cancel();
-  };
-}
-
-function addressedToAll(request: ExchangeRequest, id: MessageId): ExchangeRequest {
-  return {
-    id,
-    to: { service: request.to.service, node: '*' },
-    command: request.command,
-    params: request.params,
-    bodyKind: request.bodyKind,
-    body: request.body,
-    replyWanted: false,
-    idempotent: request.idempotent,
-    deadlineMs: request.deadlineMs,
-    fromService: request.fromService,
-  };
 }
 
 /** Heads lie side by side: small ones need no memory of their own. */
-export function createEncodeOnce(fromNode: string): EncodeOnce {
+function createEncodeOnce(fromNode: string): (message: Published) => Uint8Array {
   const writer = new Writer();
   const copies = new ByteCopies();
-  return ({ to, command, bodyKind, fromService, params }, id) => {
+  return ({ id, to, command, bodyKind, fromService, params }) => {
     const { service, node } = to;
     writer.reset();
     try {
       writeMessageHead(writer, { id, bodyKind, attempt: 0, service, node, command, fromService, fromNode, params });
     } catch {
-      return undefined;
+      return noBytes;
     }
     return copies.take(writer.bytes, 0, writer.length);
   };
 }
 
-function deliveredAt(id: MessageId, instance: Settlement['instance'], elapsedMs: number): Settlement {
-  return {
-    outcome: 'delivered',
-    id,
-    instance,
-    code: undefined,
-    reason: '',
-    params: noParams,
-    bodyKind: 'none',
-    body: noBytes,
-    tried: [],
-    elapsedMs,
-  };
-}
+function nothing(): void {}

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deliveredIn } from '../../test/delivery/delivered-frames.ts';
 import {
   fakeCarrier,
   messageIdOf,
@@ -12,9 +13,10 @@ import {
 } from '../../test/delivery/delivery-bed.ts';
 import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import { noNode } from '../protocol/ids.ts';
-import { bodyBytesMax } from '../protocol/limits.ts';
+import { bodyBytesMax, deliveredMax } from '../protocol/limits.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 import { createWorld } from '../testing/world.ts';
+import { bareDelivered } from './delivered-batch.ts';
 import type { Delivery, DeliveryReply, ProvideOptions } from './provider.ts';
 import { createProvisions } from './provisions.ts';
 import { createServiceHost } from './service-host.ts';
@@ -75,6 +77,58 @@ describe('the host of services', () => {
     expect(said()).toMatchObject([{ outcome: 'answered', service: 'crm', node: 'me', params: { a: 'b' } }]);
     expect(carrier.sent).toMatchObject([{ peer: n1, to: n1, correlation: 7 }]);
     expect(inHand()).toEqual([0, 0]);
+  });
+
+  it('[F15] replies to one-way messages of a turn by one frame, with the load that there is at its end', async () => {
+    const { carrier, provisions, taken, provide, message, said, inHand } = bed();
+    const provision = provide();
+    for (const n of [7, 8, 260]) message({ correlation: n, flags: 0 }, { id: messageIdOf(n) });
+    message({ correlation: 7, flags: 0 }, { id: messageIdOf(1) }, nodeOf(2));
+    for (const { respond } of [...taken, ...taken]) respond(bareDelivered);
+    expect([inHand(), carrier.sent]).toEqual([[0, 0], []]);
+    provision.setLoad(0.5);
+    await Promise.resolve();
+    const frames = carrier.ofKind(FrameKind.delivered);
+    const crm = { service: 'crm', nodes: ['me'], load: provisions.loadOf('crm') };
+    expect(frames.map(({ peer, rest, correlation }) => [peer, deliveredIn(rest, correlation)])).toEqual([
+      [n1, { ...crm, correlations: [7, 8, 260] }],
+      [nodeOf(2), { ...crm, correlations: [7] }],
+    ]);
+    expect(said()).toEqual([]);
+  });
+
+  it('[F15] fills one frame, and then the next', async () => {
+    const { carrier, taken, provide, message } = bed();
+    provide(undefined, { inFlightMax: deliveredMax + 1 });
+    for (let n = 1; n <= deliveredMax + 1; n++) message({ correlation: n, flags: 0 }, { id: messageIdOf(n) });
+    for (const { respond } of taken) respond(bareDelivered);
+    await Promise.resolve();
+    const frames = carrier.ofKind(FrameKind.delivered);
+    const counts = frames.map(({ rest, correlation }) => deliveredIn(rest, correlation).correlations.length);
+    expect(counts).toEqual([deliveredMax, 1]);
+  });
+
+  it('[F11] tells a one-way message that comes again, in hand or done, that it was delivered', async () => {
+    const { host, carrier, taken, provide, message, said } = bed();
+    provide();
+    message({ correlation: 7, flags: 0 });
+    message({ correlation: 8, flags: 0 });
+    taken[0]?.respond(bareDelivered);
+    message({ correlation: 9, flags: 0 });
+    host.stop();
+    const frames = carrier.ofKind(FrameKind.delivered);
+    const told = frames.flatMap(({ rest, correlation }) => deliveredIn(rest, correlation).correlations);
+    expect([said().map(({ outcome }) => outcome), told, taken.length]).toEqual([['delivered'], [7, 9], 1]);
+  });
+
+  it('[F15] says nothing to who is gone', async () => {
+    const { host, carrier, taken, provide, message } = bed();
+    provide();
+    message({ correlation: 7, flags: 0 });
+    host.onPeerLost(n1);
+    taken[0]?.respond(bareDelivered);
+    await Promise.resolve();
+    expect(carrier.sent).toEqual([]);
   });
 
   it('refuses what it does not serve, what is not for it, what is late, and what is too much', () => {

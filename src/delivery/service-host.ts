@@ -12,6 +12,8 @@ import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createByPeer } from './by-peer.ts';
 import type { Carrier, CarryResult } from './carrier.ts';
+import { bareDelivered } from './delivered-batch.ts';
+import { createDeliveredReplies } from './delivered-replies.ts';
 import { wasNotExecuted } from './exchange.ts';
 import { createExecutedMessages } from './executed-messages.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
@@ -49,6 +51,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const { clock, self, selfName, carrier, provisions } = options;
   const executed = createExecutedMessages(options.seed);
   const works = createByPeer<Work>();
+  const replies = createDeliveredReplies({ carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
   const writer = new Writer();
   const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
   const copies = new ByteCopies();
@@ -110,8 +113,19 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   function responded(work: Work, said: DeliveryReply): void {
+    if (said === bareDelivered) return delivered(work);
     const body = write(work.service, said);
     settle(work, said.code, writer.view(), body);
+  }
+
+  function delivered(work: Work): void {
+    executed.endDelivered(work.execution, clock.now(), () => {
+      write(work.service, bareDelivered);
+      return writer.view();
+    });
+    if (!work.isInHand) return;
+    take(work);
+    replies.add(work.peer, work.correlation, work.service);
   }
 
   /** An agent's program has answered, in its name: only the load is the agent's to say. */
@@ -156,6 +170,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     const kept = executed.replyOf(execution);
     const isWaiting = () => executed.join(execution, (head, body) => void send(peer, correlation, head, body));
     if (kept !== undefined) send(peer, correlation, kept, undefined);
+    else if (executed.isDelivered(execution)) replies.add(peer, correlation, service);
     else if (executed.isDone(execution)) {
       reply(peer, correlation, service, duplicate('it was executed before, and its reply is no longer kept'));
     } else if (!isWaiting()) {
@@ -218,6 +233,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     },
     onPeerLost(peer) {
       for (const work of works.of(peer)) abandon(work);
+      replies.forget(peer);
     },
     get inHand() {
       return works.count;
@@ -225,6 +241,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     stop() {
       sweep.stop();
       for (const work of works.all()) abandon(work);
+      replies.flush();
     },
   };
 }

@@ -47,6 +47,7 @@ const worthDialling: ReadonlySet<number> = new Set([
   FrameKind.open,
   FrameKind.sync,
   FrameKind.reply,
+  FrameKind.delivered,
   FrameKind.key,
   FrameKind.keyReply,
 ]);

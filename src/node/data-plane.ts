@@ -61,6 +61,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
           return host.onMessage(peer, frame);
         case FrameKind.reply:
           return exchanges.onReply(peer, frame);
+        case FrameKind.delivered:
+          return exchanges.onDelivered(peer, frame);
         case FrameKind.cancel:
           return host.onCancel(peer, frame.correlation);
         case FrameKind.open:

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { replyOf, requestOf } from '../../test/delivery/delivery-bed.ts';
 import { answer, owner } from '../../test/delivery/stream-bed.ts';
 import type { Provider } from '../delivery/provider.ts';
+import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { VirtualProcess } from '../testing/virtual-host.ts';
 import { createWorld } from '../testing/world.ts';
@@ -61,21 +62,18 @@ async function cluster() {
 describe('a live node', () => {
   it('publishes to every instance and settles once, also when nobody is there or one is gone', async () => {
     const { world, processes, a } = await cluster();
-    const settled: (readonly Settlement[])[] = [];
+    const settled: PublishSettlement['instances'][] = [];
     const publish = (service: string) =>
       a.publish(requestOf({ to: { service, node: '*' } }), ({ instances }) => void settled.push(instances));
     publish('nobody');
     expect(settled).toEqual([[]]);
     publish('crm');
     await world.runUntil(() => settled.length === 2);
-    expect(settled[1]?.map(({ outcome, instance }) => `${outcome} ${instance?.node}`).sort()).toEqual([
-      'delivered b',
-      'delivered c',
-    ]);
+    expect(settled[1]?.map(({ outcome, node }) => `${outcome} ${node}`).sort()).toEqual(['delivered b', 'delivered c']);
     processes[2]?.kill();
     publish('crm');
     await world.runUntil(() => settled.length === 3, 5_000);
-    expect(settled[2]?.map(({ outcome, instance }) => `${outcome === 'delivered'} ${instance?.node}`).sort()).toEqual([
+    expect(settled[2]?.map(({ outcome, node }) => `${outcome === 'delivered'} ${node}`).sort()).toEqual([
       'false c',
       'true b',
     ]);

@@ -2,7 +2,7 @@ import type { DiscoveryView, InstanceView, Posture } from '../api/views.ts';
 import { wasNotExecuted } from '../delivery/exchange.ts';
 import { beginHedged } from '../delivery/hedged-exchange.ts';
 import type { StreamEvents } from '../delivery/mesh-stream.ts';
-import { beginPublish, createEncodeOnce } from '../delivery/publish-exchange.ts';
+import { createPublisher } from '../delivery/publish-exchange.ts';
 import { streamKindOf } from '../delivery/stream-receiver.ts';
 import type { StreamRequest } from '../delivery/streams.ts';
 import { formatAddress } from '../protocol/address.ts';
@@ -40,7 +40,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
   const startedAt = runtime.clock.now();
   const { clock } = runtime;
   const { exchanges, newMessageId } = data;
-  const publishTools = { clock, exchanges, chooser, newMessageId, encode: createEncodeOnce(options.name) };
+  const publish = createPublisher({ clock, exchanges, chooser, newMessageId, selfName: options.name });
   let stopping: Promise<void> | undefined;
 
   async function stop(graceMs: number): Promise<void> {
@@ -73,7 +73,7 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
       const tools = { clock: runtime.clock, exchanges: data.exchanges, chooser };
       return beginHedged(tools, { ...request, id }, request.hedge.afterMs, settle);
     },
-    publish: (request, settle) => beginPublish(publishTools, request, settle),
+    publish,
     open: (request, events) => open(parts, request, events),
     provide(service, provider, provideOptions) {
       const wrong = checkName(service);

@@ -7,7 +7,7 @@ import type { OpenedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { HostedProvision, ProvideOptions, Provider, ProvisionHealth } from '../delivery/provider.ts';
 import type { ServiceRule, ServiceSummary } from '../delivery/provisions.ts';
-import type { PublishSettlement } from '../delivery/publish-exchange.ts';
+import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { DiscoveryStatus } from '../discovery/discovery-status.ts';
 import type { Address } from '../protocol/address.ts';

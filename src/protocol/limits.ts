@@ -133,6 +133,9 @@ export const linkMarkBytes = 1_048_576;
 /** Exchanges in flight of one node: bounds the table of what waits for a reply. */
 export const exchangesMax = 65_536;
 
+/** Messages of one delivered frame [F15]: as many as a program may have in flight, and yet settled within a millisecond. */
+export const deliveredMax = 4_096;
+
 /** Message ids remembered against a second execution [F11]. */
 export const executedMax = 65_536;
 

@@ -1,4 +1,6 @@
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import type { PublishedAt } from '../delivery/publish-settlement.ts';
+import type { Settlement } from '../delivery/settlement.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import { type CallRecord, type History, type NodeRun, type StreamRecord, streamSideRecord } from './history.ts';
@@ -101,9 +103,14 @@ function publish(options: CallerOptions): void {
   const { node, process } = options;
   const { record, request } = begin(options, 'publish');
   node.publish(request, ({ instances }) => {
-    record.settlements.push(...instances);
+    record.settlements.push(...instances.map((at) => settlementAt(at, record.id)));
     record.settledAt.push(process.runtime.clock.now());
   });
+}
+
+function settlementAt({ service, node, outcome, code, reason = '' }: PublishedAt, id: MessageId): Settlement {
+  const instance = { service, node };
+  return { outcome, id, instance, code, reason, params: {}, bodyKind: 'none', body: noBytes, tried: [], elapsedMs: 0 };
 }
 
 function openStream({ history, at, node, process, random, services }: CallerOptions): void {

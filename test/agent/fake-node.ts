@@ -3,7 +3,7 @@ import type { ExchangeRequest } from '../../src/delivery/exchange-request.ts';
 import type { WorkingState } from '../../src/delivery/flap-damping.ts';
 import type { ProvideOptions, Provider, ProvisionHealth } from '../../src/delivery/provider.ts';
 import type { ServiceRule } from '../../src/delivery/provisions.ts';
-import type { PublishSettlement } from '../../src/delivery/publish-exchange.ts';
+import type { PublishSettlement } from '../../src/delivery/publish-settlement.ts';
 import type { Settlement } from '../../src/delivery/settlement.ts';
 import type { FogataNode } from '../../src/node/node.ts';
 import { formatAddress } from '../../src/protocol/address.ts';

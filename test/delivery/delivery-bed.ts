@@ -10,6 +10,7 @@ import { decodeReplyHead, type ReplyHead, writeReplyHead } from '../../src/proto
 import { Writer } from '../../src/protocol/writer.ts';
 import { InstanceTrack } from '../../src/selection/instance-track.ts';
 import { RetryBudget } from '../../src/selection/retry-budget.ts';
+import { deliveredRest } from './delivered-frames.ts';
 
 export const self = '00000000000000ee' as NodeId;
 export const nodeOf = (number: number) => number.toString(16).padStart(16, '0') as NodeId;
@@ -126,6 +127,12 @@ export function replyFrame(correlation: number, fields: Partial<ReplyHead> = {},
     ...fields,
   });
   return received({ kind: FrameKind.reply, correlation }, Buffer.concat([writer.copy(), body]));
+}
+
+/** The instance of crm on `node` has all of these. */
+export function deliveredFrame(correlations: readonly number[], node = 'n1', load?: number): ReceivedFrame {
+  const fields = { kind: FrameKind.delivered, correlation: correlations[0] ?? 0 };
+  return received(fields, deliveredRest('crm', [node], correlations, load));
 }
 
 export function headOf(fields: Partial<MessageHead> = {}): MessageHead {

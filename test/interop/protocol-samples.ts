@@ -13,6 +13,7 @@ import { type ReplyHead, writeReplyHead } from '../../src/protocol/reply-head.ts
 import { writeReset } from '../../src/protocol/reset.ts';
 import { type Digest, writeDelta, writeDigest } from '../../src/protocol/sync.ts';
 import { Writer } from '../../src/protocol/writer.ts';
+import { deliveredRest } from '../delivery/delivered-frames.ts';
 
 // One of everything that goes over the wire, always the same.
 
@@ -225,7 +226,13 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   pong: frame(FrameKind.pong, {}, nothing),
   clock: frame(FrameKind.clock, {}, nothing),
   'sync digest': frame(FrameKind.sync, {}, (writer) => writeDigest(writer, digest)),
-  'sync delta': frame(FrameKind.sync, {}, (writer) => writeDelta(writer, items.map(encodeItem), [there])),
+  'sync delta': frame(FrameKind.sync, {}, (writer) =>
+    writeDelta(
+      writer,
+      items.map((item) => encodeItem(item)),
+      [there],
+    ),
+  ),
   message: frame(FrameKind.message, { ...routed, flags: FrameFlag.replyWanted | FrameFlag.idempotent }, messageFrame),
   reply: frame(FrameKind.reply, routed, replyFrame),
   cancel: frame(FrameKind.cancel, routed, nothing),
@@ -244,4 +251,10 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   'key reply': frame(FrameKind.keyReply, {}, json('{"ok":false,"reason":"in use"}')),
   wish: frame(FrameKind.wish, { correlation: 7 }, json('{"labels":{"version":"2"},"strategy":"nearest"}')),
   decision: frame(FrameKind.decision, { correlation: 7 }, json('[]')),
+  delivered: frame(FrameKind.delivered, { ...routed, correlation: 7 }, (writer) =>
+    writer.raw(deliveredRest('crm', ['db1'], [7, 8, 10, 265, 521, 6], 0.5)),
+  ),
+  'delivered, published': frame(FrameKind.delivered, { correlation: 2 }, (writer) =>
+    writer.raw(deliveredRest('news', ['db1', 'db2'], [2, 4])),
+  ),
 };
