@@ -1,5 +1,6 @@
 import { FogataError } from '../protocol/fogata-error.ts';
 import { headBytesMax, nameBytesMax, paramNameBytesMax, paramsMax, paramValueBytesMax } from '../protocol/limits.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import type { Params } from './outcome.ts';
 
 /** What of a head is left to parameters: the rest is id, kinds, counts and up to five names. */
@@ -24,6 +25,7 @@ export function checkParams(params: Params): Params {
   }
   if (count > paramsMax)
     throw new FogataError('too-large', `a message has at most ${paramsMax} parameters, not ${count}`);
+  if (count === 0) return noTexts;
   // Nearly all are far below every bound: only others are measured in bytes.
   if (!short || unitsOfAll * bytesPerUnitMax > paramsBytesMax) checkSizes(params);
   return params;

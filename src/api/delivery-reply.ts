@@ -2,13 +2,12 @@ import type { DeliveryReply } from '../delivery/provider.ts';
 import { toBody } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import { checkParams } from './check-params.ts';
-import type { Params } from './outcome.ts';
 import type { Reply } from './serve.ts';
 
-const noParams: Params = Object.freeze({});
 const noBytes = new Uint8Array(0);
-const nothing = { params: noParams, bodyKind: 'none', body: noBytes } as const;
+const nothing = { params: noTexts, bodyKind: 'none', body: noBytes } as const;
 
 const emptyReply: DeliveryReply = { outcome: 'answered', code: undefined, reason: '', ...nothing };
 
@@ -20,7 +19,7 @@ export function answeredReply(reply: Reply | undefined | void): DeliveryReply {
   }
   try {
     const { kind, bytes } = toBody(reply.body);
-    const params = reply.params === undefined ? noParams : checkParams(reply.params);
+    const params = reply.params === undefined ? noTexts : checkParams(reply.params);
     return { outcome: 'answered', code: undefined, reason: '', params, bodyKind: kind, body: bytes };
   } catch (error) {
     return refusedReply('failed', `the reply cannot be sent: ${FogataError.from(error).message}`);

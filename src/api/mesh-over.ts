@@ -4,6 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { type EventQueue, eventQueue } from './event-queue.ts';
 import { exchangeRequestOf } from './exchange-request-of.ts';
+import { KnownNames } from './known-names.ts';
 import type { Mesh } from './mesh.ts';
 import type { MeshEvent } from './mesh-event.ts';
 import type { MeshPort } from './mesh-port.ts';
@@ -20,6 +21,7 @@ import { wishesOf } from './wishes-of.ts';
 export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
   const watches = new Set<EventQueue<MeshEvent>>();
   const served = createServedTable(port, tools);
+  const names = new KnownNames();
   let closing: Promise<void> | undefined;
 
   function assertOpen(): void {
@@ -35,7 +37,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
   ): Promise<Outcome> {
     return new Promise((resolve) => {
       assertOpen();
-      const request = exchangeRequestOf(address, command, options, verb);
+      const request = exchangeRequestOf(address, command, options, verb, names);
       const settled = (settlement: Settlement): void => {
         const outcome = outcomeOf(settlement);
         const decisions = request.wish?.decisions;

@@ -17,15 +17,19 @@ export type WishOptions = Pick<MessageOptions, 'strategy' | 'sticky' | 'hedge' |
 /** What is wanted of the choice, checked; nothing where nothing is. Throws FogataError `invalid` or `too-large`. */
 export function wishesOf(options: WishOptions, verb: 'call' | 'send' | 'publish' | 'open' | 'resolve'): Wishes {
   const { sticky, hedge, explain } = options;
-  const isHedged = hedge !== undefined && hedge !== false;
-  if (options.strategy === undefined && sticky === undefined && !isHedged && explain !== true) return {};
+  if (!hasWishes(options)) return {};
   if (verb === 'publish') {
     throw new FogataError('invalid', 'publish reaches every instance: there is nothing to choose or to hedge');
   }
   const strategy = strategyOf(options.strategy, sticky);
   const decisions = explain === true ? [] : undefined;
   const wish = { strategy, key: sticky ?? '', besides: undefined, taken: undefined, decisions };
-  return isHedged ? { wish, hedge: hedgeOf(hedge, options.idempotent, verb) } : { wish };
+  return hedge !== undefined && hedge !== false ? { wish, hedge: hedgeOf(hedge, options.idempotent, verb) } : { wish };
+}
+
+/** Most have none. */
+export function hasWishes({ strategy, sticky, hedge, explain }: WishOptions): boolean {
+  return strategy !== undefined || sticky !== undefined || (hedge !== undefined && hedge !== false) || explain === true;
 }
 
 export function isStrategy(text: unknown): text is Strategy {

@@ -35,8 +35,17 @@ export interface ChoiceWish {
 
 /** Knows the instances of each service and picks one. */
 export interface Chooser {
-  /** The best instance not in `avoid`; undefined when there is none. `wish` undefined: nothing special, the fast way. */
-  choose(to: Address, kind: WorkKind, avoid: ReadonlySet<NodeId>, wish: ChoiceWish | undefined): Chosen | undefined;
+  /**
+   * The best instance not in `avoid`; undefined when there is none. `wish` undefined: nothing special, the fast way. `now`: for
+   * who has just asked the clock.
+   */
+  choose(
+    to: Address,
+    kind: WorkKind,
+    avoid: ReadonlySet<NodeId>,
+    wish: ChoiceWish | undefined,
+    now?: number,
+  ): Chosen | undefined;
   /** Whether there is one beside `node` and those in `avoid` that is fit for work now. */
   isAnother(to: Address, kind: WorkKind, node: NodeId, avoid: ReadonlySet<NodeId>): boolean;
   /** Every instance that may take work, in no order. */

@@ -1,10 +1,12 @@
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
 import { hopsMax } from '../protocol/limits.ts';
-import { type MessageHead, setMessageAttempt, writeMessageHead } from '../protocol/message-head.ts';
+import { type MessageHead, setMessageAttempt, setMessageId, writeMessageHead } from '../protocol/message-head.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Carrier, CarryResult } from './carrier.ts';
 import type { Exchange } from './exchange.ts';
+import { MessageHeads } from './message-heads.ts';
 
 export interface ExchangeWireOptions {
   readonly self: NodeId;
@@ -24,6 +26,7 @@ export interface ExchangeWire {
 
 export function createExchangeWire({ self, selfName, carrier, newIdBytes }: ExchangeWireOptions): ExchangeWire {
   const writer = new Writer();
+  const heads = new MessageHeads();
   // Written over for each frame: whoever carries them has read them when `send` returns.
   const fields = {
     kind: 0,
@@ -46,7 +49,19 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
     fields.reckonedAt = now;
   }
 
-  function writeHead(exchange: Exchange, attempt: number): void {
+  /** Valid until the next one. */
+  function headFor(exchange: Exchange, attempt: number): Uint8Array {
+    const { request } = exchange;
+    // The first attempt follows upon the making of the id.
+    const idBytes = exchange.hasOwnId && exchange.attempts === 1 ? newIdBytes : undefined;
+    const written = heads.find(request);
+    if (written === undefined) return writeHead(exchange, attempt, idBytes);
+    setMessageId(written, 0, exchange.id, idBytes);
+    setMessageAttempt(written, 0, attempt);
+    return written;
+  }
+
+  function writeHead(exchange: Exchange, attempt: number, idBytes: Uint8Array | undefined): Uint8Array {
     const { request } = exchange;
     head.id = exchange.id;
     head.bodyKind = request.bodyKind;
@@ -57,9 +72,9 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
     head.fromService = request.fromService;
     head.params = request.params;
     writer.reset();
-    // The first attempt follows upon the making of the id.
-    const isFresh = exchange.hasOwnId && exchange.attempts === 1;
-    writeMessageHead(writer, head, isFresh ? newIdBytes : undefined);
+    writeMessageHead(writer, head, idBytes);
+    if (request.params === noTexts) heads.add(request, writer.copy());
+    return writer.view();
   }
 
   return {
@@ -71,8 +86,7 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
         setMessageAttempt(encoded.rest, 0, attempt);
         return carrier.send(node, fields, encoded.rest, encoded.bodyApart);
       }
-      writeHead(exchange, attempt);
-      return carrier.send(node, fields, writer.view(), body);
+      return carrier.send(node, fields, headFor(exchange, attempt), body);
     },
     cancel(exchange, node, now) {
       setFields(exchange, node, FrameKind.cancel, now);

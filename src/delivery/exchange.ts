@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { MessageId, NodeId } from '../protocol/ids.ts';
-import type { ReplyHead } from '../protocol/reply-head.ts';
+import type { ReceivedReply } from '../protocol/reply-head.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import type { Chosen } from './chooser.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import type { FailedAttempt, Settlement } from './settlement.ts';
@@ -84,7 +85,6 @@ export function isHandedOver(exchange: Exchange): boolean {
 }
 
 const noBytes = new Uint8Array(0);
-const noParams = Object.freeze({});
 
 /** A settlement without an answer. */
 export function failedSettlement(
@@ -100,7 +100,7 @@ export function failedSettlement(
     instance: undefined,
     code,
     reason,
-    params: noParams,
+    params: noTexts,
     bodyKind: 'none',
     body: noBytes,
     tried: exchange.tried,
@@ -112,13 +112,13 @@ export function failedSettlement(
 const usualCodes = { expired: 'deadline', refused: 'failed', unknown: 'link-lost' } as const;
 
 /** A settlement by what the instance said. */
-export function answeredSettlement(exchange: Exchange, head: ReplyHead, body: Uint8Array, now: number): Settlement {
-  const { outcome, service, node, reason, params, bodyKind } = head;
+export function answeredSettlement(exchange: Exchange, head: ReceivedReply, body: Uint8Array, now: number): Settlement {
+  const { outcome, author, reason, params, bodyKind } = head;
   const isDone = outcome === 'answered' || outcome === 'delivered' || outcome === 'stored';
   return {
     outcome,
     id: exchange.id,
-    instance: service === '' || node === '' ? undefined : { service, node },
+    instance: author.service === '' || author.node === '' ? undefined : author,
     code: isDone ? undefined : (head.code ?? usualCodes[outcome]),
     reason,
     params,
@@ -137,7 +137,7 @@ export function deliveredSettlement(exchange: Exchange, instance: Settlement['in
     instance,
     code: undefined,
     reason: '',
-    params: noParams,
+    params: noTexts,
     bodyKind: 'none',
     body: noBytes,
     tried: exchange.tried,

@@ -8,7 +8,7 @@ import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { AttemptEnd } from '../selection/instance-track.ts';
+import type { AttemptEnd, InstanceTrack } from '../selection/instance-track.ts';
 import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chooser, Chosen } from './chooser.ts';
@@ -130,8 +130,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`, 'expired');
   }
 
-  function choose({ only, request, avoid }: Exchange): Chosen | undefined {
-    return only ?? chooser.choose(request.to, 'messages', avoid, request.wish);
+  function choose({ only, request, avoid }: Exchange, now: number): Chosen | undefined {
+    return only ?? chooser.choose(request.to, 'messages', avoid, request.wish, now);
   }
 
   function attempt(exchange: Exchange, now: number, chosen: Chosen | undefined): void {
@@ -178,18 +178,20 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const now = clock.now();
     endAttempt(exchange, endOfFailure(code), now);
     if (exchange.attempts >= attemptsMax) return exhausted(exchange);
-    const another = exchange.only === undefined ? choose(exchange) : undefined;
+    const another = exchange.only === undefined ? choose(exchange, now) : undefined;
     if (another !== undefined) {
       return !isCharged(code) || chosen.budget.take(now) ? attempt(exchange, now, another) : exhausted(exchange);
     }
     if (code !== 'link-lost') return exhausted(exchange);
     exchange.avoidNobody();
-    clock.schedule(secondChanceMs, () => attempt(exchange, clock.now(), choose(exchange)));
+    clock.schedule(secondChanceMs, () => {
+      const later = clock.now();
+      attempt(exchange, later, choose(exchange, later));
+    });
   }
 
   /** By what `received` says. */
-  function answered(exchange: Exchange, bytes: Uint8Array, start: number, end: number): void {
-    const now = clock.now();
+  function answered(exchange: Exchange, bytes: Uint8Array, start: number, end: number, now: number): void {
     const { outcome, code } = received;
     take(exchange, endOfReply(outcome, code), now);
     const { encoded } = exchange.request;
@@ -228,7 +230,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
       } else {
         sweep.by(exchange.deadlineAt);
-        attempt(exchange, now, choose(exchange));
+        attempt(exchange, now, choose(exchange, now));
       }
       return () => {
         if (pending.get(exchange.correlation) !== exchange) return;
@@ -247,14 +249,17 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         return undefined;
       }
       const { outcome, code, load } = received;
-      if (load !== undefined) chooser.noteLoad(peer, exchange.request.to.service, load);
+      const now = frame.readAt ?? clock.now();
+      if (load !== undefined && isNews(exchange.chosen.track, load, now)) {
+        chooser.noteLoad(peer, exchange.request.to.service, load);
+      }
       if (outcome === 'refused' && wasNotExecuted(code)) {
         attemptFailed(exchange, code ?? 'failed', received.reason);
       } else if (outcome === 'unknown' && exchange.request.idempotent) {
         attemptFailed(exchange, code ?? 'link-lost', received.reason, true);
       } else if (isRepeatable(exchange, outcome, code, chooser)) {
         attemptFailed(exchange, 'failed', received.reason);
-      } else answered(exchange, bytes, start, end);
+      } else answered(exchange, bytes, start, end, now);
       return undefined;
     },
     onPeerUp(peer) {
@@ -285,4 +290,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       }
     },
   };
+}
+
+/** The same load again is worth noting now and then. */
+const sameLoadMs = 10;
+
+function isNews({ load, loadAt }: InstanceTrack, told: number, now: number): boolean {
+  return told !== load || now - loadAt >= sameLoadMs;
 }

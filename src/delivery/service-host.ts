@@ -1,6 +1,6 @@
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
-import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { FrameKind } from '../protocol/frame.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
 import { hopsMax } from '../protocol/limits.ts';
 import { NameCache } from '../protocol/name-cache.ts';
@@ -10,6 +10,7 @@ import { ReceivedHead } from '../protocol/received-head.ts';
 import { setReplyLoad } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { BareReplies } from './bare-replies.ts';
 import { createByPeer } from './by-peer.ts';
 import type { Carrier, CarryResult } from './carrier.ts';
 import { bareDelivered } from './delivered-batch.ts';
@@ -53,7 +54,9 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const works = createByPeer<Work>();
   const replies = createDeliveredReplies({ carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
   const writer = new Writer();
-  const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  const names = new NameCache();
+  const reader = new Reader(new Uint8Array(0), 0, 0, names);
+  const bare = new BareReplies(selfName);
   const copies = new ByteCopies();
   const sweep = createSweep(clock, (now) => {
     let nextAt = Number.POSITIVE_INFINITY;
@@ -114,6 +117,8 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
 
   function responded(work: Work, said: DeliveryReply): void {
     if (said === bareDelivered) return delivered(work);
+    const head = bare.find(said, work.service, provisions.loadOf(work.service));
+    if (head !== undefined) return settle(work, undefined, head, bodyOf(said));
     const body = write(work.service, said);
     settle(work, said.code, writer.view(), body);
   }
@@ -143,24 +148,19 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   function hand(peer: NodeId, frame: ReceivedFrame, head: ReceivedHead, to: ProvisionState, now: number): void {
-    const { deadlineMs, flags } = frame;
-    const replyWanted = (flags & FrameFlag.replyWanted) !== 0;
-    const idempotent = (flags & FrameFlag.idempotent) !== 0;
-    const { service } = head;
     const execution = executed.begin(frame.bytes, frame.start, now);
-    const work = new Work(owner, { peer, frame, service, provision: to, execution, idempotent, now });
+    const work = new Work(owner, peer, frame, head, { provision: to, execution, now });
     works.set(peer, work.correlation, work);
     to.inFlight += 1;
     sweep.by(work.deadlineAt);
     const { provider } = to;
     try {
       if (provider.forward === undefined) {
-        const body = head.keep(copies);
-        const delivery = { head, body, replyWanted, idempotent, deadlineMs };
-        work.cancel = provider.deliver(delivery, (said) => work.respond(said));
+        work.body = head.keepBody(copies, names);
+        work.cancel = provider.deliver(work, (said) => work.respond(said));
       } else work.cancel = provider.forward(frame, work);
     } catch (error) {
-      options.onOwnerFault(`the provider of ${service}`, error);
+      options.onOwnerFault(`the provider of ${head.service}`, error);
       work.respond(refusal('refused', 'failed', 'the provider threw'));
     }
   }
@@ -244,6 +244,10 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       replies.flush();
     },
   };
+}
+
+function bodyOf({ bodyKind, body }: DeliveryReply): Uint8Array | undefined {
+  return bodyKind === 'none' || body.length === 0 ? undefined : body;
 }
 
 function duplicate(reason: string): DeliveryReply {

@@ -1,7 +1,9 @@
 import type { ErrorCode } from '../protocol/error-code.ts';
+import { FrameFlag } from '../protocol/frame.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import type { DeliveryReply, ForwardedWork } from './provider.ts';
+import type { ReceivedHead } from '../protocol/received-head.ts';
+import type { Delivery, DeliveryReply, ForwardedWork } from './provider.ts';
 import type { ProvisionState } from './provisions.ts';
 
 /** What a provider's word does. */
@@ -10,23 +12,18 @@ export interface WorkOwner {
   passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array): void;
 }
 
-interface WorkFields {
-  readonly peer: NodeId;
-  readonly frame: ReceivedFrame;
-  readonly service: string;
-  readonly provision: ProvisionState;
-  readonly execution: number;
-  readonly idempotent: boolean;
-  readonly now: number;
-}
-
 /** A message a provider has in hand, or whose reply waits for room: both count for the provider's bound. */
-export class Work implements ForwardedWork {
+export class Work implements ForwardedWork, Delivery {
   readonly peer: NodeId;
   readonly correlation: number;
   readonly deadlineAt: number;
+  readonly deadlineMs: number;
+  readonly replyWanted: boolean;
   readonly idempotent: boolean;
   readonly service: string;
+  readonly head: ReceivedHead;
+  /** Empty where it is passed on as it came. */
+  body: Uint8Array = noBytes;
   readonly provision: ProvisionState;
   /** Its name among the executed messages. */
   readonly execution: number;
@@ -37,15 +34,24 @@ export class Work implements ForwardedWork {
   cancel: () => void = nothing;
   private readonly owner: WorkOwner;
 
-  constructor(owner: WorkOwner, fields: WorkFields) {
+  constructor(
+    owner: WorkOwner,
+    peer: NodeId,
+    { correlation, deadlineMs, flags }: ReceivedFrame,
+    head: ReceivedHead,
+    to: { readonly provision: ProvisionState; readonly execution: number; readonly now: number },
+  ) {
     this.owner = owner;
-    this.peer = fields.peer;
-    this.correlation = fields.frame.correlation;
-    this.deadlineAt = fields.now + fields.frame.deadlineMs;
-    this.idempotent = fields.idempotent;
-    this.service = fields.service;
-    this.provision = fields.provision;
-    this.execution = fields.execution;
+    this.peer = peer;
+    this.correlation = correlation;
+    this.deadlineMs = deadlineMs;
+    this.deadlineAt = to.now + deadlineMs;
+    this.replyWanted = (flags & FrameFlag.replyWanted) !== 0;
+    this.idempotent = (flags & FrameFlag.idempotent) !== 0;
+    this.service = head.service;
+    this.head = head;
+    this.provision = to.provision;
+    this.execution = to.execution;
   }
 
   respond(said: DeliveryReply): void {
@@ -60,5 +66,7 @@ export class Work implements ForwardedWork {
     this.owner.passed(this, code, rest);
   }
 }
+
+const noBytes = new Uint8Array(0);
 
 function nothing(): void {}

@@ -55,6 +55,8 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let peerEnded = false;
   /** The number of a ping that is not answered yet. */
   let owedPong: number | undefined;
+  /** When the bytes at hand came. */
+  let readAt = 0;
   const queue = createFrameQueue(stream);
   const pace = new BulkPace(options.clock);
   const lane = createBulkLane({
@@ -165,6 +167,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
     if (frame.kind !== FrameKind.sync) keepAlive.work();
     if (isMessage(frame.kind)) pace.noteMessage();
+    frame.readAt = readAt;
     const fault = events.onFrame(transit.timely(frame));
     if (fault !== undefined) refuse('protocol', fault);
   }
@@ -184,7 +187,8 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
 
   function onData(bytes: Uint8Array): void {
     if (loss !== undefined) return;
-    keepAlive.heard();
+    readAt = options.clock.now();
+    keepAlive.heard(readAt);
     const fault = parser.push(bytes, onFrame);
     if (fault !== undefined) refuse('protocol', fault);
   }

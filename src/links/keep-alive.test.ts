@@ -32,7 +32,7 @@ describe('keep-alive', () => {
     keepAlive.start();
     for (let i = 0; i < 50; i++) {
       keepAlive.work();
-      keepAlive.heard();
+      keepAlive.heard(world.nowMs);
       await world.runFor(100);
     }
     expect(told.silent).toEqual([]);
@@ -48,7 +48,7 @@ describe('keep-alive', () => {
     process.thaw();
     await world.runFor(1);
     expect(told.silent).toEqual([]);
-    keepAlive.heard();
+    keepAlive.heard(world.nowMs);
     await world.runFor(500);
     expect(told.silent).toEqual([]);
   });

@@ -15,7 +15,7 @@ export interface KeepAlive {
   /** Asks now; without an answer the link is silent one timeout less one interval from now. */
   verify(): void;
   /** Something came from the other side. */
-  heard(): void;
+  heard(now: number): void;
   /** Reading is paused by this side: silence proves nothing. */
   suspend(): void;
   resume(): void;
@@ -97,8 +97,8 @@ export function createKeepAlive(
       heardAt = Math.min(heardAt, clock.now() - timing.intervalMs);
       events.ping();
     },
-    heard() {
-      heardAt = clock.now();
+    heard(now) {
+      heardAt = now;
     },
     suspend() {
       suspended = true;

@@ -100,8 +100,7 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   };
 
   return {
-    choose(to, kind, avoid, wish) {
-      const now = clock.now();
+    choose(to, kind, avoid, wish, now = clock.now()) {
       const pool = poolOf(to.service, now);
       if (pool === undefined) return undefined;
       const field = fieldFor(pool, to, kind);

@@ -1,7 +1,7 @@
 import { type BodyKind, bodyKinds } from './body.ts';
 import { type Malformed, malformed } from './decoded.ts';
 import { FogataError } from './fogata-error.ts';
-import type { MessageId } from './ids.ts';
+import { type MessageId, messageIdBytes, writeMessageId } from './ids.ts';
 import { bodyBytesMax, headBytesMax } from './limits.ts';
 import { readParams, writeParams } from './params.ts';
 import { Reader } from './reader.ts';
@@ -84,6 +84,12 @@ export function decodeMessageHead(bytes: Uint8Array, start: number, end: number)
 /** What a node changes in place of a message it passes on. `start`: the head's first byte. */
 export function setMessageAttempt(bytes: Uint8Array, start: number, attempt: number): void {
   bytes[start + attemptOffset] = attempt;
+}
+
+/** `idBytes`: the id, where it is at hand as bytes. */
+export function setMessageId(bytes: Uint8Array, start: number, id: MessageId, idBytes: Uint8Array | undefined): void {
+  if (idBytes === undefined) writeMessageId(bytes, start, id);
+  else for (let i = 0; i < messageIdBytes; i++) bytes[start + i] = idBytes[i] as number;
 }
 
 /** Reads no more than the address. The rest may still be malformed. */

@@ -6,6 +6,9 @@ export interface ReceivedFrame extends FrameFields {
   /** Where the rest (after the fixed header) begins and ends in `bytes`. */
   readonly start: number;
   readonly end: number;
-  /** Monotonic milliseconds when it was taken up; undefined: now. Asking the clock costs as much as reading a header. */
+  /**
+   * Monotonic milliseconds when it was taken up: a message or open itself, of others all that came at once. Undefined: now. Asking
+   * the clock costs as much as reading a header.
+   */
   readAt?: number | undefined;
 }
