@@ -1,8 +1,11 @@
 /** Enough for most peers, and little for those that never have anything under way. */
 const slotsAtFirst = 16;
 
-/** Above this many slots an empty table is made small again. */
+/** Above this many slots a table of which little is used is made small again. */
 const slotsKept = 4_096;
+
+/** Of a table that was just made larger a sixteenth is in use: what uses a quarter of that is little. */
+const littleShare = 64;
 
 /**
  * What is under way, by correlation. Those given out one after the other lie each in the slot of its lowest bits, so that
@@ -15,6 +18,8 @@ export class CorrelationTable<Value extends object> {
   private mask = slotsAtFirst - 1;
   private others: Map<number, Value> | undefined;
   private count = 0;
+  /** The most since it was last empty: what is settled all at once comes again, and growing anew each time would cost more. */
+  private peak = 0;
   private last: number;
   private readonly step: number;
 
@@ -52,6 +57,7 @@ export class CorrelationTable<Value extends object> {
     // At most a quarter is in use, so that what is given out one after the other finds a free slot at once.
     if (4 * this.count >= this.slots.length) this.grow();
     if (this.get(correlation) === undefined) this.count += 1;
+    if (this.count > this.peak) this.peak = this.count;
     this.put(correlation, value);
   }
 
@@ -60,7 +66,7 @@ export class CorrelationTable<Value extends object> {
     if (this.keys[at] === correlation && this.slots[at] !== undefined) this.slots[at] = undefined;
     else if (this.others?.delete(correlation) !== true) return false;
     this.count -= 1;
-    if (this.count === 0 && this.slots.length > slotsKept) this.resize(slotsAtFirst);
+    if (this.count === 0) this.emptied();
     return true;
   }
 
@@ -80,6 +86,12 @@ export class CorrelationTable<Value extends object> {
     });
     // The difference as 32 bits with a sign: right also where the numbers have begun again.
     return found.sort(([a], [b]) => (a - b) | 0).map(([, value]) => value);
+  }
+
+  private emptied(): void {
+    const { length } = this.slots;
+    if (length > slotsKept && littleShare * this.peak < length) this.resize(slotsAtFirst);
+    this.peak = 0;
   }
 
   private put(correlation: number, value: Value): void {
