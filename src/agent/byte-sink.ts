@@ -1,9 +1,13 @@
-import type { Writable } from 'node:stream';
-
 /** Takes what a stream brings. */
 export interface ByteSink {
   /** `bytes` may change after the call. */
   write(bytes: Uint8Array): void;
+}
+
+/** Where a sink puts them: a socket, an HTTP message. */
+export interface ByteWriter {
+  /** `taken` is called when the system has them, or will never have them. */
+  write(bytes: Uint8Array, taken: () => void): unknown;
 }
 
 /** Buffers that are used again: a fresh one for every 64 KiB keeps the garbage collector busy and memory high. */
@@ -35,7 +39,7 @@ export function byteSlots(): ByteSlots {
  * Writes a stream's bytes to a socket or an HTTP message, and calls `consumed` with their number once the system has taken
  * them: so the other side never sends more than its credit, however slow the reader is.
  */
-export function byteSink(to: Writable, slots: ByteSlots, consumed: (count: number) => void): ByteSink {
+export function byteSink(to: ByteWriter, slots: ByteSlots, consumed: (count: number) => void): ByteSink {
   // What is under way, oldest first from `first` on. Writes are taken in order, so one callback serves all.
   let counts: number[] = [];
   let used: (Buffer | undefined)[] = [];

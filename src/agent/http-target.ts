@@ -3,11 +3,12 @@ import type { Provider } from '../delivery/provider.ts';
 import { httpCommand } from '../delivery/stream-receiver.ts';
 import { byteSlots } from './byte-sink.ts';
 import { openToProgram } from './program-stream.ts';
+import { targetConnections } from './target-connections.ts';
 import type { TargetContext } from './target-context.ts';
 import { deliverToProgram } from './target-delivery.ts';
 import { connectToProgram } from './tcp-stream.ts';
 
-export type HttpTargetOptions = Omit<TargetContext, 'agent' | 'slots'>;
+export type HttpTargetOptions = Omit<TargetContext, 'agent' | 'connections' | 'slots'>;
 
 /** A provider, and what is to be closed when it is withdrawn. */
 export interface HttpTarget extends Provider {
@@ -33,11 +34,15 @@ export function httpTarget(options: HttpTargetOptions): HttpTarget {
     scheduling: 'lifo',
     timeout: idleMsMax,
   });
-  const context: TargetContext = { ...options, agent, slots: byteSlots() };
+  const connections = targetConnections(options.location);
+  const context: TargetContext = { ...options, agent, connections, slots: byteSlots() };
   return {
     open: (stream) =>
       stream.head.command === httpCommand ? openToProgram(context, stream) : connectToProgram(context, stream),
     deliver: (delivery, respond) => deliverToProgram(context, delivery, respond),
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy();
+      connections.close();
+    },
   };
 }

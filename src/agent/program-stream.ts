@@ -1,19 +1,15 @@
-import {
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type InformationEvent,
-  type RequestOptions,
-} from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import type { AnswerStart } from './answer-parser.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { type ByteSink, byteSink } from './byte-sink.ts';
 import { byteTunnel, type TunnelEvents } from './byte-tunnel.ts';
+import { headerOf } from './forward-headers.ts';
 import { contentLengthOf, decodeRequestHead, isInterim, type RequestHead } from './http-head.ts';
 import { programError } from './program-error.ts';
 import { programRequestHeaders, programResponseHeaders } from './program-headers.ts';
+import type { ConnectionUser, TargetConnection } from './target-connection.ts';
 import type { TargetContext } from './target-context.ts';
 import { pathAt } from './target-location.ts';
 
@@ -46,19 +42,20 @@ export function openToProgram(context: TargetContext, stream: AcceptedStream): S
 }
 
 /** One request to the program, from the open of its stream to its end. */
-class ProgramStream implements StreamEvents {
+class ProgramStream implements StreamEvents, ConnectionUser {
   readonly #context: TargetContext;
   readonly #stream: AcceptedStream;
   readonly #head: RequestHead;
   readonly #path: string;
   readonly #answer: AnswerWriter;
-  #request: ClientRequest | undefined;
-  #response: IncomingMessage | undefined;
+  #connection: TargetConnection | undefined;
   #sink: ByteSink | undefined;
   /** Bytes of the request's body still to come; undefined: until it ends. */
   #left: number | undefined;
   #tunnel: TunnelEvents | undefined;
   #isConnected = false;
+  #isAnswering = false;
+  #isAnswered = false;
   #isUnread = false;
   #isOver = false;
 
@@ -73,35 +70,24 @@ class ProgramStream implements StreamEvents {
 
   /** `isFresh`: on a connection of its own, because one that was kept alive had died. */
   start(isFresh: boolean): void {
-    const { location, agent } = this.#context;
-    const { framing, method } = this.#head;
-    const { host, port } = location;
+    const { connections, slots } = this.#context;
+    const { framing } = this.#head;
     const isUpgrade = framing === 'upgrade';
-    const options: RequestOptions = {
-      host,
-      port,
-      method,
-      path: this.#path,
-      headers: programRequestHeaders(location, this.#head, this.#stream.deadlineMs),
-      agent: isFresh || isUpgrade ? false : agent,
-    };
-    // Each side of an upgraded connection ends on its own.
-    if (isUpgrade) options.createConnection = () => connect({ host, port, allowHalfOpen: true, noDelay: true });
-    const request = httpRequest(options);
-    this.#request = request;
-    request.on('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', () => this.#onConnected());
-      else this.#onConnected();
-    });
-    request.on('information', (interim) => this.#onInterim(interim));
-    request.on('response', (response) => this.#onResponse(response));
-    request.on('upgrade', (response, socket, first) => this.#onUpgrade(response, socket, first));
-    request.on('error', (error) => this.#onError(error));
-    request.on('close', () => this.#break('link-lost', 'the program closed the connection'));
-    if (framing === 'none' || isUpgrade) request.end();
-    else this.#sink = byteSink(request, this.#context.slots, (count) => this.#onTaken(count));
-    // A conversation may begin with the program's words. A body of known length is at hand: its head goes with it.
-    if (framing === 'chunked') request.flushHeaders();
+    const connection = isFresh || isUpgrade ? connections.open(isUpgrade) : connections.take();
+    this.#connection = connection;
+    if (framing === 'chunked' || framing === 'length') {
+      this.#sink = byteSink(connection, slots, (count) => this.#onTaken(count));
+    }
+    connection.request(this, this.#headText(), this.#head);
+  }
+
+  #headText(): string {
+    const { location } = this.#context;
+    const headers = programRequestHeaders(location, this.#head, this.#stream.deadlineMs);
+    let text = `${this.#head.method} ${this.#path} HTTP/1.1\r\n`;
+    for (let at = 0; at < headers.length; at += 2) text += `${headers[at] as string}: ${headers[at + 1] as string}\r\n`;
+    // Said although it goes without saying: servers that know HTTP/1.0 only close without it.
+    return this.#head.framing === 'upgrade' ? `${text}\r\n` : `${text}connection: keep-alive\r\n\r\n`;
   }
 
   onReady(): void {}
@@ -127,7 +113,7 @@ class ProgramStream implements StreamEvents {
   }
 
   onDrain(): void {
-    if (this.#tunnel === undefined) this.#response?.resume();
+    if (this.#tunnel === undefined) this.#connection?.resume();
     else this.#tunnel.onDrain();
   }
 
@@ -135,7 +121,7 @@ class ProgramStream implements StreamEvents {
     if (this.#tunnel !== undefined) this.#tunnel.onEnd();
     else if (this.#sink === undefined || this.#isUnread) return;
     else if (this.#left !== undefined && this.#left > 0) this.#break('protocol', 'the body is shorter than announced');
-    else this.#request?.end();
+    else this.#connection?.endRequest();
   }
 
   onFinish(): void {
@@ -146,13 +132,59 @@ class ProgramStream implements StreamEvents {
   onReset(code: ErrorCode, reason: string): void {
     this.#isOver = true;
     this.#tunnel?.onReset(code, reason);
-    this.#request?.destroy();
+    this.#connection?.destroy();
   }
 
-  #onConnected(): void {
+  onConnected(): void {
     if (this.#isOver || this.#isConnected) return;
     this.#isConnected = true;
     if (!this.#isReadyLate) this.#stream.ready();
+  }
+
+  /** RFC 9110, 15.2: whoever asked is told. A 100 was not asked for: the agent has said it. */
+  onInterim({ status, reason, headers: raw }: AnswerStart): void {
+    if (this.#isOver || !isInterim(status)) return;
+    const { headers } = programResponseHeaders(this.#context.location, raw);
+    this.#answer.interim({ status, reason, headers });
+  }
+
+  onAnswer(start: AnswerStart): void {
+    if (!this.#isOver) this.#accept(start);
+  }
+
+  onBody(bytes: Uint8Array): void {
+    // What came is valid only now; the stream keeps what it is given until it is written.
+    if (!this.#isOver && !this.#answer.body(Buffer.from(bytes))) this.#connection?.pause();
+  }
+
+  onWhole(trailers: readonly string[]): void {
+    this.#isAnswered = true;
+    if (!this.#isOver) this.#answer.end(trailers);
+  }
+
+  onSwitch(start: AnswerStart, socket: Socket, first: Uint8Array): void {
+    if (this.#isOver) {
+      socket.destroy();
+      return;
+    }
+    this.#accept(start);
+    this.#tunnel = byteTunnel(socket, this.#stream, this.#context.slots, [first]);
+  }
+
+  onFault(fault: string): void {
+    this.#break('failed', `what the program answered is no HTTP (${fault})`);
+  }
+
+  onLost(error: Error): void {
+    if (this.#isOver) return;
+    const connection = this.#connection;
+    const { code, reason, isRefused } = programError(error, this.#isConnected);
+    if (isRefused) this.#context.onRefused();
+    // The program had closed an idle connection just when it was used again: it has not seen this request.
+    const hasHeard = this.#isAnswering || this.#answer.hasBegun;
+    const wasStale = connection?.isReused === true && !hasHeard && code === 'link-lost';
+    if (wasStale && this.#head.framing === 'none' && this.#stream.idempotent) this.start(true);
+    else this.#break(code, reason);
   }
 
   /**
@@ -167,76 +199,23 @@ class ProgramStream implements StreamEvents {
     if (!this.#isOver) this.#stream.consumed(count);
   }
 
-  /** RFC 9110, 15.2: whoever asked is told. A 100 was not asked for: the agent has said it. */
-  #onInterim({ statusCode: status, statusMessage: reason, rawHeaders }: InformationEvent): void {
-    if (this.#isOver || this.#response !== undefined || !isInterim(status)) return;
-    const { headers } = programResponseHeaders(this.#context.location, rawHeaders);
-    this.#answer.interim({ status, reason, headers });
-  }
-
-  #onResponse(response: IncomingMessage): void {
-    if (this.#isOver) {
-      response.resume();
-      return;
-    }
-    this.#response = response;
-    response.on('error', (error) => this.#onError(error));
-    this.#accept(response);
-    response.on('data', (chunk: Buffer) => {
-      if (!this.#isOver && !this.#answer.body(chunk)) response.pause();
-    });
-    response.on('end', () => {
-      if (!this.#isOver && response.complete) this.#answer.end(response.rawTrailers);
-    });
-  }
-
-  #onUpgrade(response: IncomingMessage, socket: Socket, first: Uint8Array): void {
-    socket.on('error', () => undefined);
-    if (this.#isOver || response.statusCode !== 101) {
-      socket.destroy();
-      this.#break('protocol', 'the program switched protocols unasked');
-      return;
-    }
-    this.#accept(response);
-    this.#tunnel = byteTunnel(socket, this.#stream, this.#context.slots, [first]);
-  }
-
-  #accept(response: IncomingMessage): void {
-    const { headers, load } = programResponseHeaders(this.#context.location, response.rawHeaders);
+  #accept({ status, reason, headers: raw }: AnswerStart): void {
+    this.#isAnswering = true;
+    const { headers, load } = programResponseHeaders(this.#context.location, raw);
     if (load !== undefined) this.#context.onLoad(load);
-    const head = { status: response.statusCode ?? 502, reason: response.statusMessage ?? '', headers };
-    this.#answer.begin(head, response.headers.trailer !== undefined);
-  }
-
-  #onError(error: Error): void {
-    if (this.#isOver) return;
-    const request = this.#request;
-    const { code, reason, isRefused } = programError(error, this.#isConnected);
-    if (isRefused) this.#context.onRefused();
-    // The program had closed an idle connection just when it was used again: it has not seen this request.
-    const wasStale = request?.reusedSocket === true && !this.#hasHeard() && code === 'link-lost';
-    if (wasStale && this.#head.framing === 'none' && this.#stream.idempotent) {
-      request.removeAllListeners('close');
-      this.start(true);
-      return;
-    }
-    this.#break(code, reason);
-  }
-
-  #hasHeard(): boolean {
-    return this.#response !== undefined || this.#answer.hasBegun;
+    this.#answer.begin({ status, reason, headers }, headerOf(raw, 'trailer') !== undefined);
   }
 
   #break(code: ErrorCode, reason: string): void {
     if (this.#isOver || this.#tunnel !== undefined) return;
-    if (this.#response?.complete === true) {
+    if (this.#isAnswered) {
       // The answer is whole and will be passed on. What more comes of the body, nobody reads: a reset would cut the answer.
-      this.#isUnread = this.#request?.writableFinished !== true;
+      this.#isUnread = true;
       return;
     }
     this.#isOver = true;
     if (this.#isConnected) this.#stream.ready();
     this.#stream.reset(code, reason);
-    this.#request?.destroy();
+    this.#connection?.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import type { ByteSlots } from './byte-sink.ts';
+import type { TargetConnections } from './target-connections.ts';
 import type { TargetLocation } from './target-location.ts';
 
 /** What is known of a plain HTTP program, and what its requests share. */
@@ -11,6 +12,9 @@ export interface TargetContext {
   readonly onLoad: (load: number) => void;
   /** The program refused a connection. */
   readonly onRefused: () => void;
+  /** For messages. */
   readonly agent: Agent;
+  /** For requests. */
+  readonly connections: TargetConnections;
   readonly slots: ByteSlots;
 }
