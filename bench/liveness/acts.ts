@@ -14,10 +14,45 @@ export async function playAll(
   turns: number,
   tell: (text: string) => void,
 ): Promise<Times> {
+  return play([killed, cut, unplugged, stopped, left], { contender, field, turns, lossPercent: 0, tell });
+}
+
+/** The same of a silent process and a silent host, while all lose so many packets of a hundred each way. */
+export async function playLossy(
+  contender: Contender,
+  field: Field,
+  turns: number,
+  percent: number,
+  tell: (text: string) => void,
+): Promise<{ readonly times: Times; readonly falseDeaths: number }> {
+  const before = field.sightings.length;
+  for (const { host } of field.players) host.cable.lose(percent);
+  const times = await play([killed, cut], { contender, field, turns, lossPercent: percent, tell });
+  for (const { host } of field.players) host.cable.heal();
+  return { times, falseDeaths: falseDeathsSince(field, before) };
+}
+
+interface Play {
+  readonly contender: Contender;
+  readonly field: Field;
+  readonly turns: number;
+  readonly lossPercent: number;
+  readonly tell: (text: string) => void;
+}
+
+async function play(
+  acts: readonly ((scene: Scene) => Promise<void>)[],
+  { contender, field, turns, lossPercent, tell }: Play,
+): Promise<Times> {
   const times: Times = {};
   const note = (what: string, ms: number) => {
-    (times[what] ??= []).push(ms);
-    tell(`  ${contender.name} n=${field.players.length} ${what}: ${Math.round(ms)} ms`);
+    const where = lossPercent === 0 ? what : `${what}, ${lossPercent} % loss`;
+    (times[where] ??= []).push(ms);
+    tell(`  ${contender.name} n=${field.players.length} ${where}: ${Math.round(ms)}`);
+  };
+  const heal = ({ host }: Player): void => {
+    if (lossPercent === 0) host.cable.heal();
+    else host.cable.lose(lossPercent);
   };
   let next = 1;
   /** Never the first: others join by it. */
@@ -28,10 +63,10 @@ export async function playAll(
     return chosen;
   };
   for (let turn = 0; turn < turns; turn++) {
-    for (const act of [killed, cut, unplugged, stopped, left]) {
+    for (const act of acts) {
       await field.until(() => field.whole(), 60_000);
       await pause(1_500);
-      await act({ contender, field, victim: victim(), note });
+      await act({ contender, field, victim: victim(), note, heal });
     }
   }
   return times;
@@ -42,6 +77,7 @@ interface Scene {
   readonly field: Field;
   readonly victim: Player;
   readonly note: (what: string, ms: number) => void;
+  readonly heal: (player: Player) => void;
 }
 
 const gone: readonly Seen[] = ['dead', 'left'];
@@ -63,14 +99,14 @@ async function back({ field, victim, note }: Pick<Scene, 'field' | 'victim' | 'n
   if (ready === Number.POSITIVE_INFINITY) throw new Error(`${victim.name} does not start: ${victim.child.stderr}`);
 }
 
-async function cut({ field, victim, note }: Scene): Promise<void> {
+async function cut({ field, victim, note, heal }: Scene): Promise<void> {
   victim.up = false;
   const from = performance.now();
   victim.host.cable.cut();
-  note('cut', await field.until(() => field.others(victim, gone), giveUpMs, from));
+  note('host cut off', await field.until(() => field.others(victim, gone), giveUpMs, from));
   await pause(3_000);
   const healedAt = performance.now();
-  victim.host.cable.heal();
+  heal(victim);
   victim.up = true;
   note('healed, all see all', await field.until(() => field.whole(), 90_000, healedAt));
 }
@@ -93,11 +129,11 @@ async function stopped({ field, victim, note }: Scene): Promise<void> {
   const from = performance.now();
   const seen = field.sightings.length;
   victim.child.signal('SIGSTOP');
-  note('SIGSTOP, routed around', await field.until(() => field.others(victim, ['degraded', ...gone]), giveUpMs, from));
+  note('SIGSTOP, gets less work', await field.until(() => field.others(victim, ['degraded', ...gone]), giveUpMs, from));
   await pause(Math.max(0, from + stoppedMs - performance.now()));
   const said = field.sightings.slice(seen);
   note(
-    'SIGSTOP for 9 s, called dead by',
+    'called dead after 9 s of SIGSTOP, by',
     said.filter(({ of, state }) => of === victim.name && state === 'dead').length,
   );
   victim.child.signal('SIGCONT');
@@ -112,7 +148,7 @@ async function left({ contender, field, victim, note }: Scene): Promise<void> {
   victim.up = false;
   const from = performance.now();
   victim.child.signal(contender.leaveSignal);
-  note('leave', await field.until(() => field.others(victim, ['left']), giveUpMs, from));
+  note('left', await field.until(() => field.others(victim, ['left']), giveUpMs, from));
   await victim.child.exited;
   await pause(500);
   await back({ field, victim, note: () => undefined });
@@ -125,7 +161,11 @@ export async function lossy(field: Field, percent: number, ms: number): Promise<
   for (const { host } of field.players) host.cable.lose(percent);
   await pause(ms);
   for (const { host } of field.players) host.cable.heal();
-  return field.sightings.slice(before).filter(({ state }) => state === 'dead').length;
+  return falseDeathsSince(field, before);
+}
+
+function falseDeathsSince({ sightings }: Field, before: number): number {
+  return sightings.slice(before).filter(({ state, isOfTheWell }) => state === 'dead' && isOfTheWell).length;
 }
 
 export async function idle(field: Field, ms: number) {

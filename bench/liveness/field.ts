@@ -11,6 +11,8 @@ export interface Sighting {
   readonly by: string;
   readonly of: string;
   readonly state: Seen;
+  /** Both were up and had nothing in their way but loss. */
+  readonly isOfTheWell: boolean;
 }
 
 export interface Player {
@@ -64,7 +66,8 @@ export function openField(contender: Contender, count: number): Field {
     const said = contender.parse(line);
     if (said === undefined || said.of === player.name) return;
     player.sees.set(said.of, said.state);
-    sightings.push({ at: performance.now(), by: player.name, ...said });
+    const isOfTheWell = player.up && players.some(({ name, up }) => up && name === said.of);
+    sightings.push({ at: performance.now(), by: player.name, ...said, isOfTheWell });
   }
 
   const field: Field = {
