@@ -83,6 +83,7 @@ export function createMembership(config: MembershipConfig): Membership {
     },
     self: () => snapshotOf(m.self),
     get: (id) => snapshotOrNone(m.table.rows.get(id)),
+    nameOf: (id) => (id === m.self.id ? m.self : m.table.rows.get(id))?.name,
     members: () => snapshots(m),
     byName: (name) => snapshotOrNone(name === m.self.name && !m.left ? m.self : m.table.byName(name)),
     counts: () => counts(m),

@@ -1,3 +1,4 @@
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { payloadBytesMax } from '../protocol/limits.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
@@ -106,6 +107,8 @@ export interface Machine {
   readonly refutationBudget: TokenBucket;
   readonly counters: Counters;
   readonly writer: Writer;
+  /** Where packets lie until they are sent. */
+  readonly copies: ByteCopies;
   /** Where the count of items lies in the packet being written. */
   countAt: number;
   effects: MembershipEffect[];
@@ -182,6 +185,7 @@ export function createMachine({ self, timing, random, now, bestOf = first }: Mem
     refutationBudget: createTokenBucket(refutationsPerSecond, refutationsBurst),
     counters: { probes: 0, probesFailed: 0, lateTicks: 0, refutations: 0, membersRefused: 0, candidatesRefused: 0 },
     writer: new Writer(payloadBytesMax),
+    copies: new ByteCopies(),
     countAt: -1,
     effects: [],
     sequence: Math.floor(random() * 2 ** 32),

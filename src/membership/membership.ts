@@ -96,6 +96,8 @@ export interface Membership {
   drain(): MembershipEffect[];
   self(): Member;
   get(id: NodeId): Member | undefined;
+  /** The name of a row, this node's own included: cheaper than to `get` it all. */
+  nameOf(id: NodeId): string | undefined;
   /** All rows but this node's own, the dead and the left included. */
   members(): Iterable<Member>;
   /** The row with this name; of several, the liveliest and then the newest. This node's own included. */

@@ -64,7 +64,7 @@ function addNews(m: Machine, already: readonly RawItem[]): number {
 }
 
 function finish(m: Machine, to: SocketAddress): void {
-  m.effects.push({ type: 'send', to, payload: m.writer.copy() });
+  m.effects.push({ type: 'send', to, payload: m.copies.take(m.writer.bytes, 0, m.writer.length) });
 }
 
 function pingHead(m: Machine, sequence: number, to: NodeId): PacketHead {

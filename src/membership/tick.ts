@@ -117,9 +117,11 @@ export function nextWakeAt(m: Machine): number {
   if (m.self.state === 'degraded') at = Math.min(at, m.degradedUntil);
   if (m.news.pressing() && m.table.live.length > 0) at = Math.min(at, m.nextGossipAt);
   for (const probe of m.probes.values()) at = Math.min(at, probe.helpAt, probe.deadlineAt);
-  for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));
-  for (const it of m.approaches.values()) at = Math.min(at, it.nextAt);
-  for (const relay of m.relays.values()) at = Math.min(at, relay.nacked ? relay.endsAt : relay.nackAt);
+  // Asked with every ack, and there are mostly none of these.
+  if (m.suspicions.size > 0) for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));
+  if (m.approaches.size > 0) for (const it of m.approaches.values()) at = Math.min(at, it.nextAt);
+  if (m.relays.size > 0)
+    for (const relay of m.relays.values()) at = Math.min(at, relay.nacked ? relay.endsAt : relay.nackAt);
   return m.due.size > 0 ? m.time : Math.max(m.time, at);
 }
 

@@ -8,7 +8,7 @@ import type { MembershipEffect } from '../membership/effect.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership, MembershipEvidence } from '../membership/membership.ts';
 import { type TimingProfile, timingProfiles } from '../membership/timing.ts';
-import { encodeItem, type GossipItem } from '../protocol/gossip-item.ts';
+import { encodeItemBy, type GossipItem } from '../protocol/gossip-item.ts';
 import type { GossipPacket } from '../protocol/gossip-packet.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { recordGossipBytesMax } from '../protocol/limits.ts';
@@ -16,6 +16,7 @@ import type { MemberState } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Delta } from '../protocol/sync.ts';
 import { versionsSpoken } from '../protocol/version.ts';
+import { Writer } from '../protocol/writer.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createDetectionGoal } from './detection-goal.ts';
@@ -85,6 +86,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   const goal = createDetectionGoal(runtime, membership, profile, options.detectWithinMs);
   const directory = createDirectory(identity.id, identity.incarnation);
   const loads = createLoadTable();
+  const writer = new Writer();
   /** Last seen rows: what is told of a member when it has been forgotten. */
   const known = new Map<NodeId, Member>();
   const missing = createMissingRecords(clock, isMissing, (from, wanted) => events.askRecords(from, wanted));
@@ -107,7 +109,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
 
   /** [M6] News spreads only if who hears it says it again. What is too large goes over links ([R3]). */
   function passOn(item: Extract<GossipItem, { type: 'record' | 'load' }>): void {
-    const raw = encodeItem(item);
+    const raw = encodeItemBy(writer, item);
     if (raw.bytes.length > recordGossipBytesMax) return;
     membership.disseminate(`${item.type} ${item.type === 'record' ? item.record.id : item.report.id}`, raw);
   }

@@ -1,4 +1,5 @@
 import type { Envelope } from '../discovery/envelope.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import { clusterTag } from '../protocol/cluster-tag.ts';
 import { decodeDatagram, encodeDatagram } from '../protocol/datagram.ts';
 import type { GossipItem } from '../protocol/gossip-item.ts';
@@ -6,12 +7,14 @@ import type { GossipPacket } from '../protocol/gossip-packet.ts';
 import { decodePayload } from '../protocol/payload.ts';
 import { createRecentlyDecoded } from '../protocol/recently-decoded.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import { versionOldest } from '../protocol/version.ts';
 
 /** What goes round every datagram of a cluster without a key. */
 export function openEnvelope(cluster: string): Envelope {
   const tag = clusterTag(cluster);
+  const copies = new ByteCopies();
   return {
-    seal: (payload) => encodeDatagram(tag, payload),
+    seal: (payload) => encodeDatagram(tag, payload, versionOldest, copies),
     open: (bytes) => decodeDatagram(bytes, tag),
   };
 }

@@ -48,17 +48,17 @@ export function createNodeViews(options: NodeViewsOptions): NodeViews {
 
   /** Who introduced it is known by id here, and by name to people. */
   function foundBy({ method, interface: name, via, at }: Provenance): NodeView['foundBy'][number] {
-    const source = method === 'gossip' ? (memberOf(via as NodeId)?.name ?? via) : via;
+    const source = method === 'gossip' ? (membership.nameOf(via as NodeId) ?? via) : via;
     return { method, interface: name, via: source, since: isoTime(at) };
   }
 
   function observation({ fact, by, at }: Observation): NonNullable<NodeView['observations']>[number] {
-    return { what: fact, by: memberOf(by)?.name ?? by, at: isoTime(at) };
+    return { what: fact, by: membership.nameOf(by) ?? by, at: isoTime(at) };
   }
 
   function partition({ since, there }: Partition): PartitionView {
     const { alive, degraded, suspect } = membership.counts();
-    const names = there.map((id) => memberOf(id)?.name ?? id);
+    const names = there.map((id) => membership.nameOf(id) ?? id);
     return { since: isoTime(since), here: 1 + alive + degraded + suspect, there: names };
   }
 

@@ -18,6 +18,16 @@ describe('byte copies', () => {
     );
   });
 
+  it("and windows to be filled are nobody else's", () => {
+    const copies = new ByteCopies();
+    const windows = [1, 64, 2_048, 2_049, 16_384, 100].map((length) => copies.room(length));
+    windows.forEach((window, i) => window.fill(i + 1));
+    const after = copies.take(new Uint8Array(50).fill(9), 0, 50);
+    windows.forEach((window, i) => expect(window.every((byte) => byte === i + 1)).toBe(true));
+    expect(windows.map(({ length }) => length)).toEqual([1, 64, 2_048, 2_049, 16_384, 100]);
+    expect(after).toEqual(new Uint8Array(50).fill(9));
+  });
+
   it('small ones share memory, large ones do not keep each other', () => {
     const copies = new ByteCopies();
     const source = new Uint8Array(4_096);

@@ -23,6 +23,13 @@ export class ByteCopies {
     return placed.length === end - start ? placed : new Uint8Array(placed.buffer, placed.byteOffset + at, end - start);
   }
 
+  /** A window of so many bytes that nobody else has, at first zero, for the caller to fill. */
+  room(count: number): Uint8Array {
+    if (count > sharedBytesMax) return new Uint8Array(count);
+    const { slab, used } = this.reserve(count);
+    return new Uint8Array(slab.buffer, used, count);
+  }
+
   /** A copy without a window of its own: it begins at what this returns in `placed`. */
   place(bytes: Uint8Array, start: number, end: number): number {
     const count = end - start;
@@ -30,16 +37,21 @@ export class ByteCopies {
       this.placed = bytes.slice(start, end);
       return 0;
     }
+    const { slab, used } = this.reserve(count);
+    this.placed = slab;
+    // A loop beats the call for what is as short as most heads are.
+    if (count <= 64) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
+    else slab.set(bytes.subarray(start, end), used);
+    return used;
+  }
+
+  private reserve(count: number): { readonly slab: Uint8Array; readonly used: number } {
     if (count > this.slab.length - this.used) {
       this.slab = new Uint8Array(slabBytes);
       this.used = 0;
     }
     const { slab, used } = this;
-    this.placed = slab;
     this.used = used + count;
-    // A loop beats the call for what is as short as most heads are.
-    if (count <= 64) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
-    else slab.set(bytes.subarray(start, end), used);
-    return used;
+    return { slab, used };
   }
 }

@@ -1,3 +1,4 @@
+import type { ByteCopies } from './byte-copies.ts';
 import { clusterTagBytes, isTagAt } from './cluster-tag.ts';
 import { FogataError } from './fogata-error.ts';
 import { datagramAcceptedBytesMax, datagramBytesMax } from './limits.ts';
@@ -63,9 +64,14 @@ const refusals = Object.fromEntries(datagramReasons.map((reason) => [reason, { o
   Record<DatagramReason, { readonly ok: false; readonly reason: DatagramReason }>
 >;
 
-/** An open datagram around the payload. Beacons are always of version 1 [B4]. */
-export function encodeDatagram(tag: Uint8Array, payload: Uint8Array, version: number = versionOldest): Uint8Array {
-  const bytes = newEnvelope(envelopeBytes + payload.length, version, 0, tag);
+/** An open datagram around the payload. Beacons are always of version 1 [B4]. `copies`: where it is made, beside others. */
+export function encodeDatagram(
+  tag: Uint8Array,
+  payload: Uint8Array,
+  version: number = versionOldest,
+  copies?: ByteCopies,
+): Uint8Array {
+  const bytes = newEnvelope(envelopeBytes + payload.length, version, 0, { tag, copies });
   bytes.set(payload, envelopeBytes);
   return bytes;
 }
@@ -76,7 +82,7 @@ export function encodeSealedDatagram(
   version: number = versionOldest,
 ): Uint8Array {
   const length = envelopeBytes + nonceBytes + payload.length + sealTagBytes;
-  const bytes = newEnvelope(length, version, sealedFlag, sealer.keyId);
+  const bytes = newEnvelope(length, version, sealedFlag, { tag: sealer.keyId, copies: undefined });
   const { nonce, ciphertext } = sealer.seal(payload, bytes.subarray(0, envelopeBytes));
   if (nonce.length !== nonceBytes || ciphertext.length !== payload.length + sealTagBytes) {
     throw new RangeError('a sealer made parts of the wrong length');
@@ -112,13 +118,18 @@ function openSealed(bytes: Uint8Array, version: number, opener: DatagramOpener):
   return typeof payload === 'string' ? refusals[payload] : { ok: true, version, payload };
 }
 
-function newEnvelope(length: number, version: number, flags: number, tagOrKeyId: Uint8Array): Uint8Array {
+function newEnvelope(
+  length: number,
+  version: number,
+  flags: number,
+  { tag, copies }: { readonly tag: Uint8Array; readonly copies: ByteCopies | undefined },
+): Uint8Array {
   if (length > datagramBytesMax) throw new FogataError('too-large', `a datagram has at most ${datagramBytesMax} bytes`);
-  if (tagOrKeyId.length !== clusterTagBytes) throw new RangeError('a cluster tag or key id has 8 bytes');
-  const bytes = new Uint8Array(length);
-  bytes.set(magic, 0);
+  if (tag.length !== clusterTagBytes) throw new RangeError('a cluster tag or key id has 8 bytes');
+  const bytes = copies === undefined ? new Uint8Array(length) : copies.room(length);
+  for (let at = 0; at < magic.length; at++) bytes[at] = magic[at] as number;
   bytes[versionOffset] = version;
   bytes[flagsOffset] = flags;
-  bytes.set(tagOrKeyId, tagOffset);
+  bytes.set(tag, tagOffset);
   return bytes;
 }

@@ -14,9 +14,14 @@ export type GossipItem =
   | { readonly type: 'load'; readonly report: LoadReport };
 
 export function encodeItem(item: GossipItem): RawItem {
-  const writer = new Writer(256);
+  return encodeItemBy(new Writer(256), item);
+}
+
+/** With a writer that is written over, for where there is much to encode. */
+export function encodeItemBy(writer: Writer, item: GossipItem): RawItem {
+  writer.reset();
   writeItem(writer, item);
-  return { type: ItemType[item.type], bytes: writer.view() };
+  return { type: ItemType[item.type], bytes: writer.copy() };
 }
 
 /** The body of an item, without its type and length. */

@@ -58,6 +58,28 @@ it('keeps items up to its bound', () => {
   expect(recent.find(1, bytes, 0, keptBytesMax + 1)).toBeUndefined();
 });
 
+it('has what came last when more came than it has room for, and nothing that was written over', () => {
+  const recent = createRecentlyDecoded<number>();
+  const item = (nth: number): Uint8Array => {
+    const bytes = new Uint8Array(300 + (nth % 700)).fill(nth);
+    new DataView(bytes.buffer).setUint32(0, nth);
+    return bytes;
+  };
+  const ringBytes = 65_536;
+  let since = 0;
+  for (let nth = 1; nth <= 2_000; nth++) {
+    const bytes = item(nth);
+    recent.add(1, bytes, 0, bytes.length, nth);
+    expect(recent.find(1, bytes, 0, bytes.length)).toBe(nth);
+  }
+  for (let nth = 2_000; nth > 0; nth--) {
+    const bytes = item(nth);
+    since += bytes.length;
+    expect([undefined, nth]).toContain(recent.find(1, bytes, 0, bytes.length));
+    if (since > ringBytes) expect(recent.find(1, bytes, 0, bytes.length)).toBeUndefined();
+  }
+});
+
 it('changes nothing of what a packet is decoded to', () => {
   const recent = createRecentlyDecoded<GossipItem>();
   const packets = [

@@ -1,8 +1,11 @@
 /** Places; of two that want the same one the later has it. As many as news that is under way in a large cluster at once. */
 const placesMax = 512;
 
-/** Longer ones are not kept: 512 of them are half a mebibyte at most. */
+/** Longer ones are not kept. */
 export const keptBytesMax = 1_024;
+
+/** All bytes kept lie here, the latest over the oldest: so many that 512 items of the usual length stay. */
+const ringBytes = 65_536;
 
 /** Bytes that choose the place: all by which items of one type tell themselves apart. */
 const hashedBytes = 32;
@@ -15,23 +18,43 @@ export interface RecentlyDecoded<Value> {
   add(type: number, bytes: Uint8Array, start: number, end: number, value: Value): void;
 }
 
-interface Kept<Value> {
-  readonly type: number;
-  readonly bytes: Uint8Array;
-  readonly value: Value;
-}
-
 export function createRecentlyDecoded<Value>(): RecentlyDecoded<Value> {
-  const places: (Kept<Value> | undefined)[] = new Array<undefined>(placesMax).fill(undefined);
+  const values: (Value | undefined)[] = new Array<undefined>(placesMax).fill(undefined);
+  const types = new Uint8Array(placesMax);
+  const lengths = new Uint16Array(placesMax);
+  /** Where each begins, counted from the first byte ever kept: what is a ring's length behind has been written over. */
+  const begins = new Float64Array(placesMax);
+  const ring = new Uint8Array(ringBytes);
+  let written = 0;
+
+  function isKeptAt(place: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (lengths[place] !== end - start) return false;
+    const begin = begins[place] as number;
+    if (written - begin > ringBytes) return false;
+    const from = begin % ringBytes;
+    for (let at = start; at < end; at++) if (ring[from + at - start] !== bytes[at]) return false;
+    return true;
+  }
 
   return {
     find(type, bytes, start, end) {
-      const kept = places[placeOf(type, bytes, start, end)];
-      return kept !== undefined && kept.type === type && isSame(kept.bytes, bytes, start, end) ? kept.value : undefined;
+      const place = placeOf(type, bytes, start, end);
+      return types[place] === type && isKeptAt(place, bytes, start, end) ? values[place] : undefined;
     },
     add(type, bytes, start, end, value) {
-      if (end - start > keptBytesMax) return;
-      places[placeOf(type, bytes, start, end)] = { type, bytes: bytes.slice(start, end), value };
+      const length = end - start;
+      if (length > keptBytesMax) return;
+      // None lies across the end.
+      const left = ringBytes - (written % ringBytes);
+      if (length > left) written += left;
+      const place = placeOf(type, bytes, start, end);
+      values[place] = value;
+      types[place] = type;
+      lengths[place] = length;
+      begins[place] = written;
+      const from = written % ringBytes;
+      for (let at = 0; at < length; at++) ring[from + at] = bytes[start + at] as number;
+      written += length;
     },
   };
 }
@@ -41,10 +64,4 @@ function placeOf(type: number, bytes: Uint8Array, start: number, end: number): n
   let hash = 0x811c9dc5 ^ type;
   for (let at = start; at < last; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return (hash ^ (hash >>> 15)) & (placesMax - 1);
-}
-
-function isSame(kept: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (kept.length !== end - start) return false;
-  for (let at = 0; at < kept.length; at++) if (kept[at] !== bytes[start + at]) return false;
-  return true;
 }

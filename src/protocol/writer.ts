@@ -15,12 +15,11 @@ export class Writer {
   bytes: Uint8Array;
   length = 0;
   private readonly bytesMax: number;
-  private seen: Uint8Array;
+  private seen: Uint8Array | undefined = undefined;
 
   /** `bytesMax` keeps a mistake from taking all memory; by default a whole frame fits. */
   constructor(bytesAtFirst = 2_048, bytesMax: number = frameBytesMax + 4) {
     this.bytes = new Uint8Array(bytesAtFirst);
-    this.seen = this.bytes.subarray(0, 0);
     this.bytesMax = bytesMax;
   }
 
@@ -32,9 +31,8 @@ export class Writer {
   view(): Uint8Array {
     // Heads are mostly as long as the last one was: a window costs more to make than to look at again.
     const { seen } = this;
-    if (seen.length !== this.length || seen.buffer !== this.bytes.buffer) {
-      this.seen = this.bytes.subarray(0, this.length);
-    }
+    if (seen !== undefined && seen.length === this.length && seen.buffer === this.bytes.buffer) return seen;
+    this.seen = this.bytes.subarray(0, this.length);
     return this.seen;
   }
 

@@ -1,6 +1,10 @@
 /** An operating error as the system reports it: callers look at `code` (`ECONNREFUSED`, `EADDRINUSE`, …). */
 export function systemError(code: string, message: string): NodeJS.ErrnoException {
+  const { stackTraceLimit } = Error;
+  // Where it is made tells nothing of its cause, and to note that costs more than a failed dial.
+  Error.stackTraceLimit = 0;
   const error: NodeJS.ErrnoException = new Error(`${code}: ${message}`);
+  Error.stackTraceLimit = stackTraceLimit;
   error.code = code;
   return error;
 }

@@ -1,7 +1,11 @@
+import { createBytePool } from './byte-pool.ts';
 import type { Simulation } from './simulation.ts';
 import type { Path, Topology } from './topology.ts';
 
-/** Carries datagrams along a path as its segment's conditions have it: late, twice, out of order, or not at all. */
+/**
+ * Carries datagrams along a path as its segment's conditions have it: late, twice, out of order, or not at all. What arrives
+ * is a copy of its own each time, the receiver's to keep.
+ */
 export interface DatagramCarrier {
   carry(path: Path, bytes: Uint8Array, onArrival: (path: Path, bytes: Uint8Array) => void): void;
 }
@@ -9,6 +13,7 @@ export interface DatagramCarrier {
 export function createDatagramCarrier(simulation: Simulation, topology: Topology): DatagramCarrier {
   /** When the last one that keeps its order arrives, by number of sender and receiver. */
   const lastArrivals: number[][] = [];
+  const pool = createBytePool();
 
   function note(path: Path, kind: 'datagram' | 'datagram-lost', bytes: Uint8Array): void {
     simulation.trace.note(kind, simulation.nowMs, path.from.host.party, path.to.host.party, bytes.length, path.to.name);
@@ -29,14 +34,15 @@ export function createDatagramCarrier(simulation: Simulation, topology: Topology
     const reorder = segment?.conditions.reorder ?? 0;
     const isLate = reorder > 0 && random.next() < reorder;
     const extraMs = isLate ? random.next() * (segment?.conditions.reorderDelayMs ?? 0) : 0;
+    const copy = pool.copy(bytes);
     simulation.at(arrivalTime(path, isLate) + extraMs, undefined, () => {
       if (!topology.isOpen(path)) {
-        note(path, 'datagram-lost', bytes);
+        note(path, 'datagram-lost', copy);
         return;
       }
-      note(path, 'datagram', bytes);
-      simulation.trace.content(bytes);
-      onArrival(path, bytes);
+      note(path, 'datagram', copy);
+      simulation.trace.content(copy);
+      onArrival(path, copy);
     });
   }
 

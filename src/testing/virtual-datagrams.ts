@@ -107,15 +107,14 @@ export class DatagramNetwork {
     if (typeof target === 'string') return target;
     const unicastTo = target.kind === 'one' ? to.address : undefined;
     const packet: Packet = { port: to.port, fromPort: socket.port, ipv6: socket.ipv6, unicastTo };
-    const kept = this.pool.copy(bytes);
-    const onArrival = (path: Path): void => this.arrive(path, packet, kept);
+    const onArrival = (path: Path, arrived: Uint8Array): void => this.arrive(path, packet, arrived);
     if (target.kind === 'one') {
-      if (target.path !== undefined) this.carrier.carry(target.path, kept, onArrival);
+      if (target.path !== undefined) this.carrier.carry(target.path, bytes, onArrival);
       return undefined;
     }
     const heardBy = target.group === undefined ? undefined : this.members.get(target.group);
     for (const path of target.paths) {
-      if (target.group === undefined || heardBy?.has(path.to) === true) this.carrier.carry(path, kept, onArrival);
+      if (target.group === undefined || heardBy?.has(path.to) === true) this.carrier.carry(path, bytes, onArrival);
     }
     return undefined;
   }
@@ -126,13 +125,13 @@ export class DatagramNetwork {
     const from = { address: senderAddress(path, ipv6, unicastTo), port: packet.fromPort };
     if (unicastTo !== undefined) {
       const receiver = receiverOf(sockets, unicastTo);
-      // A copy each, since a datagram that arrives twice is two datagrams and each is the receiver's to keep.
-      if (receiver !== undefined) this.deliver(receiver, this.pool.copy(bytes), from);
+      if (receiver !== undefined) this.deliver(receiver, bytes, from);
       return;
     }
     // Every socket of the port hears it, also one that has joined on another interface or not at all: so does Linux.
+    const isOnly = sockets.length === 1;
     for (const socket of sockets) {
-      if (socket.ipv6 === ipv6 && socket.wildcard) this.deliver(socket, this.pool.copy(bytes), from);
+      if (socket.ipv6 === ipv6 && socket.wildcard) this.deliver(socket, isOnly ? bytes : this.pool.copy(bytes), from);
     }
   }
 
