@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ByteChannel, IncomingStream } from '../src/api/byte-channel.ts';
+import type { ByteChannel, IncomingStream, OpenOptions } from '../src/api/byte-channel.ts';
 import type { Mesh } from '../src/api/mesh.ts';
 import { FogataError } from '../src/protocol/fogata-error.ts';
 import { type AgentsBed, agentsBed, instancesOf } from './agent/agents-bed.ts';
@@ -206,6 +206,40 @@ describe('opening', () => {
     expect(await text(await mesh.open('table', 'known'))).toBe('');
     await mesh.close();
     await expect(mesh.open('table', 'known')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it.each([
+    ['a node', async () => bed.node('a')],
+    [
+      'a program',
+      async () => {
+        await bed.agent('a');
+        return bed.program('a');
+      },
+    ],
+  ])('[F14] by %s chooses by labels, strategy and key as a call does', async (_who, make) => {
+    const from = await make();
+    for (const name of ['b', 'c']) {
+      const to = await bed.node(name);
+      await to.serve('echo', {}, { onStream: echo, labels: { zone: name } });
+    }
+    await instancesOf(from, 'echo', 2);
+    const nodesOf = async (address: string, options: OpenOptions) => {
+      const nodes = new Set<string>();
+      for (let i = 0; i < 6; i++) {
+        const channel = await from.open(address, 'say', options);
+        nodes.add(channel.instance.node);
+        channel.destroy();
+      }
+      return [...nodes].sort();
+    };
+    expect(await nodesOf('echo[zone=b]', {})).toEqual(['b']);
+    expect(await nodesOf('echo[zone=c]', {})).toEqual(['c']);
+    expect(await nodesOf('echo', { strategy: 'round-robin' })).toEqual(['b', 'c']);
+    expect(await nodesOf('echo', { sticky: 'customer-4711' })).toHaveLength(1);
+    const nobody = { code: 'no-instance', message: 'nobody serves echo[zone=d]' };
+    await expect(from.open('echo[zone=d]', 'say')).rejects.toMatchObject(nobody);
+    await expect(from.open('echo', 'say', { strategy: 'sticky' })).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('one that is busy is passed over for another, also by its agent', async () => {

@@ -43,7 +43,7 @@ async function pair(port: number, scheme = 'tcp'): Promise<Mesh> {
 
 async function forward(mesh: Mesh, events: ForwardEvent[] = []): Promise<ForwardedPort> {
   const onEvent = (event: ForwardEvent) => void events.push(event);
-  const one = await forwardPort({ mesh, address: 'db', bind: '127.0.0.1', port: 0, onEvent });
+  const one = await forwardPort({ choice: {}, mesh, address: 'db', bind: '127.0.0.1', port: 0, onEvent });
   forwarded.push(one);
   return one;
 }
@@ -63,8 +63,8 @@ describe('a TCP program behind its agent', () => {
     await expect
       .poll(() => events)
       .toMatchObject([
-        { event: 'opened', id: 1, instance: { service: 'db', node: 'b' } },
-        { event: 'closed', id: 1, sentBytes: sent.length, receivedBytes: sent.length },
+        { type: 'opened', id: 1, instance: { service: 'db', node: 'b' } },
+        { type: 'closed', id: 1, sentBytes: sent.length, receivedBytes: sent.length },
       ]);
   });
 
@@ -163,6 +163,6 @@ describe('a TCP program behind its agent', () => {
     const events: ForwardEvent[] = [];
     const socket = dial(await forward(await bed.program('a'), events));
     expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ECONNRESET' });
-    expect(events).toMatchObject([{ event: 'failed', id: 1, code: 'no-instance' }]);
+    expect(events).toMatchObject([{ type: 'failed', id: 1, code: 'no-instance' }]);
   });
 });

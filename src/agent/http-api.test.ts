@@ -1,6 +1,12 @@
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeNode, type FakeNode, fakeAnswer, fakeMessageId, fakeSettlement } from '../../test/agent/fake-node.ts';
+import {
+  createFakeNode,
+  type FakeNode,
+  fakeAnswer,
+  fakeMessageId,
+  fakeSettlement,
+} from '../../test/agent/fake-node.ts';
 import { silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { ByteStream } from '../runtime/streams.ts';
@@ -79,12 +85,11 @@ describe('the directory', () => {
   it.each([
     ['/v1/services/none', 404, 'no-instance'],
     ['/v1/services/Bad', 400, 'invalid'],
-    ['/v1/nothing', 404, 'invalid'],
-    ['/nothing', 404, 'invalid'],
+    ['/v1/nothing', 404, 'not-found'],
+    ['/nothing', 404, 'not-found'],
   ])('%s is a problem', async (path, status, code) => {
     const response = await get(path);
-    expect(response.status).toBe(status);
-    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
     expect(await response.json()).toMatchObject({ status, code });
   });
 });

@@ -62,9 +62,8 @@ async function answer({ node }: ApiContext, verb: Verb, c: Context): Promise<Res
   const request = exchangeRequestOf(c.req.param('address') ?? '', c.req.param('command') ?? '', options, verb);
   const { signal } = c.req.raw;
   if (verb === 'publish') {
-    const service = request.to.service;
     const outcome = await settled<PublishOutcome>(signal, request, (each, settle) =>
-      node.publish(each, (settlement) => settle(publishOutcomeOf(settlement, service))),
+      node.publish(each, (settlement) => settle(publishOutcomeOf(settlement, request.to))),
     );
     return Response.json(publishOutcomeJson(outcome), { status: statusOfOutcome(outcome) });
   }

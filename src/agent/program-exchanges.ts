@@ -8,6 +8,7 @@ import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
+import type { Address } from '../protocol/address.ts';
 import type { Body } from '../protocol/body.ts';
 import type { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
@@ -90,20 +91,29 @@ export class ProgramExchanges implements MessageOrigin {
     } else if (this.wishes.isSaid) {
       this.#beginAsWished(frame, head);
     } else if ((frame.flags & FrameFlag.publish) !== 0) {
-      this.#publish(correlation, requestOf(frame, head, this.#tools.copies));
+      const isReady = head.node === '*' && this.#isReady(frame, head);
+      this.#publish(correlation, isReady ? this.#passed(frame, head) : requestOf(frame, head, this.#tools.copies));
     } else if (head.node === '*') {
       this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
-    } else if (head.fromNode === this.#node.name && hasId(frame)) {
-      this.#exchange(correlation, new PassedMessage(frame, head, this.#tools.copies, this));
-    } else this.#exchange(correlation, requestOf(frame, head, this.#tools.copies));
+    } else if (this.#isReady(frame, head)) this.#exchange(correlation, this.#passed(frame, head));
+    else this.#exchange(correlation, requestOf(frame, head, this.#tools.copies));
     return undefined;
+  }
+
+  /** [F12] It says all that its agent would put in. */
+  #isReady(frame: ReceivedFrame, head: ReceivedHead): boolean {
+    return head.fromNode === this.#node.name && hasId(frame);
+  }
+
+  #passed(frame: ReceivedFrame, head: ReceivedHead): PassedMessage {
+    return new PassedMessage(frame, head, this.#tools.copies, this);
   }
 
   /** It is not passed on as it is: labels are not in its head, and accounts of choices go back beside its answer. */
   #beginAsWished(frame: ReceivedFrame, head: ReceivedHead): void {
     const { correlation, flags } = frame;
     try {
-      const { labels, ...wishes } = this.wishes.take(correlation, (flags & FrameFlag.idempotent) !== 0);
+      const { labels, ...wishes } = this.wishes.take(correlation, (flags & FrameFlag.idempotent) !== 0, 'call');
       const plain = requestOf(frame, head, this.#tools.copies);
       const to = labels === undefined ? plain.to : { ...plain.to, labels };
       const request = { ...plain, ...wishes, to };
@@ -165,7 +175,7 @@ export class ProgramExchanges implements MessageOrigin {
         if (settlement.isDelivered && instances.length <= membersMax) {
           return this.#publishDelivered(correlation, request.to.service, instances);
         }
-        this.#reply(correlation, publishFields(settlement, request.to.service), publishedBody(instances));
+        this.#reply(correlation, publishFields(settlement, request.to), publishedBody(instances));
         settled();
       }),
     );
@@ -251,7 +261,7 @@ function bodyOf({ outcome, bodyKind, body, tried }: Settlement): Body {
   return outcome === 'answered' ? { kind: bodyKind, bytes: body } : triedBody(tried);
 }
 
-function publishFields(settlement: PublishSettlement, service: string): ReplyFields {
-  const { outcome, code, reason } = publishOutcomeOf(settlement, service);
+function publishFields(settlement: PublishSettlement, to: Address): ReplyFields {
+  const { outcome, code, reason } = publishOutcomeOf(settlement, to);
   return { outcome, code, reason: reason ?? '', service: '', node: '', params: {} };
 }

@@ -134,6 +134,7 @@ export class ProgramLink {
         this.#noteAsked();
         return undefined;
       case FrameKind.open:
+        return this.#streams.onOpen(frame, this.#exchanges.wishes);
       case FrameKind.accept:
       case FrameKind.data:
       case FrameKind.credit:

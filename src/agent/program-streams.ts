@@ -7,6 +7,8 @@ import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
 import { openAttempts } from '../node/open-attempts.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import { FogataError } from '../protocol/fogata-error.ts';
+import { FrameFlag } from '../protocol/frame.ts';
 import { type MessageId, noNode } from '../protocol/ids.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -14,6 +16,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { InstanceTrack } from '../selection/instance-track.ts';
 import { RetryBudget } from '../selection/retry-budget.ts';
+import type { ProgramWishes, ProgramWishTaken } from './program-wishes.ts';
 import { relayStream } from './relay-stream.ts';
 
 export interface ProgramStreamsOptions {
@@ -28,6 +31,8 @@ export class ProgramStreams {
   readonly #options: ProgramStreamsOptions;
   /** Made with the first stream: most programs have none. */
   #table: StreamTable | undefined;
+  /** Of the open that is being taken; undefined: of most. */
+  #wished: ProgramWishTaken | { readonly code: ErrorCode; readonly reason: string } | undefined;
   #closed = false;
 
   constructor(options: ProgramStreamsOptions) {
@@ -36,6 +41,21 @@ export class ProgramStreams {
 
   get count(): number {
     return this.#table?.count ?? 0;
+  }
+
+  /** Frame 9 of the program, to the best instance as it wishes. Returns what is wrong with it, as `onFrame` does. */
+  onOpen(frame: ReceivedFrame, wishes: ProgramWishes): string | undefined {
+    if (!wishes.isSaid) return this.onFrame(frame);
+    try {
+      this.#wished = wishes.take(frame.correlation, (frame.flags & FrameFlag.idempotent) !== 0, 'open');
+    } catch (error) {
+      const { code, message } = FogataError.from(error);
+      this.#wished = { code, reason: message };
+    }
+    // It is taken within this call, or not at all.
+    const fault = this.onFrame(frame);
+    this.#wished = undefined;
+    return fault;
   }
 
   /** Frames 9 to 13 of the program. Returns what is wrong with one, which is the end of the link. */
@@ -88,17 +108,24 @@ export class ProgramStreams {
     const { node, clock } = this.#options;
     if (head.node === '*') return { ok: false, code: 'invalid', reason: 'a stream goes to one instance' };
     if (head.command === httpCommand) return { ok: false, code: 'not-allowed', reason: 'HTTP goes by the proxy' };
+    const wished = this.#wished;
+    if (wished !== undefined && 'code' in wished) return { ok: false, ...wished };
     return {
       ok: true,
-      open: (accepted) => relayStream(accepted, (events) => openAttempts(node, clock, requestOf(accepted), events)),
+      open: (accepted) =>
+        relayStream(accepted, (events) => openAttempts(node, clock, requestOf(accepted, wished), events)),
       over() {},
     };
   }
 }
 
-function requestOf({ head, body, idempotent, deadlineMs }: AcceptedStream): ProgramOpen {
+function requestOf(
+  { head, body, idempotent, deadlineMs }: AcceptedStream,
+  wished: ProgramWishTaken | undefined,
+): ProgramOpen {
   const { service, node, command, params, bodyKind, fromService } = head;
-  return { to: { service, node }, command, params, bodyKind, body, idempotent, deadlineMs, fromService };
+  const to = wished?.labels === undefined ? { service, node } : { service, node, labels: wished.labels };
+  return { to, command, params, bodyKind, body, idempotent, deadlineMs, fromService, wish: wished?.wish };
 }
 
 function refused(events: StreamEvents, code: ErrorCode, reason: string): MeshStream {

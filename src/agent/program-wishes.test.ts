@@ -13,13 +13,13 @@ describe('what a program wants of its next choice', () => {
   it('[F14] is for the message of its correlation, once', () => {
     const { wishes } = said({ strategy: 'nearest', labels: { version: '2' } });
     expect(wishes.isSaid).toBe(true);
-    expect(wishes.take(7, false)).toMatchObject({ labels: { version: '2' }, wish: { strategy: 'nearest' } });
+    expect(wishes.take(7, false, 'call')).toMatchObject({ labels: { version: '2' }, wish: { strategy: 'nearest' } });
     expect(wishes.isSaid).toBe(false);
-    expect(said({ strategy: 'nearest' }).wishes.take(8, false)).toEqual({ labels: undefined });
+    expect(said({ strategy: 'nearest' }).wishes.take(8, false, 'call')).toEqual({ labels: undefined });
   });
 
   it('[F14] what it does not know yet is left aside', () => {
-    expect(said({ colour: 'red', explain: true }).wishes.take(7, false).wish?.decisions).toEqual([]);
+    expect(said({ colour: 'red', explain: true }).wishes.take(7, false, 'call').wish?.decisions).toEqual([]);
   });
 
   it.each(['', '{', '[]', '"x"', '{"strategy":"quickest"}', '{"labels":{"a":1}}', '{"hedge":"soon"}'])(
@@ -29,12 +29,16 @@ describe('what a program wants of its next choice', () => {
     },
   );
 
+  it('[F14] a stream is not hedged', () => {
+    expect(() => said({ hedge: true }).wishes.take(7, true, 'open')).toThrow('a stream cannot be hedged');
+  });
+
   it.each([
     [{ sticky: 'x'.repeat(256) }, /at most 255 bytes/],
     [{ hedge: true }, /only what is idempotent/],
     [{ labels: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`l${n}`, ''])) }, /at most 16 labels/],
     [{ labels: { 'a]@b': '1' } }, /has characters other than/],
   ])('%o cannot be', (wish, why) => {
-    expect(() => said(wish).wishes.take(7, false)).toThrow(why);
+    expect(() => said(wish).wishes.take(7, false, 'call')).toThrow(why);
   });
 });

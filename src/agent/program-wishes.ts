@@ -15,14 +15,14 @@ const schema = z.object({
   explain: z.boolean().optional(),
 });
 
-/** As it is handed to the message that follows. */
+/** As it is handed to the message or open that follows. */
 export interface ProgramWishTaken extends Wishes {
   readonly labels: LabelSelector | undefined;
 }
 
 const decoder = new TextDecoder();
 
-/** What a program wants of the choice for the message that it sends next. */
+/** What a program wants of the choice for the message that it sends next, or the stream that it opens next. */
 export class ProgramWishes {
   #said: { readonly correlation: number; readonly wish: ProgramWish } | undefined;
 
@@ -40,13 +40,13 @@ export class ProgramWishes {
   }
 
   /** What was said for another than this one is void. Throws FogataError when what is wanted cannot be. */
-  take(correlation: number, idempotent: boolean): ProgramWishTaken {
+  take(correlation: number, idempotent: boolean, verb: 'call' | 'open'): ProgramWishTaken {
     const said = this.#said;
     this.#said = undefined;
     if (said?.correlation !== correlation) return { labels: undefined };
     const { labels, ...options } = said.wish;
     if (labels !== undefined) checkLabels(labels);
-    return { labels, ...wishesOf({ ...options, idempotent }, 'call') };
+    return { labels, ...wishesOf({ ...options, idempotent }, verb) };
   }
 }
 

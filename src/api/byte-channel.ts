@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { BodyValue } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import type { Strategy } from '../selection/strategy.ts';
 import type { Instance, Params } from './outcome.ts';
 
 /**
@@ -55,6 +56,10 @@ export interface OpenOptions {
   readonly deadlineMs?: number;
   /** Opening it twice does no harm: it may be opened elsewhere although the first may have begun. Default false. */
   readonly idempotent?: boolean;
+  /** How the instance is chosen. Default: as the agent is set for the service, else `best`. */
+  readonly strategy?: Strategy;
+  /** What has the same key goes to the same instance, as long as it is well: strategy `sticky`. 1 to 255 bytes. */
+  readonly sticky?: string;
   /** Before the accept: `open()` rejects with `cancelled`. Afterwards: breaks the channel off. */
   readonly signal?: AbortSignal;
   /** The service in whose name it is opened. Default none. */

@@ -82,7 +82,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
         withSignal(options?.signal, (done) =>
           port.publish(request, (settled) => {
             done();
-            resolve(publishOutcomeOf(settled, request.to.service));
+            resolve(publishOutcomeOf(settled, request.to));
           }),
         );
       }),

@@ -65,19 +65,25 @@ describe('outcomeOf', () => {
 });
 
 const delivered = { service: 'crm', node: 'n1', outcome: 'delivered' } as const;
+const crm = { service: 'crm', node: '*' };
 
 describe('publishOutcomeOf', () => {
   it('is delivered when every instance has it', () => {
     const all = { id, elapsedMs: 1, instances: [delivered], isDelivered: true };
-    expect(publishOutcomeOf(all, 'crm')).toEqual({ outcome: 'delivered', id, elapsedMs: 1, instances: [delivered] });
+    expect(publishOutcomeOf(all, crm)).toEqual({ outcome: 'delivered', id, elapsedMs: 1, instances: [delivered] });
   });
 
   it('else says the first that is not, and refused when there is none', () => {
     const lost = { service: 'crm', node: 'n2', outcome: 'unknown', code: 'link-lost', reason: 'gone' } as const;
     const mixed = { id, elapsedMs: 1, instances: [delivered, lost], isDelivered: false };
-    expect(publishOutcomeOf(mixed, 'crm')).toMatchObject({ outcome: 'unknown', code: 'link-lost', reason: 'n2: gone' });
-    const none = publishOutcomeOf({ id, elapsedMs: 1, instances: [], isDelivered: false }, 'crm');
+    expect(publishOutcomeOf(mixed, crm)).toMatchObject({ outcome: 'unknown', code: 'link-lost', reason: 'n2: gone' });
+    const none = publishOutcomeOf({ id, elapsedMs: 1, instances: [], isDelivered: false }, crm);
     expect(none).toMatchObject({ outcome: 'refused', code: 'no-instance', reason: 'nobody serves crm' });
+    const labelled = publishOutcomeOf(
+      { id, elapsedMs: 1, instances: [], isDelivered: false },
+      { ...crm, labels: { v: '2' } },
+    );
+    expect(labelled).toMatchObject({ reason: 'nobody serves crm[v=2]' });
   });
 });
 

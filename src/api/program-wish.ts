@@ -4,8 +4,8 @@ import type { Decision } from '../selection/decision.ts';
 import type { Strategy } from '../selection/strategy.ts';
 
 /**
- * What a program wants of the choice for its next message, in a frame of its own before it (frame 19, JSON) under the same
- * correlation; most messages have none. The account of the choices comes back in another (frame 20) before the reply.
+ * What a program wants of the choice for its next message or open, in a frame of its own before it (frame 19, JSON) under the
+ * same correlation; most have none. The account of the choices comes back in another (frame 20) before the reply.
  */
 export interface ProgramWish {
   readonly labels?: LabelSelector;
@@ -20,7 +20,11 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Undefined: there is nothing to be said. */
-export function encodeWish({ to, wish, hedge }: ExchangeRequest): Uint8Array | undefined {
+export function encodeWish({
+  to,
+  wish,
+  hedge,
+}: Pick<ExchangeRequest, 'to' | 'wish' | 'hedge'>): Uint8Array | undefined {
   if (wish === undefined && hedge === undefined && to.labels === undefined) return undefined;
   const said: ProgramWish = {
     ...(to.labels === undefined ? {} : { labels: to.labels }),

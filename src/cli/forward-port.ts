@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { ByteChannel } from '../api/byte-channel.ts';
+import type { ByteChannel, OpenOptions } from '../api/byte-channel.ts';
 import type { Mesh } from '../api/mesh.ts';
 import { tcpCommand } from '../api/tcp-command.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -27,8 +27,10 @@ export type ForwardEvent =
 
 export interface ForwardOptions {
   readonly mesh: Mesh;
-  /** `postgres`, `postgres@db1`. */
+  /** `postgres`, `postgres@db1`, `postgres[role=primary]`. */
   readonly address: string;
+  /** Of the instance, for each connection. */
+  readonly choice: Pick<OpenOptions, 'strategy' | 'sticky'>;
   readonly bind: string;
   /** 0: any that is free. */
   readonly port: number;
@@ -88,7 +90,7 @@ function listenError(error: NodeJS.ErrnoException, bind: string, port: number): 
   return FogataError.from(error);
 }
 
-async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket, id: number): Promise<void> {
+async function carry({ mesh, address, choice, onEvent }: ForwardOptions, socket: Socket, id: number): Promise<void> {
   const from = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
@@ -96,7 +98,7 @@ async function carry({ mesh, address, onEvent }: ForwardOptions, socket: Socket,
   socket.once('close', leave);
   let channel: ByteChannel;
   try {
-    channel = await mesh.open(address, tcpCommand, { signal: gone.signal });
+    channel = await mesh.open(address, tcpCommand, { ...choice, signal: gone.signal });
   } catch (error) {
     const { code, message } = FogataError.from(error);
     onEvent({ type: 'failed', id, from, code, reason: message });

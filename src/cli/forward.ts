@@ -5,9 +5,10 @@ import type { ForwardEvent } from './forward-port.ts';
 import { showBytes } from './show-bytes.ts';
 import { showLine } from './show-text.ts';
 import { stopCode } from './stop-signal.ts';
+import { type StrategyFlags, stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
 
-interface ForwardFlags {
+interface ForwardFlags extends StrategyFlags {
   readonly bind: string;
 }
 
@@ -18,8 +19,13 @@ export function registerForward(program: Command): void {
     .command('forward')
     .description('make a local TCP port that leads to a service')
     .argument('<port>', 'the port on this host; 0 takes one that is free')
-    .argument('<address>', 'where it leads: postgres, or postgres@db1')
+    .argument(
+      '<address>',
+      'where it leads: postgres, postgres@db1, or postgres[role=primary] for those with that label',
+    )
     .addOption(new Option('--bind <address>', 'listen there instead').default(bindDefault, bindDefault))
+    .option('--strategy <name>', strategyText)
+    .option('--sticky <key>', stickyText)
     .addHelpText('after', help)
     .action((port: string, address: string, flags: ForwardFlags, command: Command) =>
       runVerb(command, (context) => forward(context, port, address, flags)),
@@ -32,13 +38,15 @@ another. On the other side:  fogata up --serve postgres=tcp://127.0.0.1:5432
 
 Examples:
   fogata forward 5432 postgres
-  psql -h 127.0.0.1`;
+  psql -h 127.0.0.1
+  fogata forward 6379 'redis[zone=a]' --strategy nearest`;
 
 async function forward(context: VerbContext, portText: string, address: string, flags: ForwardFlags): Promise<number> {
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 65_536;
   if (port > 65_535)
     throw new FogataError('invalid', `a port is a number from 0 to 65535, found ${JSON.stringify(portText)}`);
   checkAddress(address);
+  const choice = strategyOptionsOf(flags);
   const { forwardPort } = await import('./forward-port.ts');
   const stopped = stopCode();
   const mesh = await context.mesh();
@@ -46,7 +54,7 @@ async function forward(context: VerbContext, portText: string, address: string, 
     if (context.json) context.printJson(event);
     else context.note(eventLine(event, context));
   };
-  const forwarded = await forwardPort({ mesh, address, bind: flags.bind, port, onEvent });
+  const forwarded = await forwardPort({ mesh, address, choice, bind: flags.bind, port, onEvent });
   if (context.json) {
     context.printJson({ type: 'listening', address: forwarded.address, port: forwarded.port, to: address });
   } else {

@@ -3,7 +3,6 @@ import type { MeshPort } from '../api/mesh-port.ts';
 import type { ResolveView } from '../api/resolve-view.ts';
 import type { NodesView, ServicesView } from '../api/views.ts';
 import type { LinkLoss } from '../links/frame-link.ts';
-import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { Log } from '../runtime/log.ts';
@@ -92,12 +91,7 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
     },
     exchange: (request, settle) => exchanges.exchange(request, settle),
     publish: (request, settle) => exchanges.publish(request, settle),
-    open(request, events) {
-      if (request.to.labels !== undefined || request.wish !== undefined) {
-        throw new FogataError('invalid', 'a stream through an agent goes to its best instance: no labels, no strategy');
-      }
-      return streams.open(request, events);
-    },
+    open: (request, events) => streams.open(request, events),
     provide: (service, provider, options) => services.provide(service, provider, options),
     watch,
     nodes: () => requests.request({ op: 'nodes' }) as Promise<NodesView>,

@@ -1,9 +1,12 @@
+import { encodeWish } from '../api/program-wish.ts';
+import type { CarryResult } from '../delivery/carrier.ts';
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import type { Provider } from '../delivery/provider.ts';
 import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
 import type { LinkLoss } from '../links/frame-link.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
+import { type FrameFields, FrameKind } from '../protocol/frame.ts';
 import { type MessageId, noNode } from '../protocol/ids.ts';
 import { streamsMax } from '../protocol/limits.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -31,6 +34,8 @@ export class AgentStreams {
   private readonly table: StreamTable;
   /** Opens that wait for a link. */
   private readonly waiting = new Set<WaitingOpen>();
+  /** Of the stream that is being opened. */
+  private wish: Uint8Array | undefined;
   private lastLoss = 'the link to the agent broke';
   private closed = false;
 
@@ -41,7 +46,7 @@ export class AgentStreams {
       clock,
       self: noNode,
       selfName: '',
-      carrier: { send: (_peer, fields, head, body) => link.carry(fields, head, body) },
+      carrier: { send: (_peer, fields, head, body) => this.carry(fields, head, body) },
       receiver: {
         take({ service }) {
           const open = providerOf(service)?.open;
@@ -60,7 +65,9 @@ export class AgentStreams {
     const open = new WaitingOpen(events, () => this.waiting.delete(open));
     const begin = (deadlineMs: number): void => {
       this.waiting.delete(open);
+      this.wish = encodeWish(request);
       open.begin(this.table, { ...request, deadlineMs });
+      this.wish = undefined;
     };
     if (this.closed) open.onReset('closed', 'this mesh was closed');
     else if (this.link.isUp) begin(request.deadlineMs);
@@ -95,6 +102,15 @@ export class AgentStreams {
     this.closed = true;
     this.table.stop();
     for (const open of [...this.waiting]) open.onReset('closed', 'this mesh was closed');
+  }
+
+  /** What is wanted of the choice goes right before the open that it is for [F14]. */
+  private carry(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult {
+    const { wish } = this;
+    if (wish !== undefined && fields.kind === FrameKind.open) {
+      this.link.send({ kind: FrameKind.wish, correlation: fields.correlation ?? 0 }, undefined, wish);
+    }
+    return this.link.carry(fields, head, body);
   }
 
   private expiry(open: WaitingOpen, withinMs: number): Timer {
