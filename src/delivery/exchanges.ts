@@ -1,17 +1,16 @@
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
-import type { MessageId, NodeId } from '../protocol/ids.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import { bodyBytesMax, exchangesMax } from '../protocol/limits.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
-import type { Clock } from '../runtime/clock.ts';
 import type { AttemptEnd, InstanceTrack } from '../selection/instance-track.ts';
 import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
-import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
-import type { Chooser, Chosen } from './chooser.ts';
+import type { CarryResult, PeerLoss } from './carrier.ts';
+import type { Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
 import { createDeliveredIntake } from './delivered-intake.ts';
 import {
@@ -24,26 +23,16 @@ import {
 } from './exchange.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
-import type { OnOwnerFault } from './owner-fault.ts';
+import type { ExchangesOptions } from './exchanges-options.ts';
 import type { Settlement } from './settlement.ts';
 import { createSweep } from './sweep.ts';
-
-export interface ExchangesOptions {
-  readonly clock: Clock;
-  readonly self: NodeId;
-  readonly selfName: string;
-  readonly carrier: Carrier;
-  readonly chooser: Chooser;
-  readonly newMessageId: () => MessageId;
-  /** What it gave last, as it goes over the wire; undefined: it is read from the text. */
-  readonly newIdBytes?: Uint8Array | undefined;
-  readonly onOwnerFault: OnOwnerFault;
-}
 
 /** The origin's side of messages: chooses, sends, waits, tries elsewhere when that is safe, settles exactly once. */
 export interface Exchanges {
   /** `only` fixes the instance. Returns how to give up. `settle` may be called before this returns. */
   begin(request: ExchangeRequest, only: Chosen | undefined, settle: Settle): () => void;
+  /** One with each of these, likewise. */
+  beginAll(request: ExchangeRequest, targets: readonly Chosen[], settle: Settle): () => void;
   /** Returns a fault when the frame is malformed. */
   onReply(peer: NodeId, frame: ReceivedFrame): string | undefined;
   /** Many replies in one, likewise [F15]. */
@@ -198,11 +187,32 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     // Beside `delivered` there may be room for what was tried before, and only for that.
     const isBare = outcome === 'delivered' && received.bodyKind === 'none' && exchange.tried.length === 0;
     if (encoded !== undefined && (outcome === 'answered' || isBare)) {
-      tell(exchange, undefined, bytes.subarray(start, end));
-      return;
+      return tell(exchange, undefined, bytes.subarray(start, end));
     }
     const body = copies.take(bytes, received.bodyStart, end);
     tell(exchange, answeredSettlement(exchange, received, body, now));
+  }
+
+  function start(request: ExchangeRequest, only: Chosen | undefined, settleWith: Settle, now: number): Exchange {
+    const isNew = request.encoded === undefined && request.id === undefined;
+    const id = isNew ? options.newMessageId() : undefined;
+    const exchange = new Exchange(request, only, settleWith, { correlation: pending.next(), id, now });
+    pending.set(exchange.correlation, exchange);
+    if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
+    else if (pending.size > exchangesMax) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
+    else if (request.body.length > bodyBytesMax) {
+      fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
+    } else {
+      sweep.by(exchange.deadlineAt);
+      attempt(exchange, now, choose(exchange, now));
+    }
+    return exchange;
+  }
+
+  function giveUp(exchange: Exchange): void {
+    if (pending.get(exchange.correlation) !== exchange) return;
+    cancelAttempt(exchange);
+    fail(exchange, 'refused', 'cancelled', 'given up by the caller');
   }
 
   const onDelivered = createDeliveredIntake({
@@ -218,24 +228,14 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   return {
     onDelivered,
     begin(request, only, settleWith) {
+      const exchange = start(request, only, settleWith, clock.now());
+      return () => giveUp(exchange);
+    },
+    beginAll(request, targets, settleWith) {
       const now = clock.now();
-      const isNew = request.encoded === undefined && request.id === undefined;
-      const id = isNew ? options.newMessageId() : undefined;
-      const exchange = new Exchange(request, only, settleWith, { correlation: pending.next(), id, now });
-      const full = pending.size >= exchangesMax;
-      pending.set(exchange.correlation, exchange);
-      if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
-      else if (full) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
-      else if (request.body.length > bodyBytesMax) {
-        fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
-      } else {
-        sweep.by(exchange.deadlineAt);
-        attempt(exchange, now, choose(exchange, now));
-      }
+      const all = targets.map((only) => start(request, only, settleWith, now));
       return () => {
-        if (pending.get(exchange.correlation) !== exchange) return;
-        cancelAttempt(exchange);
-        fail(exchange, 'refused', 'cancelled', 'given up by the caller');
+        for (const exchange of all) giveUp(exchange);
       };
     },
     onReply(peer, frame) {

@@ -14,7 +14,7 @@ import { deliveredAtAll, type PublishedAt, type PublishSettlement, publishedAt }
 
 export interface PublisherOptions {
   readonly clock: Pick<Clock, 'now'>;
-  readonly exchanges: Pick<Exchanges, 'begin'>;
+  readonly exchanges: Pick<Exchanges, 'beginAll'>;
   readonly chooser: Pick<Chooser, 'every'>;
   readonly selfName: string;
   readonly newMessageId: () => MessageId;
@@ -62,11 +62,10 @@ export function createPublisher(options: PublisherOptions): Publish {
       settle({ id, elapsedMs, instances, isDelivered: instances.every(({ outcome }) => outcome === 'delivered') });
     };
     const published = new Published(request, id, targets.length, onSettled);
-    published.rest = encode(published);
-    const cancels = targets.map((target) => exchanges.begin(published, target, published.settle));
-    return () => {
-      for (const cancel of cancels) cancel();
-    };
+    // A program's is as it has to be.
+    published.rest = request.encoded?.rest ?? encode(published);
+    published.bodyApart = request.encoded === undefined ? request.body : undefined;
+    return exchanges.beginAll(published, targets, published.settle);
   };
 }
 
@@ -86,6 +85,7 @@ class Published implements ExchangeRequest, EncodedMessage {
   readonly fromService: string;
   /** Empty where it cannot be written: each exchange then says why. */
   rest: Uint8Array = noBytes;
+  bodyApart: Uint8Array | undefined = undefined;
   /** All that is more, or less, than `delivered`. */
   others: Map<Chosen, PublishedAt> | undefined = undefined;
   readonly settle: Settle = (settlement, only) => {
@@ -117,10 +117,6 @@ class Published implements ExchangeRequest, EncodedMessage {
 
   get encoded(): EncodedMessage | undefined {
     return this.rest.length > 0 ? this : undefined;
-  }
-
-  get bodyApart(): Uint8Array {
-    return this.body;
   }
 
   /** It has it. Nothing of its answer is of interest but that. */
