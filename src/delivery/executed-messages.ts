@@ -1,4 +1,3 @@
-import { readU32 } from '../protocol/frame.ts';
 import { executedMax } from '../protocol/limits.ts';
 import { createKeptReplies } from './kept-replies.ts';
 
@@ -61,7 +60,8 @@ class Executed implements ExecutedMessages {
   private readonly waiting = new Map<number, OnReply[]>();
   private capacity = 0;
   // For each slot.
-  private ids = new Uint32Array(0);
+  private ids = new Int32Array(0);
+  private hashes = new Int32Array(0);
   private states = new Uint8Array(0);
   private turns = new Uint16Array(0);
   private times = new Float64Array(0);
@@ -97,7 +97,16 @@ class Executed implements ExecutedMessages {
     this.makeRoom(now);
     const slot = this.free.pop() as number;
     const { ids } = this;
-    for (let i = 0; i < 4; i++) ids[4 * slot + i] = readU32(bytes, at + 4 * i);
+    const a = readWord(bytes, at);
+    const b = readWord(bytes, at + 4);
+    const c = readWord(bytes, at + 8);
+    const d = readWord(bytes, at + 12);
+    const first = 4 * slot;
+    ids[first] = a;
+    ids[first + 1] = b;
+    ids[first + 2] = c;
+    ids[first + 3] = d;
+    this.hashes[slot] = this.hash(a, b, c, d);
     this.states[slot] = State.inHand;
     this.turns[slot] = ((this.turns[slot] as number) + 1) & turnMask;
     this.enter(slot);
@@ -202,10 +211,10 @@ class Executed implements ExecutedMessages {
   }
 
   private slotOf(bytes: Uint8Array, at: number): number {
-    const a = readU32(bytes, at);
-    const b = readU32(bytes, at + 4);
-    const c = readU32(bytes, at + 8);
-    const d = readU32(bytes, at + 12);
+    const a = readWord(bytes, at);
+    const b = readWord(bytes, at + 4);
+    const c = readWord(bytes, at + 8);
+    const d = readWord(bytes, at + 12);
     const { places, ids } = this;
     let slot = (places[this.hash(a, b, c, d) & (places.length - 1)] as number) - 1;
     for (; slot >= 0; slot = (this.behind[slot] as number) - 1) {
@@ -224,15 +233,7 @@ class Executed implements ExecutedMessages {
   }
 
   private homeOf(slot: number): number {
-    const { ids } = this;
-    const first = 4 * slot;
-    const hash = this.hash(
-      ids[first] as number,
-      ids[first + 1] as number,
-      ids[first + 2] as number,
-      ids[first + 3] as number,
-    );
-    return hash & (this.places.length - 1);
+    return (this.hashes[slot] as number) & (this.places.length - 1);
   }
 
   private enter(slot: number): void {
@@ -260,7 +261,8 @@ class Executed implements ExecutedMessages {
     this.ring = ring;
     this.oldest = 0;
     this.capacity = capacity;
-    this.ids = copied(this.ids, new Uint32Array(4 * capacity));
+    this.ids = copied(this.ids, new Int32Array(4 * capacity));
+    this.hashes = copied(this.hashes, new Int32Array(capacity));
     this.states = copied(this.states, new Uint8Array(capacity));
     this.turns = copied(this.turns, new Uint16Array(capacity));
     this.times = copied(this.times, new Float64Array(capacity));
@@ -279,9 +281,14 @@ function isOver(state: number | undefined): boolean {
   return state === State.done || state === State.delivered;
 }
 
-function copied<Words extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(from: Words, into: Words): Words {
+function copied<Words extends Uint8Array | Uint16Array | Int32Array | Float64Array>(from: Words, into: Words): Words {
   into.set(from);
   return into;
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+  return high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
 }
 
 function mix(word: number): number {

@@ -1,5 +1,3 @@
-import { readU32, writeU32 } from '../protocol/frame.ts';
-
 /** Replies to what was executed, each under the slot of its message. */
 export interface KeptReplies {
   /** Nothing is kept of a reply above 4 KiB. */
@@ -16,16 +14,13 @@ export interface KeptReplies {
 /** A reply above this size is not kept: a repetition is then refused as `duplicate`. */
 const replyBytesMax = 4_096;
 
-/** The newest that fit are kept; these are all of [F11] at 248 bytes each. */
+/** The newest that fit are kept; these are all of [F11] at 256 bytes each. */
 const ringBytesMax = 16_777_216;
 
 const bytesAtFirst = 65_536;
 
-/** Before each reply: its slot and how many bytes follow. */
-const headerBytes = 8;
-
-/** In a slot's place: the rest of the ring was too short for the next reply. */
-const nobody = 0xffff_ffff;
+/** A ring in which less than one part of so many is free is full: looking for what is free in it costs a look at each slot. */
+const freeShare = 4;
 
 const nowhere = -1;
 
@@ -34,120 +29,92 @@ export function createKeptReplies(): KeptReplies {
   return new Ring();
 }
 
-/** Positions count all bytes ever written; those that lie a ring's length behind are gone. */
+/**
+ * Positions count all bytes ever written; what lies a ring's length behind is gone, by which alone it is known: in a ring of
+ * 16 MiB each look at what was written a minute ago would be one into cold memory.
+ */
 class Ring implements KeptReplies {
-  keptBytes = 0;
   private ring = new Uint8Array(bytesAtFirst);
   private written = 0;
-  /** Where the oldest one lies that is not written over. */
-  private oldest = 0;
-  /** For each slot where its reply lies, `nowhere` where there is none. */
+  /** Of what lies before this nothing is asked for any more. */
+  private freeUntil = 0;
+  /** For each slot where its reply lies, `nowhere` where there is none, and how many bytes it has. */
   private starts = new Float64Array(0);
+  private counts = new Uint16Array(0);
+
+  get keptBytes(): number {
+    let bytes = 0;
+    for (let slot = 0; slot < this.starts.length; slot++) if (this.isKept(slot)) bytes += this.counts[slot] as number;
+    return bytes;
+  }
 
   set(slot: number, head: Uint8Array, body: Uint8Array | undefined): void {
-    this.delete(slot);
+    this.starts[slot] = nowhere;
     const headLength = head.length;
     const count = headLength + (body === undefined ? 0 : body.length);
     if (count > replyBytesMax || count === 0) return;
-    const start = this.place(headerBytes + count);
+    const start = this.place(count);
     const { ring } = this;
     const at = start % ring.length;
-    writeU32(ring, at, slot);
-    writeU32(ring, at + 4, count);
-    ring.set(head, at + headerBytes);
-    if (body !== undefined) ring.set(body, at + headerBytes + headLength);
+    ring.set(head, at);
+    if (body !== undefined) ring.set(body, at + headLength);
     this.starts[slot] = start;
-    this.keptBytes += count;
+    this.counts[slot] = count;
+    this.written = start + count;
   }
 
   get(slot: number): Uint8Array | undefined {
-    const start = this.starts[slot] as number;
-    if (start === nowhere) return undefined;
-    const { ring } = this;
-    const at = (start % ring.length) + headerBytes;
-    return ring.subarray(at, at + this.countAt(start));
+    if (!this.isKept(slot)) return undefined;
+    const at = (this.starts[slot] as number) % this.ring.length;
+    return this.ring.subarray(at, at + (this.counts[slot] as number));
   }
 
   delete(slot: number): void {
-    const start = this.starts[slot] as number;
-    if (start === nowhere) return;
-    this.keptBytes -= this.countAt(start);
     this.starts[slot] = nowhere;
   }
 
   grow(slots: number): void {
-    const larger = new Float64Array(slots).fill(nowhere);
-    larger.set(this.starts);
-    this.starts = larger;
+    const starts = new Float64Array(slots).fill(nowhere);
+    starts.set(this.starts);
+    this.starts = starts;
+    const counts = new Uint16Array(slots);
+    counts.set(this.counts);
+    this.counts = counts;
   }
 
-  private countAt(start: number): number {
-    return readU32(this.ring, (start % this.ring.length) + 4);
+  private isKept(slot: number): boolean {
+    const start = this.starts[slot] as number;
+    return start !== nowhere && start >= this.written - this.ring.length;
   }
 
   /** Where `count` bytes lie side by side. */
   private place(count: number): number {
     const { ring, written } = this;
-    const left = ring.length - (written % ring.length);
-    const at = left < count ? written + left : written;
-    this.forgetGone(at + count - ring.length);
-    // What would be written over is worth more memory, as long as there may be more.
-    if (this.oldest < at + count - ring.length) {
-      if (ring.length < ringBytesMax) {
-        this.enlarge();
-        return this.place(count);
-      }
-      this.writeOver(at + count - ring.length);
+    const { length } = ring;
+    const left = length - (written % length);
+    const start = left < count ? written + left : written;
+    if (start + count - length <= this.freeUntil || length === ringBytesMax) return start;
+    // What would be written over may be worth more memory.
+    this.freeUntil = this.oldestKept();
+    if (this.freeUntil - (written - length) < length / freeShare) this.enlarge();
+    return this.place(count);
+  }
+
+  private oldestKept(): number {
+    let oldest = this.written;
+    for (let slot = 0; slot < this.starts.length; slot++) {
+      if (this.isKept(slot) && (this.starts[slot] as number) < oldest) oldest = this.starts[slot] as number;
     }
-    if (at > written && left >= headerBytes) {
-      writeU32(ring, written % ring.length, nobody);
-      writeU32(ring, (written % ring.length) + 4, left - headerBytes);
-    }
-    this.written = at + count;
-    return at;
+    return oldest;
   }
 
-  /** Skips what nobody asks for any more, up to `until`. */
-  private forgetGone(until: number): void {
-    while (this.oldest < until && this.oldest < this.written && !this.isKept(this.oldest)) this.skip();
-  }
-
-  private writeOver(until: number): void {
-    while (this.oldest < until && this.oldest < this.written) {
-      if (this.isKept(this.oldest)) this.delete(readU32(this.ring, this.oldest % this.ring.length));
-      this.skip();
-    }
-  }
-
-  private isKept(position: number): boolean {
-    if (this.endsRing(position)) return false;
-    const slot = readU32(this.ring, position % this.ring.length);
-    return slot !== nobody && this.starts[slot] === position;
-  }
-
-  private skip(): void {
-    const { oldest, ring } = this;
-    this.oldest += this.endsRing(oldest) ? ring.length - (oldest % ring.length) : headerBytes + this.countAt(oldest);
-  }
-
-  /** There was no room even for a header. */
-  private endsRing(position: number): boolean {
-    return this.ring.length - (position % this.ring.length) < headerBytes;
-  }
-
+  /** Each reply keeps its position: a ring is a whole number of times as long as the one before. */
   private enlarge(): void {
-    const larger = new Uint8Array(4 * this.ring.length);
-    let to = 0;
-    for (; this.oldest < this.written; this.skip()) {
-      if (!this.isKept(this.oldest)) continue;
-      const from = this.oldest % this.ring.length;
-      const count = headerBytes + this.countAt(this.oldest);
-      larger.set(this.ring.subarray(from, from + count), to);
-      this.starts[readU32(this.ring, from)] = to;
-      to += count;
-    }
+    const { ring, written } = this;
+    const larger = new Uint8Array(4 * ring.length);
+    const turn = written % ring.length;
+    larger.set(ring.subarray(0, turn), (written - turn) % larger.length);
+    if (written >= ring.length) larger.set(ring.subarray(turn), (written - ring.length) % larger.length);
     this.ring = larger;
-    this.oldest = 0;
-    this.written = to;
   }
 }
