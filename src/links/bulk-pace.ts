@@ -6,11 +6,8 @@ export const underWayBytesMin = 32_768;
 /** However long and wide the way is: so much of it lies in this process where the other side does not read. */
 export const underWayBytesMax = 8_388_608;
 
-/** Beyond what fills the way so much time's worth may wait at its ends: for two processes that take turns on a core. */
+/** Where no message shares the link, so much time's worth may wait at its ends: for two processes that take turns on a core. */
 const aloneMs = 1;
-
-/** The same while messages share the link, as each waits so long: two system calls and a wake-up. */
-const sharedMs = 0.1;
 
 /** After a message the link counts as shared until so much was written: a quarter of a second of a fast link. */
 const sharedForBytes = 268_435_456;
@@ -66,8 +63,9 @@ export class BulkPace {
 
   /** A message shares the link. */
   noteMessage(): void {
-    if (this.sharedLeft === 0 && this.written > 0) this.underWayMax = this.limit(sharedMs);
+    const wasAlone = this.sharedLeft === 0;
     this.sharedLeft = sharedForBytes;
+    if (wasAlone) this.underWayMax = this.limit();
   }
 
   /** How many bytes more may be written now; negative when there are too many. */
@@ -95,7 +93,7 @@ export class BulkPace {
     if (tookMs > 0) this.rate = Math.max((mark.written - mark.arrivedThen) / tookMs, this.rate * believed);
     this.arrived = mark.written;
     this.arrivedAt = now;
-    this.underWayMax = this.limit(this.sharedLeft > 0 ? sharedMs : aloneMs);
+    this.underWayMax = this.limit();
   }
 
   /** Something waits for room. Returns the number of the ping that must go, 0 for none: without one no room would ever be told. */
@@ -103,9 +101,10 @@ export class BulkPace {
     return this.marks.length === 0 && this.written > this.marked ? this.mark() : 0;
   }
 
-  private limit(waitMs: number): number {
+  private limit(): number {
     const leastMs = Math.min(this.leastMs, this.leastMsBefore);
     if (this.isMeasuringAnew || leastMs === Number.POSITIVE_INFINITY) return underWayBytesMin;
+    const waitMs = this.sharedLeft > 0 ? 0 : aloneMs;
     return Math.min(underWayBytesMax, underWayBytesMin + Math.floor(this.rate * (gain * leastMs + waitMs)));
   }
 

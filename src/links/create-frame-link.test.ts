@@ -142,6 +142,21 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     expect(pongs).toBeGreaterThan(1_000);
   });
 
+  it('[F16] who did not read is answered the last ping with a number once it does: else its streams would wait for ever', async () => {
+    const { world, side, dial } = await bed();
+    const raw = dial({ reads: false });
+    raw.stream.write(helloBytes(helloOf(idB)));
+    await world.runFor(10);
+    const body = new Uint8Array(1_048_576);
+    for (let i = 0; i < 3; i++) side.links.send(idB, fieldsOf(FrameKind.message, i), undefined, body);
+    for (const number of [7, 8, 0]) raw.stream.write(frameBytes(fieldsOf(FrameKind.ping, number)));
+    await world.runFor(100);
+    raw.stream.resume();
+    await world.runFor(1_000);
+    const pongs = raw.got.filter(({ kind }) => kind === FrameKind.pong);
+    expect(pongs).toEqual([{ kind: FrameKind.pong, correlation: 8 }]);
+  });
+
   it('who ends its half has no link any more, even if it never closes', async () => {
     const { world, side, dial } = await bed();
     const raw = dial();

@@ -53,7 +53,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   let pressed = false;
   let linger: Timer | undefined;
   let peerEnded = false;
-  /** The number of a ping that is not answered yet. */
+  /** The number of the last ping that is not answered yet. */
   let owedPong: number | undefined;
   /** When the bytes at hand came. */
   let readAt = 0;
@@ -158,8 +158,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       return refuse('protocol', 'the first frame is not a hello');
     }
     if (frame.kind === FrameKind.ping) {
-      owedPong = frame.correlation;
-      return answerPing();
+      // One without a number asks only whether we live, and any answer tells.
+      if (frame.correlation !== 0) owedPong = frame.correlation;
+      return answerPing(owedPong ?? 0);
     }
     if (frame.kind === FrameKind.clock) return transit.heard(frame.correlation);
     if (frame.kind === FrameKind.pong) return lane.passed(frame.correlation);
@@ -173,9 +174,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   }
 
   /** [F16] Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them. */
-  function answerPing(): void {
-    if (owedPong === undefined || queue.queuedBytes > linkMarkBytes) return;
-    sendControl(FrameKind.pong, undefined, owedPong);
+  function answerPing(number: number): void {
+    if (queue.queuedBytes > linkMarkBytes) return;
+    sendControl(FrameKind.pong, undefined, number);
     owedPong = undefined;
   }
 
@@ -201,7 +202,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     onConnect() {},
     onData,
     onDrain() {
-      answerPing();
+      if (owedPong !== undefined) answerPing(owedPong);
       if (!pressed || closed || loss !== undefined) return;
       pressed = false;
       events.onDrain();
