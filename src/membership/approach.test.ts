@@ -68,32 +68,58 @@ describe('[M19] strangers heard by beacon', () => {
   const hear = (m: Membership, n: number, now: number, address = addressOf(n)): void =>
     m.candidate({ ...candidate(n, beaconOf(n)), address }, now);
 
-  it('are pinged at once while four or fewer are, and the next within four probe timeouts', () => {
+  const strangers = Array.from({ length: 10 }, (_, i) => i + 2);
+
+  it('are pinged at once up to ten, and the next within two probe timeouts', () => {
     const m = machine();
-    for (let n = 2; n <= 6; n++) hear(m, n, 0);
-    expect(pinged(m.drain())).toEqual([2, 3, 4, 5].map((n) => addressOf(n).address));
-    expect(pinged(live(m, 0, 190))).toEqual([]);
-    expect(pinged(live(m, 190, 400))).toEqual([addressOf(6).address]);
+    for (const n of [...strangers, 12]) hear(m, n, 0);
+    expect(pinged(m.drain())).toEqual(strangers.map((n) => addressOf(n).address));
+    expect(pinged(live(m, 0, 99))).toEqual([]);
+    expect(pinged(live(m, 100, 200))).toEqual([addressOf(12).address]);
   });
 
   it('are not pinged where gossip tells of them in the meantime, and it is known how they were found', () => {
     const m = machine();
-    for (let n = 2; n <= 6; n++) hear(m, n, 0);
+    for (const n of [...strangers, 12]) hear(m, n, 0);
     m.drain();
-    m.packet(gossip(2, update(2), update(6)), addressOf(2), 50);
-    expect(pinged(m.drain())).not.toContain(addressOf(6).address);
+    m.packet(gossip(2, update(2), update(12)), addressOf(2), 50);
+    expect(pinged(m.drain())).not.toContain(addressOf(12).address);
+    expect(m.get(idOf(12))?.foundBy).toMatchObject([{ method: 'multicast' }]);
     const before = m.counts().probes;
-    expect(pinged(live(m, 50, 100))).not.toContain(addressOf(6).address);
+    expect(pinged(live(m, 50, 100))).not.toContain(addressOf(12).address);
     expect(m.counts().probes - before).toBeLessThanOrEqual(2);
-    expect(m.get(idOf(6))?.foundBy).toMatchObject([{ method: 'multicast' }]);
+  });
+
+  /** When the next stranger is pinged, while each 10 ms brings word of so many others. */
+  function pingedAt(newcomers: number): number[] {
+    const m = machine();
+    for (const n of strangers) m.packet(gossip(n, update(n)), addressOf(n), 0);
+    live(m, 0, 200, strangers);
+    hear(m, 100, 200);
+    const at: number[] = [];
+    for (let now = 210; now <= 3_000; now += 10) {
+      const others = Array.from({ length: newcomers }, (_, i) => update(100 + now * 10 + i));
+      if (others.length > 0) m.packet(gossip(2, ...others), addressOf(2), now);
+      if (pinged(live(m, now, now, strangers)).includes(addressOf(100).address)) at.push(now);
+    }
+    return at;
+  }
+
+  it('wait on, six times at most, while gossip brings many others', () => {
+    const [none = 0] = pingedAt(0);
+    expect(none).toBeLessThanOrEqual(200 + 210);
+    const at = pingedAt(2);
+    expect(at).toHaveLength(1);
+    expect(at[0]).toBeGreaterThan(200 + 3 * 100);
+    expect(at[0]).toBeLessThanOrEqual(200 + 7 * 210);
   });
 
   it('are not held off by seeds that do not answer', () => {
     const m = machine();
-    for (let n = 2; n <= 9; n++) m.candidate(candidate(n), 0);
+    for (const n of [...strangers, 12, 13]) m.candidate(candidate(n), 0);
     m.drain();
-    hear(m, 10, 0);
-    expect(pinged(m.drain())).toEqual([addressOf(10).address]);
+    hear(m, 14, 0);
+    expect(pinged(m.drain())).toEqual([addressOf(14).address]);
   });
 
   it('are pinged at a second address when the first has not answered within a probe timeout', () => {
@@ -106,8 +132,8 @@ describe('[M19] strangers heard by beacon', () => {
 
   it('that are known are asked at once when they come back', () => {
     const m = machine();
-    for (let n = 2; n <= 6; n++) m.packet(gossip(n, update(n)), addressOf(n), 0);
-    live(m, 0, 300, [2, 3, 4, 5, 6]);
+    for (const n of strangers) m.packet(gossip(n, update(n)), addressOf(n), 0);
+    live(m, 0, 300, strangers);
     m.candidate(candidate(6, beaconOf(6, { incarnation: 2_000 })), 300);
     expect(pinged(m.drain())).toContain(addressOf(6).address);
   });

@@ -16,13 +16,16 @@ const provenancesMax = 16;
 const triesMax = 4;
 
 /**
- * Whoever knows so many others, or is pinging so many strangers, hears of a newcomer by gossip in a moment: where all heard
- * each other at once, nearly all their pings would be for nothing. A stranger of whom nothing was heard by then is pinged.
+ * [M19] Whoever knows so many others, or is pinging so many strangers, hears of a newcomer by gossip in a moment: where many
+ * heard each other at once, nearly all their pings would be for nothing. Fewer are quicker by pings alone.
  */
-const acquaintedMin = 4;
+const acquaintedMin = 10;
 
-/** Probe timeouts until then, and up to twice as many, lest all ping it together. */
-const holdTimeouts = 2;
+/** Times that it is put off once more, since meanwhile others were heard of: it may come with the next ones. */
+const holdsMax = 6;
+
+/** So many more, at least: a tenth. */
+const growthMin = 1.1;
 
 /** Pings an address where somebody unknown may be. */
 export function approach(m: Machine, candidate: Candidate): void {
@@ -42,7 +45,7 @@ export function approach(m: Machine, candidate: Candidate): void {
   begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, trusted ? 0 : holdMs(m, beacon.node));
 }
 
-/** [M19] How long an address that was heard by beacon is not pinged yet. */
+/** How long an address that was heard by beacon is not pinged yet. */
 function holdMs(m: Machine, id: NodeId): number {
   const row = m.table.rows.get(id);
   // Of one that was known before only it can tell what it is now.
@@ -53,8 +56,22 @@ function holdMs(m: Machine, id: NodeId): number {
     if (it.id === id) return m.timing.probeTimeoutMs;
     if (it.tries > 0 && it.id !== noNode && !m.table.rows.has(it.id)) strangers++;
   }
-  if (m.table.live.length + strangers < acquaintedMin) return 0;
-  return holdTimeouts * m.timing.probeTimeoutMs * (1 + m.random());
+  return m.table.live.length + strangers < acquaintedMin ? 0 : spreadHoldMs(m);
+}
+
+/** One to two probe timeouts, lest all ping it together. */
+function spreadHoldMs(m: Machine): number {
+  return m.timing.probeTimeoutMs * (1 + m.random());
+}
+
+/** Whether it is not to be pinged for the first time yet. */
+function putOff(m: Machine, it: Approach): boolean {
+  const live = m.table.live.length;
+  if (it.tries > 0 || it.holds >= holdsMax || live < acquaintedMin || live < it.liveBefore * growthMin) return false;
+  it.holds++;
+  it.liveBefore = live;
+  it.nextAt = m.time + spreadHoldMs(m);
+  return true;
 }
 
 /** Who was heard at an address it does not say, as a link-local one, is pinged where it says it is: that lasts longer. */
@@ -75,7 +92,8 @@ function begin(
   inMs: number,
 ): void {
   const sequence = nextSequence(m);
-  const added = { key, address, id, provenances, sequence, trusted, tries: 0, nextAt: m.time + inMs };
+  const held = { holds: 0, liveBefore: Math.max(1, m.table.live.length), nextAt: m.time + inMs };
+  const added = { key, address, id, provenances, sequence, trusted, tries: 0, ...held };
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
   if (inMs > 0) wake(m, added.nextAt);
@@ -92,7 +110,7 @@ function beginAnew(m: Machine, it: Approach): void {
 /** Pings again those that have not answered; gives up those that never do. */
 export function continueApproaches(m: Machine): void {
   for (const it of m.approaches.values()) {
-    if (it.nextAt > m.time) continue;
+    if (it.nextAt > m.time || putOff(m, it)) continue;
     if (it.tries >= (it.trusted ? triesMax : 1)) endApproach(m, it);
     else knock(m, it);
   }

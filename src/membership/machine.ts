@@ -53,6 +53,9 @@ export interface Approach {
   /** Somebody answered there, or the address was given by the operator: it may be sent more than it sent us [D3]. */
   trusted: boolean;
   tries: number;
+  /** [M19] How often its first ping was put off because others came, and how many were live then. */
+  holds: number;
+  liveBefore: number;
   nextAt: number;
 }
 
@@ -97,6 +100,8 @@ export interface Machine {
   readonly approaches: Map<string, Approach>;
   readonly approachBySequence: Map<number, Approach>;
   readonly suspicions: Map<NodeId, Suspicion>;
+  /** Suspicion times by number of confirmations, for as many as were live when they were worked out. */
+  suspicionTimes: { readonly live: number; readonly timing: MembershipTiming; readonly ms: readonly number[] };
   /** Members to be probed out of turn, at the next tick. */
   readonly due: Map<NodeId, Urgency>;
   /** [M16] Shown as degraded because they came and went. */
@@ -178,6 +183,7 @@ export function createMachine({ self, timing, random, now, bestOf = first }: Mem
     approaches: new Map(),
     approachBySequence: new Map(),
     suspicions: new Map(),
+    suspicionTimes: { live: 0, timing, ms: [] },
     due: new Map(),
     damped: new Set(),
     incompatible: new Map(),
