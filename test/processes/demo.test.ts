@@ -22,3 +22,19 @@ it('fogata demo: a CRM is killed in mid-stream, and no call fails or is lost', {
   const { stdout: listing } = await run('ps', ['-eo', 'args'], {}).ended;
   expect(isRunning(`demo-${demo.process.pid}`, listing)).toBe(false);
 });
+
+it('fogata demo: says why when a host of its own does not come up, and ends', { timeout: 60_000 }, async () => {
+  const demo = runFogata(['demo', '--once', '--json']);
+  const cluster = `demo-${demo.process.pid}`;
+  let agent: string | undefined;
+  while (agent === undefined) {
+    const { stdout } = await run('ps', ['-eo', 'pid,args'], {}).ended;
+    agent = stdout.split('\n').find((line) => line.includes(`--name billing --cluster ${cluster}`));
+  }
+  process.kill(Number.parseInt(agent, 10), 'SIGKILL');
+  const { code, stdout, stderr } = await demo.ended;
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'failed' } });
+  const { stdout: listing } = await run('ps', ['-eo', 'args'], {}).ended;
+  expect(isRunning(cluster, listing)).toBe(false);
+});

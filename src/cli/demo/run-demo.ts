@@ -9,7 +9,7 @@ import { watchCluster } from './cluster-watch.ts';
 import { demoState, type Progress } from './demo-state.ts';
 import type { Host } from './host.ts';
 import { type Narrator, narrator } from './narrator.ts';
-import { createHosts, pause, type StageKeys, setStage, stageKeys } from './stage.ts';
+import { createHosts, pause, type Stage, type StageKeys, setStage, stageKeys } from './stage.ts';
 import { type Strike, summaryJson, summaryLines } from './summary.ts';
 
 export interface DemoOptions {
@@ -59,29 +59,54 @@ async function play(context: VerbContext, { once }: DemoOptions, around: Surroun
   };
   const told = narrator(context, clock, () => demoState(progress, clock.now()));
   told.tell();
-  const stage = await Promise.race([setStage(hosts, keys, clock), stop.asked]);
-  if (typeof stage === 'number') {
+  let startMs: number;
+  let strikes: readonly Strike[];
+  try {
+    const stage = await Promise.race([setStage(hosts, keys, clock), stop.asked]);
+    if (typeof stage === 'number') return stage;
+    startMs = clock.now() - startedAt;
+    strikes = await tellStory(stage, progress, told, { once, context, around });
+  } finally {
+    // Also when an act fails: what goes on telling would keep this process for ever.
     told.end();
-    return stage;
   }
-  const startMs = clock.now() - startedAt;
-  progress.watch = watchCluster(stage.mesh, clock);
-  stage.startCalls((report) => progress.statistics.add(report, clock.now()));
-  const strikes: Strike[] = [];
-  const isEndless = !once && !context.json && process.stdout.isTTY;
-  do {
-    const acts = actsOf(stage, () => busiest(hosts, progress), once || context.json);
-    for (const act of acts) {
-      await perform(act, progress, told, strikes, around);
-      if (stop.code !== undefined) break;
-    }
-  } while (isEndless && stop.code === undefined);
-  await Promise.race([stage.stopCalls(), pause(clock, endMsMax)]);
-  told.end();
-  await stage.mesh.close();
   if (context.json) context.printJson(summaryJson(progress.statistics, strikes, startMs));
   else for (const line of summaryLines(progress.statistics, strikes, context.paint)) context.print(line);
   return exitCodeAfter(progress, stop.code);
+}
+
+interface Telling {
+  readonly once: boolean;
+  readonly context: VerbContext;
+  readonly around: Surroundings;
+}
+
+/** All acts, or as many as the viewer wants. Nothing of the stage is left behind. */
+async function tellStory(
+  stage: Stage,
+  progress: Progress,
+  told: Narrator,
+  { once, context, around }: Telling,
+): Promise<readonly Strike[]> {
+  const { clock, stop } = around;
+  const { hosts, statistics } = progress;
+  const strikes: Strike[] = [];
+  const isEndless = !once && !context.json && process.stdout.isTTY;
+  progress.watch = watchCluster(stage.mesh, clock);
+  stage.startCalls((report) => statistics.add(report, clock.now()));
+  try {
+    do {
+      const acts = actsOf(stage, () => busiest(hosts, progress), once || context.json);
+      for (const act of acts) {
+        await perform(act, progress, told, strikes, around);
+        if (stop.code !== undefined) break;
+      }
+    } while (isEndless && stop.code === undefined);
+    await Promise.race([stage.stopCalls(), pause(clock, endMsMax)]);
+  } finally {
+    await stage.mesh.close();
+  }
+  return strikes;
 }
 
 /** The CRM that answers most at this moment. */

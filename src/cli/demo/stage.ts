@@ -66,7 +66,12 @@ export async function setStage(hosts: readonly Host[], { children }: StageKeys, 
   for (const host of hosts) host.startAgent();
   await Promise.all(hosts.slice(1).map((host) => host.startServer()));
   const mesh = await meshOf(erp, clock);
-  await until(clock, () => everybodyKnows(mesh), 'the four agents did not find each other', hosts);
+  try {
+    await until(clock, () => everybodyKnows(mesh), 'the four agents did not find each other', hosts);
+  } catch (error) {
+    await mesh.close();
+    throw error;
+  }
   return createStage(hosts, mesh, children, clock);
 }
 
