@@ -1,15 +1,19 @@
 import type { AcceptedStream } from '../delivery/mesh-stream.ts';
 import { interimMax, PartKind, partBytesMax, partHead } from './answer-parts.ts';
+import type { ByteSlots } from './byte-sink.ts';
 import { encodeHead, type ResponseHead } from './http-head.ts';
+import { StreamCopies } from './stream-copies.ts';
 
 /** Puts a program's answer on its stream: head and body as they are, or in parts where there is more to it [C1]. */
 export class AnswerWriter {
   readonly #stream: AcceptedStream;
+  readonly #copies: StreamCopies;
   #interims = 0;
   #inParts = false;
 
-  constructor(stream: AcceptedStream) {
+  constructor(stream: AcceptedStream, slots: ByteSlots) {
     this.#stream = stream;
+    this.#copies = new StreamCopies(stream, slots);
   }
 
   /** The program has said something. */
@@ -29,10 +33,10 @@ export class AnswerWriter {
     this.#head(hasTrailers || this.#inParts ? { ...head, inParts: true } : head);
   }
 
-  /** False: no more until the stream drains. */
+  /** `bytes` may change after the call. False: no more until the stream drains. */
   body(bytes: Uint8Array): boolean {
-    if (!this.#inParts) return this.#stream.write(bytes);
-    return this.#part(PartKind.body, bytes);
+    if (this.#inParts) this.#stream.write(partHead(PartKind.body, bytes.length));
+    return this.#copies.write(bytes);
   }
 
   /** Names and values in turn. */
@@ -52,8 +56,8 @@ export class AnswerWriter {
     this.#stream.accept({ params: {}, bodyKind: 'json', body });
   }
 
-  #part(kind: 1 | 2 | 3, bytes: Uint8Array): boolean {
+  #part(kind: 1 | 3, bytes: Uint8Array): void {
     this.#stream.write(partHead(kind, bytes.length));
-    return this.#stream.write(bytes);
+    this.#stream.write(bytes);
   }
 }

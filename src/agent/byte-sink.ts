@@ -23,7 +23,7 @@ const slotBytes = 65_536;
 const slotsKept = 64;
 
 /** Below this a buffer of its own is cheaper than a whole slot. */
-const smallBytes = 16_384;
+const slotBytesMin = 16_384;
 
 export function byteSlots(): ByteSlots {
   const free: Buffer[] = [];
@@ -33,6 +33,11 @@ export function byteSlots(): ByteSlots {
       if (free.length < slotsKept) free.push(slot);
     },
   };
+}
+
+/** Whether so many bytes are to be copied into a slot. */
+export function isForSlot(count: number): boolean {
+  return count >= slotBytesMin && count <= slotBytes;
 }
 
 /**
@@ -62,7 +67,7 @@ export function byteSink(to: ByteWriter, slots: ByteSlots, consumed: (count: num
   return {
     write(bytes) {
       const { length } = bytes;
-      const slot = length >= smallBytes && length <= slotBytes ? slots.take() : undefined;
+      const slot = isForSlot(length) ? slots.take() : undefined;
       const copy = slot === undefined ? Buffer.from(bytes) : slot.subarray(0, length);
       if (slot !== undefined) slot.set(bytes);
       counts.push(length);

@@ -64,7 +64,7 @@ class ProgramStream implements StreamEvents, ConnectionUser {
     this.#stream = stream;
     this.#head = head;
     this.#path = path;
-    this.#answer = new AnswerWriter(stream);
+    this.#answer = new AnswerWriter(stream, context.slots);
     this.#left = head.framing === 'length' ? contentLengthOf(head.headers) : head.framing === 'chunked' ? undefined : 0;
   }
 
@@ -153,8 +153,7 @@ class ProgramStream implements StreamEvents, ConnectionUser {
   }
 
   onBody(bytes: Uint8Array): void {
-    // What came is valid only now; the stream keeps what it is given until it is written.
-    if (!this.#isOver && !this.#answer.body(Buffer.from(bytes))) this.#connection?.pause();
+    if (!this.#isOver && !this.#answer.body(bytes)) this.#connection?.pause();
   }
 
   onWhole(trailers: readonly string[]): void {

@@ -31,6 +31,7 @@ export interface AcceptStreamOptions {
   readonly wait: (side: StreamSide) => void;
   readonly over: () => void;
   readonly onOwnerFault: OnOwnerFault;
+  readonly unwrittenBytes: ((peer: NodeId) => number) | undefined;
 }
 
 /** What the head of an accept mostly needs: the instance's name, and no reason. */
@@ -160,6 +161,7 @@ function streamFor(
     },
     reset: side.reset,
     consumed: side.consumed,
+    unwrittenBytes: () => side.queuedBytes() + (options.unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY),
     ready,
     accept,
   };

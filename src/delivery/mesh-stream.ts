@@ -64,6 +64,11 @@ export interface AcceptedStream extends MeshStream {
   readonly idempotent: boolean;
   /** Milliseconds left, Infinity without a deadline. */
   readonly deadlineMs: number;
+  /**
+   * Of what was written so many bytes, the last of them, may still be held by reference: what came before them may be used for
+   * something else. Infinity: not known.
+   */
+  unwrittenBytes(): number;
   /** Grants the first credit: the program is reached. Implied by `accept`. */
   ready(): void;
   /** `instance`: who took it, where that is not this node's instance of the service. */

@@ -1,7 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptor, answer, mustOpen, opener, owner, streamBed } from '../../test/delivery/stream-bed.ts';
+import {
+  acceptor,
+  answer,
+  linkHoldsBytes,
+  mustOpen,
+  opener,
+  owner,
+  streamBed,
+} from '../../test/delivery/stream-bed.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
+import { streamCreditBytes } from '../protocol/limits.ts';
 
 const lost = { reached: true, text: 'gone' };
 const bytesOf = (count: number) => new Uint8Array(count).map((_, i) => (i * 7) & 255);
@@ -100,4 +109,24 @@ describe('two sides of a stream', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('what waits for credit is not written, nor what the link holds', () => {
+  const bed = streamBed();
+  bed.provide();
+  const stream = mustOpen(bed.open(owner()));
+  bed.settle();
+  const accepted = bed.accepted[0]?.stream;
+  if (accepted === undefined) throw new Error('not opened');
+  accepted.accept(answer);
+  expect(accepted.unwrittenBytes()).toBe(linkHoldsBytes);
+  accepted.write(bytesOf(streamCreditBytes));
+  expect(accepted.unwrittenBytes()).toBe(linkHoldsBytes);
+  accepted.write(bytesOf(3));
+  accepted.write(bytesOf(4));
+  expect(accepted.unwrittenBytes()).toBe(7 + linkHoldsBytes);
+  bed.settle();
+  stream.consumed(streamCreditBytes);
+  bed.settle();
+  expect(accepted.unwrittenBytes()).toBe(linkHoldsBytes);
 });

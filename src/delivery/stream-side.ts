@@ -28,6 +28,8 @@ export interface StreamSide {
   // Two methods: V8 gives each literal with a getter a hidden class of its own, which it frees only in a full collection, and
   // with it all that the getter knows. So as properties they would keep every stream in memory until then.
   isOver(): boolean;
+  /** Bytes that wait here for credit or for the link. */
+  queuedBytes(): number;
   /** It waits for the link to have room. */
   isPressed(): boolean;
   /** The other side may send so many bytes without being told (the window an open grants). */
@@ -142,6 +144,7 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, budget:
     reset,
     abort,
     isOver: () => over,
+    queuedBytes: () => queue.reduce((sum, { length }) => sum + length, 0),
     isPressed: () => pressed,
     consumed(count) {
       const counted = Math.min(count, unconsumed);

@@ -37,6 +37,8 @@ export interface StreamsOptions {
   readonly onOwnerFault: OnOwnerFault;
   /** An instance said how busy it is when it accepted. Undefined where nobody chooses by it. */
   readonly onLoad?: ((peer: NodeId, service: string, load: number) => void) | undefined;
+  /** Of what the carrier was given for a peer so much may still be held by reference, the last of it. Undefined: not known. */
+  readonly unwrittenBytes?: ((peer: NodeId) => number) | undefined;
 }
 
 /** What a stream is opened with. */
@@ -236,10 +238,10 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const register = (side: StreamSide) => accepted.set(peer, correlation, side);
     const full = accepted.countOf(peer) >= streamsMax;
     const wait = (side: StreamSide) => waiting.add(peer, side);
-    const { selfName, receiver, onOwnerFault } = options;
+    const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
     const budget = budgets.of(peer);
     const place = { peer, frame, full, budget, register, wait, over };
-    return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, ...place });
+    return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, ...place });
   }
 
   function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {

@@ -7,7 +7,7 @@ import { carry, isWorthDialling } from './carry.ts';
 import { createFrameLink, type LinkRefusal } from './create-frame-link.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { type LinkWay, remoteOf } from './link-way.ts';
-import { createPeer, detach, isIdle, type Peer } from './peer.ts';
+import { createPeer, detach, isIdle, type Peer, unwrittenBytesOf } from './peer.ts';
 import type { PeerLinksOptions, PeerLinkTable } from './peer-link-table.ts';
 import type { PeerLinkEvents } from './peer-links.ts';
 import { refusalOfSecond } from './refusal-of-second.ts';
@@ -268,18 +268,18 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
       release(peer);
     },
     isOpen: (id) => peers.get(id)?.link !== undefined,
+    unwrittenBytes: (id) => unwrittenBytesOf(peers.get(id)),
     get count() {
       return openCount;
     },
     forget(id) {
       const peer = peers.get(id);
       if (peer === undefined) return;
-      const wasWaiting = (peer.dial ?? peer.redial) !== undefined;
-      const { dial: ownDial } = peer;
-      peer.redial?.cancel();
+      const { dial: ownDial, redial } = peer;
       peer.redial = peer.dial = undefined;
+      redial?.cancel();
       ownDial?.destroy();
-      if (wasWaiting && peer.link === undefined) dialFailed(peer, dialPauseMs, 'the other node is gone');
+      if (peer.link === undefined && (ownDial ?? redial)) dialFailed(peer, dialPauseMs, 'the other node is gone');
       giveUp(peer, 'the other node is gone');
     },
     renew: (isValid) => renewal.begin(peers.values(), isValid),

@@ -33,6 +33,8 @@ export interface PeerLinks {
   /** Dials unless a link is open or on its way. */
   open(peer: NodeId): void;
   isOpen(peer: NodeId): boolean;
+  /** Of what was sent to it so much may still be held by reference, the last of it. Infinity without a link. */
+  unwrittenBytes(peer: NodeId): number;
   /** Peers with an open link. */
   readonly count: number;
   /** The member is dead or gone: its link, if any, is given up. */

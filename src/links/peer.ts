@@ -48,6 +48,14 @@ export function isIdle({ link, dial, redial, pause, telling }: Peer): boolean {
   return (link ?? dial ?? redial ?? pause) === undefined && !telling;
 }
 
+/** Of all that was given to its links, the one before included. */
+export function unwrittenBytesOf(peer: Peer | undefined): number {
+  const { link, succession } = peer ?? {};
+  if (link === undefined) return Number.POSITIVE_INFINITY;
+  const before = succession === undefined ? 0 : succession.old.queuedBytes + succession.old.bulkBytes;
+  return before + link.queuedBytes + link.bulkBytes;
+}
+
 /** Takes the connections off a peer, so that what they still tell concerns nobody. */
 export function detach(peer: Peer): Pick<Peer, 'link' | 'dial' | 'redial' | 'pause'> {
   const { link, dial, redial, pause } = peer;

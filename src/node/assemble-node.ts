@@ -229,6 +229,8 @@ function connectPlanes(parts: Parts, foundation: Foundation): void {
         return 'written';
       },
     },
+    // The loop copies.
+    unwrittenBytes: (peer) => (peer === self ? 0 : parts.links.unwrittenBytes(peer)),
     chooser,
     provisions,
   });

@@ -16,6 +16,8 @@ export interface DataPlaneOptions {
   readonly self: NodeId;
   readonly selfName: string;
   readonly carrier: Carrier;
+  /** Of what was sent to a peer so much may still be held by reference, the last of it. Infinity: not known. */
+  readonly unwrittenBytes: (peer: NodeId) => number;
   readonly chooser: Chooser;
   readonly provisions: Provisions;
 }

@@ -246,6 +246,7 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
       body: request.body,
       idempotent: request.idempotent,
       deadlineMs: request.deadlineMs,
+      unwrittenBytes: () => Number.POSITIVE_INFINITY,
       ready: grant,
       accept(head: StreamHead) {
         if (accepted) throw new Error('accepted twice');

@@ -77,6 +77,9 @@ export interface StreamSideBed {
 
 export const [opener, acceptor] = [nodeOf(1), nodeOf(2)];
 
+/** What the link is said to hold of all that was sent. */
+export const linkHoldsBytes = 100;
+
 function createSide(id: NodeId, clock: Clock): StreamSideBed {
   const faults: string[] = [];
   const way = createWay();
@@ -97,6 +100,7 @@ function createSide(id: NodeId, clock: Clock): StreamSideBed {
     newMessageId: () => messageIdOf(++ids),
     onOwnerFault: (where) => void faults.push(where),
     onLoad: (_peer, service, load) => void loads.push([service, load]),
+    unwrittenBytes: () => linkHoldsBytes,
   });
   return { id, table, provisions, way, faults, loads };
 }

@@ -1,0 +1,51 @@
+import type { AcceptedStream } from '../delivery/mesh-stream.ts';
+import { type ByteSlots, isForSlot } from './byte-sink.ts';
+
+interface LentSlot {
+  readonly slot: Buffer;
+  /** Of all bytes written so many were when it was full. */
+  readonly end: number;
+}
+
+/**
+ * Gives a stream copies of what is valid only for a moment, in memory that is used again once the stream has written it:
+ * fresh memory for every 64 KiB costs as much as the system calls, for each page of it is a fault.
+ */
+export class StreamCopies {
+  readonly #stream: Pick<AcceptedStream, 'write' | 'unwrittenBytes'>;
+  readonly #slots: ByteSlots;
+  #lent: LentSlot[] = [];
+  #written = 0;
+
+  constructor(stream: Pick<AcceptedStream, 'write' | 'unwrittenBytes'>, slots: ByteSlots) {
+    this.#stream = stream;
+    this.#slots = slots;
+  }
+
+  /** `bytes` may change after the call. */
+  write(bytes: Uint8Array): boolean {
+    if (!isForSlot(bytes.length)) {
+      this.#written += bytes.length;
+      return this.#stream.write(Buffer.from(bytes));
+    }
+    this.#takeBack();
+    const slot = this.#slots.take();
+    slot.set(bytes);
+    this.#written += bytes.length;
+    this.#lent.push({ slot, end: this.#written });
+    return this.#stream.write(slot.subarray(0, bytes.length));
+  }
+
+  /** Never once the stream is over: what was under way then may still be held. */
+  #takeBack(): void {
+    if (this.#lent.length === 0) return;
+    const taken = this.#written - this.#stream.unwrittenBytes();
+    let count = 0;
+    for (const { slot, end } of this.#lent) {
+      if (end > taken) break;
+      this.#slots.give(slot);
+      count += 1;
+    }
+    if (count > 0) this.#lent = this.#lent.slice(count);
+  }
+}
