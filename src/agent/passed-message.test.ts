@@ -3,6 +3,7 @@ import { createFakeNode, type FakeNode } from '../../test/agent/fake-node.ts';
 import { FrameProgram } from '../../test/agent/frame-program.ts';
 import { deliveredIn, deliveredRest } from '../../test/delivery/delivered-frames.ts';
 import { bareDelivered } from '../delivery/delivered-batch.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { type MessageId, type NodeId, noNode } from '../protocol/ids.ts';
@@ -11,6 +12,7 @@ import { writeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createWorld, type World } from '../testing/world.ts';
+import { PassedMessage } from './passed-message.ts';
 import { createProgramEndpoint, type ProgramEndpoint } from './program-endpoint.ts';
 
 const id = '00112233445566778899aabbccddeeff' as MessageId;
@@ -109,6 +111,27 @@ describe('a program’s message that says what its agent would put in [F12]', ()
     await world.runFor(100);
     expect(one.frames.map(({ kind }) => kind)).toContain(FrameKind.delivered);
   });
+
+  it.each([['small', 5] as const, ['large', 10_000] as const])(
+    'is its frame first and then a copy, when the frame is no more: %s',
+    (_, bodyBytes) => {
+      const original = Buffer.concat([rest(), new Uint8Array(bodyBytes).fill(7)]);
+      const bytes = Uint8Array.from([1, 2, ...original]);
+      const header = { kind: FrameKind.message, flags: 0, hops: 1, to: noNode, from: noNode, correlation: 9 };
+      const frame = { ...header, deadlineMs: 500, bytes, start: 2, end: bytes.length };
+      const origin = { passReply() {}, passDelivered() {}, passSettlement() {} };
+      const passed = new PassedMessage(frame, { service: 'crm', node: '' }, new ByteCopies(), origin);
+      expect(passed.rest.buffer).toBe(bytes.buffer);
+      passed.frameEnds();
+      bytes.fill(0);
+      expect(Buffer.from(passed.rest).equals(original)).toBe(true);
+      const { id: idText, command, fromService, params, bodyKind } = passed;
+      expect({ idText, command, fromService, params, bodyKind }).toEqual({
+        ...{ idText: id, command: 'get', fromService: 'erp', params: { a: 'b' }, bodyKind: 'text' },
+      });
+      expect(passed.body.length).toBe(body.length + bodyBytes);
+    },
+  );
 
   it('is given up when its program is sent away', async () => {
     const exchange = await ask();

@@ -65,6 +65,7 @@ export class ProgramExchanges implements MessageOrigin {
   );
   /** The node that the last one was delivered at. */
   #at: readonly string[] = [''];
+  #to: Address = { service: '', node: '' };
   #published: PublishSettlement['instances'] = [];
   #publishedNodes: readonly string[] = [];
 
@@ -81,32 +82,42 @@ export class ProgramExchanges implements MessageOrigin {
 
   /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
   begin(frame: ReceivedFrame): string | undefined {
-    const head = new ReceivedHead(frame);
-    const malformed = head.read(this.#tools.reader);
+    const { head, reader, copies } = this.#tools;
+    head.reset(frame);
+    const malformed = head.read(reader);
     if (malformed !== undefined) return `bad message: ${malformed}`;
     const { correlation } = frame;
     if (this.#open.get(correlation) !== undefined) return `correlation ${correlation} is open already`;
+    const isPublish = (frame.flags & FrameFlag.publish) !== 0;
+    const isToAll = head.node === '*';
     if (frame.deadlineMs < 1) {
       this.#answer(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
     } else if (this.wishes.isSaid) {
       this.#beginAsWished(frame, head);
-    } else if ((frame.flags & FrameFlag.publish) !== 0) {
-      const isReady = head.node === '*' && this.#isReady(frame, head);
-      this.#publish(correlation, isReady ? this.#passed(frame, head) : requestOf(frame, head, this.#tools.copies));
-    } else if (head.node === '*') {
+    } else if (isToAll && !isPublish) {
       this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
-    } else if (this.#isReady(frame, head)) this.#exchange(correlation, this.#passed(frame, head));
-    else this.#exchange(correlation, requestOf(frame, head, this.#tools.copies));
+    } else if (isToAll === isPublish && head.fromNode === this.#node.name && hasId(frame)) {
+      this.#pass(new PassedMessage(frame, this.#addressOf(head), copies, this), isPublish);
+    } else if (isPublish) this.#publish(correlation, requestOf(frame, head, copies));
+    else this.#exchange(correlation, requestOf(frame, head, copies));
     return undefined;
   }
 
   /** [F12] It says all that its agent would put in. */
-  #isReady(frame: ReceivedFrame, head: ReceivedHead): boolean {
-    return head.fromNode === this.#node.name && hasId(frame);
+  #pass(passed: PassedMessage, isPublish: boolean): void {
+    if (isPublish) this.#publish(passed.correlation, passed);
+    else {
+      // It may be settled before the node has told how to give it up.
+      this.#open.set(passed.correlation, passed);
+      passed.giveUp = this.#node.exchange(passed, passed.settle);
+    }
+    passed.frameEnds();
   }
 
-  #passed(frame: ReceivedFrame, head: ReceivedHead): PassedMessage {
-    return new PassedMessage(frame, head, this.#tools.copies, this);
+  /** Nearly always the same again. */
+  #addressOf({ service, node }: ReceivedHead): Address {
+    if (this.#to.service !== service || this.#to.node !== node) this.#to = { service, node };
+    return this.#to;
   }
 
   /** It is not passed on as it is: labels are not in its head, and accounts of choices go back beside its answer. */
@@ -149,6 +160,11 @@ export class ProgramExchanges implements MessageOrigin {
     this.#settled(correlation);
   }
 
+  passSettlement(correlation: number, settlement: Settlement): void {
+    this.#reply(correlation, fieldsOf(settlement), bodyOf(settlement));
+    this.#settled(correlation);
+  }
+
   passDelivered(correlation: number, service: string, node: string): void {
     if (node !== this.#at[0]) this.#at = [node];
     this.#delivered.add(correlation, service, this.#at);
@@ -156,27 +172,26 @@ export class ProgramExchanges implements MessageOrigin {
   }
 
   #exchange(correlation: number, request: ExchangeRequest): void {
-    this.#track(correlation, (settled) =>
+    this.#track(correlation, () =>
       this.#node.exchange(request, (settlement) => {
         const decisions = request.wish?.decisions;
         if (decisions !== undefined) {
           this.#link.send(programFrame(FrameKind.decision, correlation), undefined, encodeDecisions(decisions));
         }
-        this.#reply(correlation, fieldsOf(settlement), bodyOf(settlement));
-        settled();
+        this.passSettlement(correlation, settlement);
       }),
     );
   }
 
   #publish(correlation: number, request: ExchangeRequest): void {
-    this.#track(correlation, (settled) =>
+    this.#track(correlation, () =>
       this.#node.publish(request, (settlement) => {
         const { instances } = settlement;
         if (settlement.isDelivered && instances.length <= membersMax) {
           return this.#publishDelivered(correlation, request.to.service, instances);
         }
         this.#reply(correlation, publishFields(settlement, request.to), publishedBody(instances));
-        settled();
+        this.#settled(correlation);
       }),
     );
   }
@@ -192,10 +207,10 @@ export class ProgramExchanges implements MessageOrigin {
   }
 
   /** It may be settled before the node has told how to give it up. */
-  #track(correlation: number, start: (settled: () => void) => () => void): void {
+  #track(correlation: number, start: () => () => void): void {
     const open: OpenExchange = { correlation, giveUp: nothing };
     this.#open.set(correlation, open);
-    open.giveUp = start(() => this.#settled(correlation));
+    open.giveUp = start();
   }
 
   #settled(correlation: number): void {

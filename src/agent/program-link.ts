@@ -117,7 +117,7 @@ export class ProgramLink {
   #take(frame: ReceivedFrame): string | undefined {
     switch (frame.kind) {
       case FrameKind.message:
-        if (this.#mayPause() || !this.#isLaden()) return this.#exchanges.begin(frame);
+        if (this.#mayPause() || !this.#isLaden(this.#link.queuedBytes)) return this.#exchanges.begin(frame);
         this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
         return undefined;
       case FrameKind.wish:
@@ -159,10 +159,10 @@ export class ProgramLink {
     return this.#providers.count === 0 && this.#streams.count === 0;
   }
 
-  #isLaden(): boolean {
+  #isLaden(queuedBytes: number): boolean {
     // What its streams may queue is no sign that it does not read.
     const markBytes = this.#streams.count > 0 ? 2 * queueMarkBytes : queueMarkBytes;
-    return this.#exchanges.inFlight >= programExchangesMax || this.#link.queuedBytes > markBytes;
+    return this.#exchanges.inFlight >= programExchangesMax || queuedBytes > markBytes;
   }
 
   /**
@@ -170,12 +170,13 @@ export class ProgramLink {
    * may be what its own exchanges wait for. What it asks meanwhile is refused as busy.
    */
   #throttle(): void {
-    if (this.#link.queuedBytes > unreadBytesMax) {
+    const { queuedBytes } = this.#link;
+    if (queuedBytes > unreadBytesMax) {
       this.#cutOff();
       return;
     }
     const isCrowding = this.#asked >= requestsAtOnce;
-    const shouldPause = !this.#closed && (isCrowding || (this.#isLaden() && this.#mayPause()));
+    const shouldPause = !this.#closed && (isCrowding || (this.#isLaden(queuedBytes) && this.#mayPause()));
     if (shouldPause === this.#paused) return;
     this.#paused = shouldPause;
     if (shouldPause) this.#link.pause();

@@ -2,6 +2,7 @@ import { ByteCopies } from '../protocol/byte-copies.ts';
 import { ReceivedDelivered } from '../protocol/delivered.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
+import { ReceivedHead } from '../protocol/received-head.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 
@@ -13,6 +14,7 @@ export interface ProgramTools {
   readonly reader: Reader;
   readonly writer: Writer;
   readonly copies: ByteCopies;
+  readonly head: ReceivedHead;
   readonly reply: ReceivedReply;
   readonly delivered: ReceivedDelivered;
 }
@@ -22,6 +24,7 @@ export function createProgramTools(): ProgramTools {
     reader: new Reader(new Uint8Array(0), 0, 0, new NameCache()),
     writer: new Writer(),
     copies: new ByteCopies(),
+    head: new ReceivedHead(),
     reply: new ReceivedReply(),
     delivered: new ReceivedDelivered(),
   };

@@ -46,3 +46,11 @@ export interface EncodedMessage {
   /** The same where all that was said is `delivered`: the instance of its service on this node has it. */
   delivered(node: string, only?: Chosen): void;
 }
+
+/** How many bytes its body has; of one that is encoded with it, and so was checked, 0. */
+export function bodyBytesOf(request: ExchangeRequest): number {
+  const { encoded } = request;
+  // To look at the body of one that is passed on would be to take it apart.
+  const apart = encoded === undefined ? request.body : encoded.bodyApart;
+  return apart?.length ?? 0;
+}

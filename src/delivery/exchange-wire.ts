@@ -79,14 +79,15 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
 
   return {
     message(exchange, node, now) {
-      const { encoded, body } = exchange.request;
+      const { encoded } = exchange.request;
       const attempt = Math.min(255, exchange.attempts - 1);
       setFields(exchange, node, FrameKind.message, now);
       if (encoded !== undefined) {
-        setMessageAttempt(encoded.rest, 0, attempt);
-        return carrier.send(node, fields, encoded.rest, encoded.bodyApart);
+        const { rest } = encoded;
+        setMessageAttempt(rest, 0, attempt);
+        return carrier.send(node, fields, rest, encoded.bodyApart);
       }
-      return carrier.send(node, fields, headFor(exchange, attempt), body);
+      return carrier.send(node, fields, headFor(exchange, attempt), exchange.request.body);
     },
     cancel(exchange, node, now) {
       setFields(exchange, node, FrameKind.cancel, now);

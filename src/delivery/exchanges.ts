@@ -21,7 +21,7 @@ import {
   type Settle,
   wasNotExecuted,
 } from './exchange.ts';
-import type { ExchangeRequest } from './exchange-request.ts';
+import { bodyBytesOf, type ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
 import type { ExchangesOptions } from './exchanges-options.ts';
 import type { Settlement } from './settlement.ts';
@@ -200,7 +200,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     pending.set(exchange.correlation, exchange);
     if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
     else if (pending.size > exchangesMax) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
-    else if (request.body.length > bodyBytesMax) {
+    else if (bodyBytesOf(request) > bodyBytesMax) {
       fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
     } else {
       sweep.by(exchange.deadlineAt);

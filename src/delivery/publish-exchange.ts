@@ -63,8 +63,7 @@ export function createPublisher(options: PublisherOptions): Publish {
     };
     const published = new Published(request, id, targets.length, onSettled);
     // A program's is as it has to be.
-    published.rest = request.encoded?.rest ?? encode(published);
-    published.bodyApart = request.encoded === undefined ? request.body : undefined;
+    if (request.encoded === undefined) published.own = encode(published);
     return exchanges.beginAll(published, targets, published.settle);
   };
 }
@@ -75,17 +74,11 @@ const noBytes = new Uint8Array(0);
 class Published implements ExchangeRequest, EncodedMessage {
   readonly id: MessageId;
   readonly to: Address;
-  readonly command: string;
-  readonly params: TextRecord;
-  readonly bodyKind: BodyKind;
-  readonly body: Uint8Array;
   readonly replyWanted = false;
   readonly idempotent: boolean;
   readonly deadlineMs: number;
-  readonly fromService: string;
-  /** Empty where it cannot be written: each exchange then says why. */
-  rest: Uint8Array = noBytes;
-  bodyApart: Uint8Array | undefined = undefined;
+  /** Where it is encoded here; empty where it cannot be: each exchange then says why. */
+  own: Uint8Array = noBytes;
   /** All that is more, or less, than `delivered`. */
   others: Map<Chosen, PublishedAt> | undefined = undefined;
   readonly settle: Settle = (settlement, only) => {
@@ -94,29 +87,49 @@ class Published implements ExchangeRequest, EncodedMessage {
     this.delivered();
   };
   private left: number;
+  private readonly given: ExchangeRequest;
   private readonly onSettled: (others: Published['others']) => void;
 
-  constructor(
-    { to, command, params, bodyKind, body, idempotent, deadlineMs, fromService }: ExchangeRequest,
-    id: MessageId,
-    count: number,
-    onSettled: (others: Published['others']) => void,
-  ) {
+  constructor(given: ExchangeRequest, id: MessageId, count: number, onSettled: (others: Published['others']) => void) {
+    this.given = given;
     this.id = id;
-    this.to = { service: to.service, node: '*' };
-    this.command = command;
-    this.params = params;
-    this.bodyKind = bodyKind;
-    this.body = body;
-    this.idempotent = idempotent;
-    this.deadlineMs = deadlineMs;
-    this.fromService = fromService;
+    this.to = { service: given.to.service, node: '*' };
+    this.idempotent = given.idempotent;
+    this.deadlineMs = given.deadlineMs;
     this.left = count;
     this.onSettled = onSettled;
   }
 
   get encoded(): EncodedMessage | undefined {
     return this.rest.length > 0 ? this : undefined;
+  }
+
+  get rest(): Uint8Array {
+    return this.given.encoded?.rest ?? this.own;
+  }
+
+  get bodyApart(): Uint8Array | undefined {
+    return this.given.encoded === undefined ? this.given.body : undefined;
+  }
+
+  get command(): string {
+    return this.given.command;
+  }
+
+  get params(): TextRecord {
+    return this.given.params;
+  }
+
+  get bodyKind(): BodyKind {
+    return this.given.bodyKind;
+  }
+
+  get body(): Uint8Array {
+    return this.given.body;
+  }
+
+  get fromService(): string {
+    return this.given.fromService;
   }
 
   /** It has it. Nothing of its answer is of interest but that. */

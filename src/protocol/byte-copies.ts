@@ -41,7 +41,7 @@ export class ByteCopies {
     this.placed = slab;
     // A loop beats the call for what is as short as most heads are.
     if (count <= 64) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
-    else slab.set(bytes.subarray(start, end), used);
+    else slab.set(count === bytes.length ? bytes : bytes.subarray(start, end), used);
     return used;
   }
 

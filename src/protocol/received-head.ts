@@ -9,6 +9,8 @@ import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import { noTexts, type TextRecord } from './text-record.ts';
 
+type FramedBytes = Pick<ReceivedFrame, 'bytes' | 'start' | 'end'>;
+
 /**
  * The head of a message where it lies: checked as `decodeMessageHead` does, but with nothing made that nobody may ask for.
  * Valid as long as its frame is, or for good after `keep`.
@@ -30,10 +32,19 @@ export class ReceivedHead implements MessageHead {
   params: TextRecord = noTexts;
   private idText: MessageId | undefined = undefined;
 
-  constructor(frame: ReceivedFrame) {
+  /** Without a frame it is to be `reset` first. */
+  constructor(frame: FramedBytes = noFrame) {
     this.bytes = frame.bytes;
     this.start = frame.start;
     this.end = frame.end;
+  }
+
+  /** For those who read many and keep none. */
+  reset(frame: FramedBytes): void {
+    this.bytes = frame.bytes;
+    this.start = frame.start;
+    this.end = frame.end;
+    this.idText = undefined;
   }
 
   get id(): MessageId {
@@ -99,3 +110,4 @@ export class ReceivedHead implements MessageHead {
 }
 
 const noBytes = new Uint8Array(0);
+const noFrame: FramedBytes = { bytes: noBytes, start: 0, end: 0 };
