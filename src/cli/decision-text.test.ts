@@ -30,7 +30,7 @@ it('of a single choice has no shares, and says how many are left out', () => {
 
 it('says so where there is nobody', () => {
   const nobody = explain('best', '', fieldWith(), aboutWith('none'));
-  expect(decisionText(nobody, noPaint)).toEqual(['nobody: there is no instance']);
+  expect(decisionText(nobody, noPaint)).toEqual(['nobody serves it']);
   expect(decisionText(explain('best', '', fieldWith({ service: 'draining' }), aboutWith('one')), noPaint).at(-1)).toBe(
     'nobody (best)',
   );

@@ -10,7 +10,7 @@ const dash = '–';
 /** A decision as a table: the candidates best first, what their scores are made of, and why one is not taken. */
 export function decisionText(decision: Decision, paint: Paint): string[] {
   const { candidates, candidateCount } = decision;
-  if (candidateCount === 0) return [`${paint.red('nobody')}: there is no instance`];
+  if (candidateCount === 0) return [`${paint.red('nobody')} serves it`];
   const hasShare = candidates.some(({ share }) => share !== null);
   const right = 'right' as const;
   const columns = [

@@ -86,7 +86,8 @@ function listenError(error: NodeJS.ErrnoException, bind: string, port: number): 
       'not-allowed',
       `${where}: ports below 1024 need a privilege; choose another, or 0 for a free one`,
     );
-  if (error.code === 'EADDRNOTAVAIL') return new FogataError('invalid', `--bind: ${bind} is no address of this host`);
+  if (error.code === 'EADDRNOTAVAIL' || error.syscall === 'getaddrinfo')
+    return new FogataError('invalid', `--bind: ${bind} is no address of this host`);
   return FogataError.from(error);
 }
 

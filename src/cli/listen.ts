@@ -4,6 +4,7 @@ import { messageJson } from '../api/outcome-json.ts';
 import type { Message, Reply } from '../api/serve.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { checkName } from '../protocol/names.ts';
+import { fileErrorText } from '../runtime/system-error.ts';
 import { ExitCode } from './exit-code.ts';
 import { paramsOf } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
@@ -67,6 +68,7 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   const countMax = flags.count === undefined ? Number.POSITIVE_INFINITY : countOf('--count', flags.count);
   const jobs = flags.jobs === undefined ? jobsDefault : countOf('--jobs', flags.jobs);
   const run = flags.exec === undefined ? undefined : await runnerFor(flags.exec);
+  const onStream = flags.save === undefined ? undefined : await saverTo(flags.save, flags, context);
   const show = await presenter(context);
   const stopped = stopCode();
   const mesh = await context.mesh();
@@ -85,7 +87,7 @@ async function listen(context: VerbContext, service: string, flags: ListenFlags)
   const registration = await mesh.serve(service, handle, {
     ...(run === undefined ? {} : { inFlightMax: jobs }),
     onMissed: (missed) => showMissed(context, missed),
-    ...(flags.save === undefined ? {} : { onStream: await saverTo(flags.save, flags, context) }),
+    ...(onStream === undefined ? {} : { onStream }),
   });
   if (!context.json) {
     const { bold, dim } = context.errorPaint;
@@ -105,9 +107,21 @@ function showMissed(context: VerbContext, count: number | undefined): void {
 }
 
 async function saverTo(directory: string, { overwrite = false }: ListenFlags, context: VerbContext) {
+  await checkDirectory(directory);
   const { saveFiles } = await import('../files/save-files.ts');
   const { savePresenter } = await import('./save-presenter.ts');
   return saveFiles(directory, { overwrite, onEvent: await savePresenter(context) });
+}
+
+/** Now, not with the first file. */
+async function checkDirectory(directory: string): Promise<void> {
+  const { access, constants, mkdir } = await import('node:fs/promises');
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw new FogataError('config', `--save: nothing can be written to ${directory}: ${fileErrorText(error)}`);
+  }
 }
 
 async function runnerFor(command: string): Promise<(message: Message) => Promise<Reply>> {

@@ -6,6 +6,7 @@ import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
+import { fileErrorText } from '../runtime/system-error.ts';
 import { stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
 
 /** The options of `call`, `send` and `publish`. */
@@ -139,7 +140,7 @@ function contentOf(argument: string): string | Uint8Array {
     return readFileSync(argument === '-' ? 0 : argument.slice(1));
   } catch (error) {
     const what = argument === '-' ? 'standard input' : argument.slice(1);
-    throw new FogataError('invalid', `cannot read ${what}: ${FogataError.from(error).message}`);
+    throw new FogataError('invalid', `cannot read ${what}: ${fileErrorText(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { constants, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { fileErrorText } from '../runtime/system-error.ts';
 import { hashOf } from './partial-files.ts';
 
 /** What is to be sent. */
@@ -31,7 +32,7 @@ const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** A file of this host. Rejects with FogataError `invalid` when it cannot be read. */
 export async function fileSource(path: string, name: string = basename(path)): Promise<PushSource> {
   const handle = await open(path, readOnly).catch((error: unknown) => {
-    throw new FogataError('invalid', `cannot read ${path}: ${FogataError.from(error).message}`, { cause: error });
+    throw new FogataError('invalid', `cannot read ${path}: ${fileErrorText(error)}`, { cause: error });
   });
   const stat = await handle.stat();
   const changed = (how: string): FogataError =>

@@ -15,6 +15,21 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+const fileErrors: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file or directory'],
+  ['ENOTDIR', 'a part of the path is no directory'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EISDIR', 'it is a directory'],
+  ['EEXIST', 'a file is there already'],
+  ['EROFS', 'the file system is read-only'],
+]);
+
+/** Why a file cannot be read or written, in words for the person who named it. */
+export function fileErrorText(error: unknown): string {
+  return fileErrors.get(systemErrorCode(error) ?? '') ?? asError(error).message;
+}
+
 /** What was thrown, as an `Error`. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -56,7 +56,11 @@ describe('fogata', { timeout: 60_000 }, () => {
 
     expect(await fogata('push', '-', 'inbox').ended).toMatchObject({ code: 2 });
     expect(await fogata('push', file, 'inbox', '--name', '../x').ended).toMatchObject({ code: 2 });
-    expect(await fogata('push', join(root, 'none'), 'inbox').ended).toMatchObject({ code: 2 });
+    expect(await fogata('push', join(root, 'none'), 'inbox').ended).toMatchObject({
+      code: 2,
+      stderr: `fogata: cannot read ${join(root, 'none')}: no such file or directory\n`,
+    });
+    expect(await fogata('listen', 'other', '--save', file).ended).toMatchObject({ code: 2, stdout: '' });
     expect(await fogata('push', file, 'nobody').ended).toMatchObject({
       code: 1,
       stderr: 'fogata: nobody serves nobody\n',
