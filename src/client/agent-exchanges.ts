@@ -2,6 +2,7 @@ import { readPublished, readTried } from '../api/program-reply.ts';
 import { encodeWish, readDecisions } from '../api/program-wish.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
+import { MessageHeads } from '../delivery/message-heads.ts';
 import { MessageIds } from '../delivery/message-ids.ts';
 import {
   deliveredAtAll,
@@ -16,22 +17,24 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import { exchangesMax, queuedBytesMax } from '../protocol/limits.ts';
-import { writeMessageHead } from '../protocol/message-head.ts';
+import { setMessageAttempt, setMessageId, writeMessageHead } from '../protocol/message-head.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { AgentLink } from './agent-link.ts';
 import {
+  attemptOf,
   deliveredSettlement,
   flagsOf,
   headOf,
   isDoubtful,
   ownSettlement,
-  type PendingExchange,
+  PendingExchange,
 } from './pending-exchange.ts';
 
 /** Deadlines are the agent's to keep. This side looks this often, and gives the agent's word this long to come. */
@@ -49,6 +52,9 @@ export class AgentExchanges {
   private readonly pendings = new CorrelationTable<PendingExchange>(2);
   private readonly idlers: (() => void)[] = [];
   private readonly writer = new Writer();
+  private heads = new MessageHeads();
+  /** Written over for each message: the link has read it when `send` returns. */
+  private readonly frame = { kind: FrameKind.message, correlation: 0, flags: 0, deadlineMs: 0, reckonedAt: 0 };
   private readonly reader = new Reader(noBytes, 0, 0, new NameCache());
   private readonly received = new ReceivedReply();
   private readonly delivered = new ReceivedDelivered();
@@ -129,6 +135,8 @@ export class AgentExchanges {
   }
 
   onUp(): void {
+    // The agent's name is in them, and this may be another.
+    this.heads = new MessageHeads();
     this.waitingBytes = 0;
     for (const pending of this.pendings.inOrder()) if (!pending.isOut) this.transmit(pending, this.clock.now());
   }
@@ -159,16 +167,7 @@ export class AgentExchanges {
     const id = request.id ?? this.ids.next();
     const startedAt = this.clock.now();
     const correlation = this.pendings.next();
-    const pending: PendingExchange = {
-      request,
-      id,
-      correlation,
-      isPublish,
-      startedAt,
-      attempts: 0,
-      isOut: false,
-      settle,
-    };
+    const pending = new PendingExchange(request, settle, { id, correlation, isPublish, startedAt });
     const waitingBytes = this.link.isUp ? 0 : this.waitingBytes + request.body.length;
     if (this.pendings.size >= exchangesMax || waitingBytes > queuedBytesMax) {
       const reason =
@@ -178,20 +177,21 @@ export class AgentExchanges {
     }
     this.pendings.set(correlation, pending);
     this.waitingBytes = waitingBytes;
-    if (this.link.isUp) this.transmit(pending, startedAt);
+    if (this.link.isUp) this.transmit(pending, startedAt, request.id === undefined ? this.ids.lastBytes : undefined);
     this.sweepSoon();
     return () => this.cancel(pending);
   }
 
-  private transmit(pending: PendingExchange, now: number): void {
+  /** `idBytes`: of an id that has just been made. */
+  private transmit(pending: PendingExchange, now: number, idBytes?: Uint8Array): void {
     const { request } = pending;
     if (this.link.queuedBytes > queuedBytesMax) {
       this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
       return;
     }
+    let head: Uint8Array;
     try {
-      this.writer.reset();
-      writeMessageHead(this.writer, headOf(pending, this.link.agentName));
+      head = this.headFor(pending, idBytes);
     } catch (error) {
       const { code, message } = FogataError.from(error);
       this.fail(pending, 'refused', code, message);
@@ -204,14 +204,28 @@ export class AgentExchanges {
     if (wish !== undefined) {
       this.link.send({ kind: FrameKind.wish, correlation: pending.correlation }, undefined, wish);
     }
-    const frame = {
-      kind: FrameKind.message,
-      correlation: pending.correlation,
-      flags: flagsOf(pending),
-      deadlineMs,
-      reckonedAt: now,
-    };
-    this.link.send(frame, this.writer.view(), request.body.length === 0 ? undefined : request.body);
+    const { frame } = this;
+    frame.correlation = pending.correlation;
+    frame.flags = flagsOf(pending);
+    frame.deadlineMs = deadlineMs;
+    frame.reckonedAt = now;
+    this.link.send(frame, head, request.body.length === 0 ? undefined : request.body);
+  }
+
+  /** Valid until the next one. */
+  private headFor(pending: PendingExchange, idBytes: Uint8Array | undefined): Uint8Array {
+    const { request } = pending;
+    const written = this.heads.find(request);
+    if (written !== undefined) {
+      setMessageId(written, 0, pending.id, idBytes);
+      setMessageAttempt(written, 0, attemptOf(pending));
+      return written;
+    }
+    const { writer } = this;
+    writer.reset();
+    writeMessageHead(writer, headOf(pending, this.link.agentName), idBytes);
+    if (request.params === noTexts) this.heads.add(request, writer.copy());
+    return writer.view();
   }
 
   private cancel(pending: PendingExchange): void {

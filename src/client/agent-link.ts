@@ -46,6 +46,17 @@ export interface AgentFrame {
 
 /** A link to the host's agent that comes back by itself. */
 export class AgentLink {
+  /** Written over for each frame: a link has read it when its `send` returns. */
+  private readonly fields: { -readonly [Field in keyof FrameFields]: FrameFields[Field] } = {
+    kind: 0,
+    flags: 0,
+    hops: 0,
+    to: noNode,
+    from: noNode,
+    correlation: 0,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    reckonedAt: undefined,
+  };
   private link: FrameLink | undefined;
   private up = false;
   private name = '';
@@ -90,12 +101,13 @@ export class AgentLink {
   /** Goes nowhere while the link is down: ask `isUp` first. */
   send(frame: AgentFrame, head: Uint8Array | undefined, body: Uint8Array | undefined): void {
     if (!this.up) return;
-    const { kind, correlation, flags = 0, deadlineMs = Number.POSITIVE_INFINITY, reckonedAt } = frame;
-    this.link?.send(
-      { kind, flags, hops: 0, to: noNode, from: noNode, correlation, deadlineMs, reckonedAt },
-      head,
-      body,
-    );
+    const { fields } = this;
+    fields.kind = frame.kind;
+    fields.flags = frame.flags ?? 0;
+    fields.correlation = frame.correlation;
+    fields.deadlineMs = frame.deadlineMs ?? Number.POSITIVE_INFINITY;
+    fields.reckonedAt = frame.reckonedAt;
+    this.link?.send(fields, head, body);
   }
 
   /** Sends a frame of a stream, or says why it cannot go now. */

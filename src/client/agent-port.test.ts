@@ -62,7 +62,7 @@ function manualClock() {
 function fakeAgent() {
   const clock = manualClock();
   const sent: Sent[] = [];
-  const state = { dials: 0, alive: true, held: 0 };
+  const state = { dials: 0, alive: true, held: 0, name: 'host1' };
   let events: FrameLinkEvents | undefined;
   const tools = {
     clock,
@@ -80,7 +80,7 @@ function fakeAgent() {
     state.dials += 1;
     events = given;
     queueMicrotask(() => {
-      if (state.alive) given.onOpen(agentHello);
+      if (state.alive) given.onOpen({ ...agentHello, nodeName: state.name });
       else given.onClose({ kind: 'unreachable', text: 'ECONNREFUSED' });
     });
     const close = () => given.onClose(undefined);
@@ -245,6 +245,24 @@ describe('a program behind an agent', () => {
     for (const { correlation } of agent.of(6)) agent.reply(correlation, 'answered');
     expect(await twice).toMatchObject({ outcome: 'answered' });
     expect(await later).toMatchObject({ outcome: 'answered' });
+  });
+
+  it('each message has an id and an attempt of its own, and its agent’s name, however alike they are', async () => {
+    const agent = await connected();
+    const headsOut = () => {
+      const decoded = agent.of(6).map(({ rest }) => decodeMessageHead(rest, 0, rest.length));
+      return decoded.map((one) => (one.ok ? [one.head.id, one.head.attempt, one.head.fromNode] : one.reason));
+    };
+    for (let i = 0; i < 3; i++) void agent.mesh.call('crm', 'A', { idempotent: true });
+    const first = headsOut();
+    expect(new Set(first.map(([id]) => id)).size).toBe(3);
+    expect(first.map((head) => head.slice(1))).toEqual(Array.from({ length: 3 }, () => [0, 'host1']));
+    agent.lose();
+    agent.state.name = 'host9';
+    agent.sent.length = 0;
+    agent.clock.advance(100);
+    await flush();
+    expect(headsOut()).toEqual(first.map(([id]) => [id, 1, 'host9']));
   });
 
   it('what waits for a link is bounded at 16 MiB', async () => {

@@ -1,4 +1,5 @@
 import type { ProgramRequest } from '../api/program-request.ts';
+import { BareReplies } from '../delivery/bare-replies.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
 import { bareDelivered, DeliveredBatch } from '../delivery/delivered-batch.ts';
 import type { WorkingState } from '../delivery/flap-damping.ts';
@@ -54,7 +55,8 @@ export class AgentServices {
   private readonly services = new Map<string, Served>();
   /** Messages in hand by the agent's correlation. */
   private inHand = new CorrelationTable<WorkInHand>();
-  private readonly reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  private readonly names = new NameCache();
+  private readonly reader = new Reader(new Uint8Array(0), 0, 0, this.names);
   private readonly copies = new ByteCopies();
   private readonly writer = new Writer();
   private readonly delivered = new DeliveredBatch(
@@ -64,6 +66,9 @@ export class AgentServices {
   );
   /** The agent, by whose name its instances are known. */
   private here: readonly string[] = [''];
+  private bare = new BareReplies('');
+  /** Written over for each reply: the link has read it when `send` returns. */
+  private readonly replyFrame = { kind: FrameKind.reply, correlation: 0 };
 
   constructor(link: AgentLink, requests: AgentRequests, tools: { readonly clock: Clock; readonly log: Log }) {
     this.link = link;
@@ -129,7 +134,7 @@ export class AgentServices {
     }
     const delivery: Delivery = {
       head,
-      body: head.keep(this.copies),
+      body: head.keepBody(this.copies, this.names),
       replyWanted: (flags & FrameFlag.replyWanted) !== 0,
       idempotent: (flags & FrameFlag.idempotent) !== 0,
       deadlineMs,
@@ -163,6 +168,10 @@ export class AgentServices {
   }
 
   onUp(): void {
+    // With the agent's name in it, the agent need not write a reply anew [F12].
+    const { agentName } = this.link;
+    this.here = [agentName];
+    this.bare = new BareReplies(agentName);
     for (const served of this.services.values()) {
       if (!served.isRegistered) continue;
       this.requests.request(registerRequest(served)).then(
@@ -215,15 +224,15 @@ export class AgentServices {
 
   private reply(correlation: number, service: string, reply: DeliveryReply): void {
     if (reply === bareDelivered) {
-      if (this.here[0] !== this.link.agentName) this.here = [this.link.agentName];
       this.delivered.add(correlation, service, this.here);
       return;
     }
-    const { outcome, code, reason, params, bodyKind, body } = reply;
     const load = this.services.get(service)?.load;
+    const bare = this.bare.find(reply, service, load);
+    if (bare !== undefined) return this.sendReply(correlation, bare, reply.body);
+    const { outcome, code, reason, params, bodyKind, body } = reply;
     try {
       this.writer.reset();
-      // With the agent's name in it the agent need not write it anew [F12].
       const node = this.link.agentName;
       writeReplyHead(this.writer, { outcome, code, bodyKind, load, service, node, reason, params });
     } catch (error) {
@@ -231,8 +240,12 @@ export class AgentServices {
       this.reply(correlation, service, refused('failed', `the reply cannot be sent: ${failure.message}`));
       return;
     }
-    const frame = { kind: FrameKind.reply, correlation };
-    this.link.send(frame, this.writer.view(), body.length === 0 ? undefined : body);
+    this.sendReply(correlation, this.writer.view(), body);
+  }
+
+  private sendReply(correlation: number, head: Uint8Array, body: Uint8Array): void {
+    this.replyFrame.correlation = correlation;
+    this.link.send(this.replyFrame, head, body.length === 0 ? undefined : body);
   }
 }
 

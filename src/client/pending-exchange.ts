@@ -6,19 +6,39 @@ import { FrameFlag } from '../protocol/frame.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 
+type SettlePending = (settlement: Settlement, instances: readonly PublishedAt[]) => void;
+
 /** A message between its `exchange` and its settlement. */
-export interface PendingExchange {
+export class PendingExchange {
   readonly request: ExchangeRequest;
   readonly id: MessageId;
   readonly correlation: number;
   readonly isPublish: boolean;
   readonly startedAt: number;
   /** How often it went out. */
-  attempts: number;
+  attempts = 0;
   /** Out on the link that is up now. */
-  isOut: boolean;
+  isOut = false;
   /** `instances`: of a publish, as its reply told. */
-  readonly settle: (settlement: Settlement, instances: readonly PublishedAt[]) => void;
+  readonly settle: SettlePending;
+
+  constructor(
+    request: ExchangeRequest,
+    settle: SettlePending,
+    facts: Pick<PendingExchange, 'id' | 'correlation' | 'isPublish' | 'startedAt'>,
+  ) {
+    this.request = request;
+    this.id = facts.id;
+    this.correlation = facts.correlation;
+    this.isPublish = facts.isPublish;
+    this.startedAt = facts.startedAt;
+    this.settle = settle;
+  }
+}
+
+/** As it goes over the wire. */
+export function attemptOf({ attempts }: PendingExchange): number {
+  return Math.min(attempts, 255);
 }
 
 /** It may have been done, and doing it again may do harm. */
@@ -27,11 +47,12 @@ export function isDoubtful({ attempts, request }: PendingExchange): boolean {
 }
 
 /** `fromNode`: the agent's, who then need not put it in [F12]. */
-export function headOf({ request, id, attempts }: PendingExchange, fromNode: string): MessageHead {
+export function headOf(pending: PendingExchange, fromNode: string): MessageHead {
+  const { request, id } = pending;
   return {
     id,
     bodyKind: request.bodyKind,
-    attempt: Math.min(attempts, 255),
+    attempt: attemptOf(pending),
     service: request.to.service,
     node: request.to.node,
     command: request.command,
