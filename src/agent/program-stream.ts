@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { deafEvents } from '../delivery/deaf-events.ts';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { AnswerStart } from './answer-parser.ts';
@@ -13,28 +14,17 @@ import type { ConnectionUser, TargetConnection } from './target-connection.ts';
 import type { TargetContext } from './target-context.ts';
 import { pathAt } from './target-location.ts';
 
-/** Nothing is told after a reset. */
-const deaf: StreamEvents = {
-  onReady() {},
-  onAccept() {},
-  onData() {},
-  onDrain() {},
-  onEnd() {},
-  onFinish() {},
-  onReset() {},
-};
-
 /** Asks the program what a stream asks for. */
 export function openToProgram(context: TargetContext, stream: AcceptedStream): StreamEvents {
   const head = stream.head.command === 'http' ? decodeRequestHead(stream.body) : undefined;
   if (head === undefined) {
     stream.reset(stream.head.command === 'http' ? 'protocol' : 'unknown-command', 'this is no HTTP request');
-    return deaf;
+    return deafEvents;
   }
   const path = pathAt(context.location, head.target);
   if (path === undefined) {
     stream.reset('not-allowed', 'the path leads out of what is served');
-    return deaf;
+    return deafEvents;
   }
   const exchange = new ProgramStream(context, stream, head, path);
   exchange.start(false);

@@ -1,4 +1,5 @@
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import { httpCommand, type StreamTaker } from '../delivery/stream-receiver.ts';
 import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
@@ -24,6 +25,8 @@ export interface ProgramStreamsOptions {
   readonly link: FrameLink;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of all programs of the agent. */
+  readonly slab: PieceSlab;
 }
 
 /** The streams of one program: what it opens goes to the best instance, what is opened to its services goes to it. */
@@ -74,11 +77,12 @@ export class ProgramStreams {
     const request = { id, service, nodePart: node, command, params, bodyKind, body, idempotent, deadlineMs };
     const asked = { ...request, fromService, fromNode, again: false };
     const program = { node: noNode, name: '', track: new InstanceTrack(), budget: new RetryBudget() };
-    return relayStream(accepted, (events) => {
+    const open = (events: StreamEvents): MeshStream => {
       if (this.#closed) return refused(events, 'unreachable', 'the program is gone');
       const opening = this.#tableNow().open(program, asked, events);
       return opening.ok ? opening.stream : refused(events, opening.code, opening.reason);
-    });
+    };
+    return relayStream(accepted, open, this.#options.slab);
   }
 
   /** The program is gone. */
@@ -105,15 +109,18 @@ export class ProgramStreams {
   }
 
   #take(head: MessageHead): StreamTaker {
-    const { node, clock } = this.#options;
+    const { node, clock, slab } = this.#options;
     if (head.node === '*') return { ok: false, code: 'invalid', reason: 'a stream goes to one instance' };
     if (head.command === httpCommand) return { ok: false, code: 'not-allowed', reason: 'HTTP goes by the proxy' };
     const wished = this.#wished;
     if (wished !== undefined && 'code' in wished) return { ok: false, ...wished };
     return {
       ok: true,
-      open: (accepted) =>
-        relayStream(accepted, (events) => openAttempts(node, clock, requestOf(accepted, wished), events)),
+      open(accepted) {
+        const open = (events: StreamEvents): MeshStream =>
+          openAttempts(node, clock, requestOf(accepted, wished), events);
+        return relayStream(accepted, open, slab);
+      },
       over() {},
     };
   }

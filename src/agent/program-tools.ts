@@ -1,3 +1,4 @@
+import { PieceSlab } from '../delivery/piece-slab.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import { ReceivedDelivered } from '../protocol/delivered.ts';
 import { NameCache } from '../protocol/name-cache.ts';
@@ -7,7 +8,7 @@ import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 
 /**
- * What is needed for a moment to read or write one head. All programs of an agent share it, for one frame is dealt with
+ * What is needed for a moment to read or write one head, or to keep a piece of a stream. All programs of an agent share it, for one frame is dealt with
  * after the other: a thousand idle programs hold nothing of the kind.
  */
 export interface ProgramTools {
@@ -17,6 +18,7 @@ export interface ProgramTools {
   readonly head: ReceivedHead;
   readonly reply: ReceivedReply;
   readonly delivered: ReceivedDelivered;
+  readonly slab: PieceSlab;
 }
 
 export function createProgramTools(): ProgramTools {
@@ -27,5 +29,6 @@ export function createProgramTools(): ProgramTools {
     head: new ReceivedHead(),
     reply: new ReceivedReply(),
     delivered: new ReceivedDelivered(),
+    slab: new PieceSlab(),
   };
 }

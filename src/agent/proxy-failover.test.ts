@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProxyBed, proxyBed, textOf } from '../../test/agent/proxy-bed.ts';
+import { deafEvents } from '../delivery/deaf-events.ts';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { encodeHead } from './http-head.ts';
@@ -29,23 +30,13 @@ async function ask(method: string, body: string | Buffer = '', headers: Record<s
 const echo: RequestListener = (request, response) => void request.pipe(response);
 const hangUp: RequestListener = (request, response) => void request.on('end', () => response.destroy()).resume();
 
-const events: StreamEvents = {
-  onReady() {},
-  onAccept() {},
-  onData() {},
-  onDrain() {},
-  onEnd() {},
-  onFinish() {},
-  onReset() {},
-};
-
 /** An instance that does as it is told. */
 function addFake(node: string, open: (stream: AcceptedStream) => void): void {
   const provider = {
     deliver: () => () => undefined,
     open(stream: AcceptedStream): StreamEvents {
       setImmediate(() => open(stream));
-      return events;
+      return deafEvents;
     },
   };
   bed.mesh.instances.set('crm', [...(bed.mesh.instances.get('crm') ?? []), { node, provider }]);

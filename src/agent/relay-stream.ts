@@ -1,17 +1,24 @@
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 
 /**
  * Joins a stream that was opened to this agent and one that it opens onward. Each way holds at most the credit it has given:
  * bytes are worked off here when the onward stream has taken them, so a slow reader at one end slows the writer at the other.
  */
-export function relayStream(accepted: AcceptedStream, open: (events: StreamEvents) => MeshStream): StreamEvents {
+export function relayStream(
+  accepted: AcceptedStream,
+  open: (events: StreamEvents) => MeshStream,
+  slab: PieceSlab,
+): StreamEvents {
   const forth = halfOf(
     () => accepted,
     () => onward,
+    slab,
   );
   const back = halfOf(
     () => onward,
     () => accepted,
+    slab,
   );
   // A failure may be told within this call, anything else only later.
   const onward: MeshStream = open({
@@ -41,7 +48,7 @@ interface Half {
 }
 
 /** One direction of a relayed stream. */
-function halfOf(from: () => MeshStream, to: () => MeshStream): Half {
+function halfOf(from: () => MeshStream, to: () => MeshStream, slab: PieceSlab): Half {
   let owed = 0;
   function drained(): void {
     const count = owed;
@@ -52,7 +59,7 @@ function halfOf(from: () => MeshStream, to: () => MeshStream): Half {
     pass(bytes) {
       owed += bytes.length;
       // A stream keeps what it is given until it is written; what came is valid only now.
-      if (to().write(Buffer.from(bytes))) drained();
+      if (to().write(slab.copy(bytes))) drained();
     },
     drained,
   };

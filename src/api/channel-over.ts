@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 import type { BodyValue } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -24,6 +25,7 @@ type Done = (error?: Error | null) => void;
 export function channelOver(
   stream: MeshStream,
   facts: ChannelFacts,
+  slab: PieceSlab,
 ): { readonly channel: ByteChannel; readonly events: ChannelEvents } {
   let owed = 0;
   let pending: Done | undefined;
@@ -88,7 +90,7 @@ export function channelOver(
     onData(bytes) {
       if (isOver) return;
       owed += bytes.length;
-      if (!duplex.push(Buffer.from(bytes))) return;
+      if (!duplex.push(slab.copy(bytes))) return;
       const count = owed;
       owed = 0;
       stream.consumed(count);

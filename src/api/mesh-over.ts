@@ -1,3 +1,4 @@
+import { PieceSlab } from '../delivery/piece-slab.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -22,6 +23,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
   const watches = new Set<EventQueue<MeshEvent>>();
   const served = createServedTable(port, tools);
   const names = new KnownNames();
+  const slab = new PieceSlab();
   let closing: Promise<void> | undefined;
 
   function assertOpen(): void {
@@ -89,7 +91,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
     async open(address, command, options) {
       assertOpen();
       const request = programOpenOf(address, command, options);
-      return openChannel((events) => port.open(request, events), request, options?.signal);
+      return openChannel((events) => port.open(request, events), request, options?.signal, slab);
     },
     async serve(service, handler, options) {
       assertOpen();

@@ -1,4 +1,5 @@
 import type { MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import { fromBody } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -10,6 +11,7 @@ export function openChannel(
   open: (events: StreamEvents) => MeshStream,
   { to }: ProgramOpen,
   signal: AbortSignal | undefined,
+  slab: PieceSlab,
 ): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
     let accepted: { readonly channel: ByteChannel; readonly events: ChannelEvents } | undefined;
@@ -34,7 +36,7 @@ export function openChannel(
           reject(new FogataError('protocol', reason));
           return;
         }
-        accepted = channelOver(stream, { instance, params: head.params, body: body.value });
+        accepted = channelOver(stream, { instance, params: head.params, body: body.value }, slab);
         accepted.channel.once('close', forget);
         resolve(accepted.channel);
       },

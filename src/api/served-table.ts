@@ -1,4 +1,5 @@
 import { workingStates } from '../delivery/flap-damping.ts';
+import { PieceSlab } from '../delivery/piece-slab.ts';
 import type { Provision } from '../delivery/provider.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { reasonBytesMax } from '../protocol/limits.ts';
@@ -25,6 +26,7 @@ export interface ServedTable {
 
 export function createServedTable(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): ServedTable {
   const served = new Map<string, HandlerProvider>();
+  const slab = new PieceSlab();
 
   function within(ms: number, idle: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
@@ -59,7 +61,7 @@ export function createServedTable(port: MeshPort, tools: { readonly clock: Clock
     const kinds = { messages: hasHandlers, http: false, streams: onStream !== undefined };
     const provideOptions = provideOptionsOf(options, kinds);
     const { inFlightMax } = provideOptions;
-    const open = onStream === undefined ? undefined : streamTaker(onStream, { service, node: port.self.name });
+    const open = onStream === undefined ? undefined : streamTaker(onStream, { service, node: port.self.name }, slab);
     const missed = guardedMissed(service, options.onMissed);
     const made = providerOf(handler, { inFlightMax, log: tools.log, open, missed });
     served.set(service, made);

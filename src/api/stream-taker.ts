@@ -1,4 +1,6 @@
+import { deafEvents } from '../delivery/deaf-events.ts';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 import { fromBody, toBody } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -11,20 +13,21 @@ import { choiceByCommand } from './choice-by-command.ts';
 export function streamTaker(
   served: StreamHandler | StreamTable,
   instance: { readonly service: string; readonly node: string },
+  slab: PieceSlab,
 ): (stream: AcceptedStream) => StreamEvents {
   const handlerOf = choiceByCommand<StreamHandler>(served);
   return (stream) => {
     const handler = handlerOf(stream.head.command);
     if (handler === undefined) {
       stream.reset('unknown-command', `${stream.head.service} takes no stream ${stream.head.command}`);
-      return deaf;
+      return deafEvents;
     }
     const body = fromBody(stream.head.bodyKind, stream.body);
     if (!body.ok) {
       stream.reset('invalid', `the body is not the ${stream.head.bodyKind} it says`);
-      return deaf;
+      return deafEvents;
     }
-    const offer = offerOf(stream, instance, body.value);
+    const offer = offerOf(stream, instance, body.value, slab);
     try {
       handler(offer.incoming)?.then(offer.done, offer.fail);
     } catch (error) {
@@ -42,7 +45,12 @@ interface Offer {
   fail(thrown: unknown): void;
 }
 
-function offerOf(stream: AcceptedStream, instance: ByteChannel['instance'], body: IncomingStream['body']): Offer {
+function offerOf(
+  stream: AcceptedStream,
+  instance: ByteChannel['instance'],
+  body: IncomingStream['body'],
+  slab: PieceSlab,
+): Offer {
   const { head, deadlineMs } = stream;
   let taken: { readonly channel: ByteChannel; readonly events: ChannelEvents } | undefined;
   let gone: FogataError | undefined;
@@ -58,7 +66,7 @@ function offerOf(stream: AcceptedStream, instance: ByteChannel['instance'], body
     if (taken !== undefined || isRefused) throw new FogataError('invalid', 'this stream was decided about already');
     const params = said.params === undefined ? {} : checkParams(said.params);
     const answer = toBody(said.body);
-    taken = channelOver(stream, { instance, params, body: said.body });
+    taken = channelOver(stream, { instance, params, body: said.body }, slab);
     if (gone === undefined) stream.accept({ params, bodyKind: answer.kind, body: answer.bytes });
     else taken.events.onReset(gone.code, gone.message);
     return taken.channel;
@@ -101,14 +109,3 @@ function offerOf(stream: AcceptedStream, instance: ByteChannel['instance'], body
 function textOf(thrown: unknown): string {
   return FogataError.from(thrown).message;
 }
-
-/** Nothing is told after a reset. */
-const deaf: StreamEvents = {
-  onReady() {},
-  onAccept() {},
-  onData() {},
-  onDrain() {},
-  onEnd() {},
-  onFinish() {},
-  onReset() {},
-};

@@ -4,7 +4,7 @@ import { fieldsOf } from '../../test/links/link-bed.ts';
 import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { linkMarkBytes } from '../protocol/limits.ts';
 import { createBulkLane } from './bulk-lane.ts';
-import { BulkPace, underWayBytesMin } from './bulk-pace.ts';
+import { underWayBytesMin } from './bulk-pace.ts';
 
 interface Written {
   readonly fields: FrameFields;
@@ -16,11 +16,11 @@ function bed() {
   const marks: number[] = [];
   let rooms = 0;
   const lane = createBulkLane({
-    pace: new BulkPace({ now: () => 0 }),
+    clock: { now: () => 0 },
     queue: {
       push: (fields, head, body) => void written.push({ fields, bytes: [...(head ?? []), ...(body ?? [])] }),
     },
-    mark: (number) => void marks.push(number),
+    ping: (number) => void marks.push(number),
     onRoom: () => void (rooms += 1),
   });
   return {

@@ -1,6 +1,7 @@
 import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { frameHeaderBytes, linkMarkBytes } from '../protocol/limits.ts';
-import type { BulkPace } from './bulk-pace.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { BulkPace } from './bulk-pace.ts';
 import type { FrameQueue } from './frame-queue.ts';
 
 /** A piece of data is not cut to less than this: its header and its system call would be most of it. */
@@ -14,6 +15,8 @@ export interface BulkLane {
   readonly waitingBytes: number;
   /** `fields` and `body` must not change until it is written. False: it is above its mark, and `onRoom` follows. */
   push(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
+  /** A message shares the link. */
+  noteMessage(): void;
   /** The answer to a ping has come. */
   passed(number: number): void;
   /** Writes all of it now, whatever is under way. */
@@ -23,10 +26,10 @@ export interface BulkLane {
 }
 
 export interface BulkLaneOptions {
-  readonly pace: BulkPace;
+  readonly clock: Pick<Clock, 'now'>;
   readonly queue: Pick<FrameQueue, 'push'>;
   /** Sends a ping with that number. */
-  readonly mark: (number: number) => void;
+  readonly ping: (number: number) => void;
   /** Less waits again, after `push` returned false. */
   readonly onRoom: () => void;
 }
@@ -42,7 +45,8 @@ export function isBulk(kind: number): boolean {
   return kind === FrameKind.data || kind === FrameKind.reset;
 }
 
-export function createBulkLane({ pace, queue, mark, onRoom }: BulkLaneOptions): BulkLane {
+export function createBulkLane({ clock, queue, ping, onRoom }: BulkLaneOptions): BulkLane {
+  const pace = new BulkPace(clock);
   const waiting: WaitingFrame[] = [];
   let waitingBytes = 0;
   let isPressed = false;
@@ -50,7 +54,7 @@ export function createBulkLane({ pace, queue, mark, onRoom }: BulkLaneOptions): 
   function write({ fields, head, body }: WaitingFrame): void {
     queue.push(fields, head, body);
     const number = pace.wrote(sizeOf(head, body));
-    if (number !== 0) mark(number);
+    if (number !== 0) ping(number);
   }
 
   /** Returns what is left of the frame; undefined: nothing. */
@@ -64,7 +68,7 @@ export function createBulkLane({ pace, queue, mark, onRoom }: BulkLaneOptions): 
     }
     if (room < pieceBytesMin || body === undefined) {
       const number = pace.ask();
-      if (number !== 0) mark(number);
+      if (number !== 0) ping(number);
       return frame;
     }
     write({ fields, head, body: body.subarray(0, room) });
@@ -102,6 +106,7 @@ export function createBulkLane({ pace, queue, mark, onRoom }: BulkLaneOptions): 
       if (waitingBytes > linkMarkBytes) isPressed = true;
       return !isPressed;
     },
+    noteMessage: () => pace.noteMessage(),
     passed(number) {
       pace.passed(number);
       pump();

@@ -10,7 +10,6 @@ import { Writer } from '../protocol/writer.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { createBulkLane, isBulk } from './bulk-lane.ts';
-import { BulkPace } from './bulk-pace.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { createKeepAlive, type KeepAliveTiming } from './keep-alive.ts';
@@ -58,22 +57,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   /** When the bytes at hand came. */
   let readAt = 0;
   const queue = createFrameQueue(stream);
-  const pace = new BulkPace(options.clock);
-  const lane = createBulkLane({
-    pace,
-    queue,
-    mark: (number) => sendControl(FrameKind.ping, undefined, number),
-    onRoom() {
-      if (!closed && loss === undefined) events.onDrain();
-    },
-  });
-  const keepAlive = createKeepAlive(options.clock, options.keepAlive, {
-    ping() {
-      stamp(options.clock.now());
-      sendControl(FrameKind.ping, undefined);
-    },
-    silent: (ms) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` }),
-  });
+  const lane = createBulkLane({ clock: options.clock, queue, ping, onRoom: () => events.onDrain() });
+  const silent = (ms: number) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` });
+  const keepAlive = createKeepAlive(options.clock, options.keepAlive, { ping: () => ping(0), silent });
   const parser = createFrameParser();
   const transit = createTransitWatch(options.clock);
 
@@ -81,6 +67,11 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (ended || closed) return;
     const { flags, hops, to, from, deadlineMs } = linkFrame;
     queue.push({ kind, flags, hops, to, from, correlation, deadlineMs }, rest, undefined);
+  }
+
+  function ping(number: number): void {
+    stamp(options.clock.now());
+    sendControl(FrameKind.ping, undefined, number);
   }
 
   function sendHello(): void {
@@ -167,7 +158,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (isIgnoredKind(frame.kind)) return;
     if (frame.kind === FrameKind.hello) return refuse('protocol', 'a second hello');
     if (frame.kind !== FrameKind.sync) keepAlive.work();
-    if (isMessage(frame.kind)) pace.noteMessage();
+    if (isMessage(frame.kind)) lane.noteMessage();
     frame.readAt = readAt;
     const fault = events.onFrame(transit.timely(frame));
     if (fault !== undefined) refuse('protocol', fault);
@@ -194,37 +185,37 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
     if (fault !== undefined) refuse('protocol', fault);
   }
 
+  function onDrain(): void {
+    if (owedPong !== undefined) answerPing(owedPong);
+    if (!pressed || closed || loss !== undefined) return;
+    pressed = false;
+    events.onDrain();
+  }
+
+  function onEnd(): void {
+    peerEnded = true;
+    keepAlive.stop();
+    if (peer === undefined) fail({ kind: 'unreachable', text: 'closed before its hello' });
+    else if (!closed && loss === undefined) events.onEnd();
+  }
+
+  function onClose(error: Error | undefined): void {
+    if (closed) return;
+    closed = true;
+    linger?.cancel();
+    queue.drop();
+    lane.drop();
+    const inOrder = error === undefined && peerEnded && ended;
+    if (peer === undefined) loss ??= { kind: 'unreachable', text: error?.message ?? 'closed before its hello' };
+    else if (!inOrder) loss ??= { kind: 'lost', text: error?.message ?? 'closed by the other side' };
+    tellClosed();
+  }
+
   if (options.role === 'dialler') sendHello();
   const openTimer = options.clock.schedule(options.openTimeoutMs, () => {
     if (peer === undefined) fail({ kind: 'unreachable', text: `no hello within ${options.openTimeoutMs} ms` });
   });
-  stream.start({
-    onConnect() {},
-    onData,
-    onDrain() {
-      if (owedPong !== undefined) answerPing(owedPong);
-      if (!pressed || closed || loss !== undefined) return;
-      pressed = false;
-      events.onDrain();
-    },
-    onEnd() {
-      peerEnded = true;
-      keepAlive.stop();
-      if (peer === undefined) fail({ kind: 'unreachable', text: 'closed before its hello' });
-      else if (!closed && loss === undefined) events.onEnd();
-    },
-    onClose(error) {
-      if (closed) return;
-      closed = true;
-      linger?.cancel();
-      queue.drop();
-      lane.drop();
-      const inOrder = error === undefined && peerEnded && ended;
-      if (peer === undefined) loss ??= { kind: 'unreachable', text: error?.message ?? 'closed before its hello' };
-      else if (!inOrder) loss ??= { kind: 'lost', text: error?.message ?? 'closed by the other side' };
-      tellClosed();
-    },
-  });
+  stream.start({ onConnect() {}, onData, onDrain, onEnd, onClose });
 
   return {
     get peer() {
@@ -243,7 +234,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
         return lane.push(fields, head, body);
       }
       if (isTimed(fields)) stamp(fields.reckonedAt ?? options.clock.now());
-      if (isMessage(fields.kind)) pace.noteMessage();
+      if (isMessage(fields.kind)) lane.noteMessage();
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes <= linkMarkBytes) return true;
