@@ -162,6 +162,7 @@ export class InstanceTrack {
     if (state !== 'closed') return state === 'open' ? 'ejected' : 'trial';
     if (this.inFlight === 0) return 'fit';
     const silentMs = now - this.#waitingSince;
+    if (silentMs < hangMsMin) return 'fit';
     const limitMs = Math.max(hangMsMin, hangFactor * this.#measuredMs(now));
     if (silentMs < limitMs) return 'fit';
     return silentMs - limitMs > 2 * (this.#begunAt - this.#waitingSince) ? 'trial' : 'hanging';
@@ -200,6 +201,8 @@ export class InstanceTrack {
   }
 
   #countAt(now: number): number {
+    // Answers that came together.
+    if (now === this.latencyAt) return this.#count;
     return this.#count * Math.exp((this.latencyAt - now) / this.#forgetMs);
   }
 

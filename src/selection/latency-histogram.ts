@@ -12,10 +12,14 @@ export class LatencyHistogram {
   readonly #counts = new Float64Array(classCount);
   #sum = 0;
   #sinceHalved = 0;
+  // The class of the last one, which is mostly that of the next.
+  #last = 0;
+  #lastFrom = Number.POSITIVE_INFINITY;
+  #lastTo = Number.NEGATIVE_INFINITY;
 
   note(latencyMs: number): void {
-    const at = Math.floor(Math.log2(Math.max(lowestMs, latencyMs) / lowestMs) * perDoubling);
-    const among = Math.min(classCount - 1, at);
+    if (latencyMs < this.#lastFrom || latencyMs >= this.#lastTo) this.#lookUp(latencyMs);
+    const among = this.#last;
     this.#counts[among] = (this.#counts[among] ?? 0) + 1;
     this.#sum += 1;
     this.#sinceHalved += 1;
@@ -31,6 +35,13 @@ export class LatencyHistogram {
       if (left <= 0) return lowestMs * 2 ** ((at + 1) / perDoubling);
     }
     return lowestMs * 2 ** (classCount / perDoubling);
+  }
+
+  #lookUp(latencyMs: number): void {
+    const at = Math.floor(Math.log2(Math.max(lowestMs, latencyMs) / lowestMs) * perDoubling);
+    this.#last = Math.min(classCount - 1, at);
+    this.#lastFrom = lowestMs * 2 ** (this.#last / perDoubling);
+    this.#lastTo = lowestMs * 2 ** ((this.#last + 1) / perDoubling);
   }
 
   #halve(): void {

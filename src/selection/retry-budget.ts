@@ -7,6 +7,8 @@ const reserve = 20;
 /** What is not used is kept for this long. */
 const windowMs = 10_000;
 const secondMs = 1_000;
+/** In less nothing comes together that anybody would notice: of calls in quick succession only some pay for the reckoning. */
+const advanceMs = 1;
 
 /**
  * How many further attempts at a service are affordable: a token bucket that is filled by calls and by time, so that
@@ -41,7 +43,7 @@ export class RetryBudget {
 
   #advance(now: number): void {
     const elapsedMs = now - this.#at;
-    if (elapsedMs <= 0) return;
+    if (elapsedMs < advanceMs) return;
     this.#at = now;
     this.#rate *= Math.exp(-elapsedMs / windowMs);
     this.#tokens = Math.min(this.#max(), this.#tokens + (perSecond * elapsedMs) / secondMs);

@@ -29,7 +29,7 @@ export class ServiceFigures {
   answered(now: number, sampleMs: number, latencyMs: number): void {
     this.latencies.note(latencyMs);
     this.#answers += 1;
-    const byTime = 1 - Math.exp((this.#latencyAt - now) / latencyFollowsMs);
+    const byTime = now === this.#latencyAt ? 0 : 1 - Math.exp((this.#latencyAt - now) / latencyFollowsMs);
     const share = Math.max(shareMin, 1 / this.#answers, Math.min(shareMax, byTime));
     this.#latencyAt = now;
     this.latencyMs += (sampleMs - this.latencyMs) * share;
