@@ -73,9 +73,9 @@ describe('an exchange whose instance fails', () => {
       failAt(1, call);
     }
     const retries = peers().filter((peer) => peer === nodeOf(2)).length;
-    // Five to begin with, and a fifth of the calls.
-    expect(retries).toBeGreaterThanOrEqual(10);
-    expect(retries).toBeLessThanOrEqual(14);
+    // Twenty to begin with, and a fifth of the calls.
+    expect(retries).toBeGreaterThanOrEqual(25);
+    expect(retries).toBeLessThanOrEqual(29);
     expect(settled).toHaveLength(40 - retries);
     expect(settled.every(({ outcome, code }) => outcome === 'refused' && code === 'failed')).toBe(true);
   });

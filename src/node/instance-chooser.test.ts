@@ -146,7 +146,7 @@ describe('the chooser of a node', () => {
     expect(chooser.mayTryElsewhere(crm, 'http', ['n1', 'n2'])).toBe(false);
     let paid = 0;
     while (chooser.mayTryElsewhere(crm, 'http', ['n1'])) paid += 1;
-    expect(paid).toBe(5);
+    expect(paid).toBe(20);
     expect(chooser.mayTryElsewhere(crm, 'http', undefined)).toBe(false);
     expect(chooser.isAnother(crm, 'http', idOf(1), nobody)).toBe(true);
     expect(chooser.isAnother(crm, 'http', idOf(1), new Set([idOf(2)]))).toBe(false);
