@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Mesh } from '../src/api/mesh.ts';
-import { type AgentsBed, agentsBed, instancesOf } from './agent/agents-bed.ts';
+import { type AgentsBed, agentsBed, instancesOf, pairings } from './agent/agents-bed.ts';
 
 let bed: AgentsBed;
 beforeEach(async () => {
@@ -8,39 +7,12 @@ beforeEach(async () => {
 });
 afterEach(() => bed.end());
 
-const pairs: readonly (readonly [string, () => Promise<readonly [Mesh, Mesh]>])[] = [
-  ['node to node', async () => [await bed.node('a'), await bed.node('b')]],
-  [
-    'program to program through two agents',
-    async () => {
-      await bed.agent('a');
-      await bed.agent('b');
-      return [await bed.program('a'), await bed.program('b')];
-    },
-  ],
-  [
-    'program to program through one agent',
-    async () => {
-      await bed.agent('a');
-      return [await bed.program('a'), await bed.program('a')];
-    },
-  ],
-  [
-    'a node to itself',
-    async () => {
-      const one = await bed.node('a');
-      return [one, one];
-    },
-  ],
-];
-
-/** Small ones, ones that are written beside their header, and ones that are longer than a socket takes at once. */
 const sizes = [0, 10, 9_000, 100, 300_000, 1, 70_000, 0, 20_000, 5];
 
 /** docs/guarantees.md, "Order" */
-describe.each(pairs)('from %s', (_name, make) => {
+describe.each(pairings)('from %s', (_name, pairOf) => {
   it('messages of all kinds and sizes arrive in the order sent, and a stream keeps its own', async () => {
-    const [from, to] = await make();
+    const [from, to] = await pairOf(bed);
     const heard: number[] = [];
     await to.serve('log', ({ params }) => void heard.push(Number(params['n'])), {
       inFlightMax: 65_536,
@@ -65,7 +37,7 @@ describe.each(pairs)('from %s', (_name, make) => {
   });
 
   it('what a program keeps of a message is its own, whatever comes after it', async () => {
-    const [from, to] = await make();
+    const [from, to] = await pairOf(bed);
     const kept: [number, Uint8Array][] = [];
     const keep = (filling: number, body: unknown): void => {
       if (body instanceof Uint8Array) kept.push([filling, body]);

@@ -4,44 +4,14 @@ import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteChannel, IncomingStream, OpenOptions } from '../src/api/byte-channel.ts';
-import type { Mesh } from '../src/api/mesh.ts';
 import { FogataError } from '../src/protocol/fogata-error.ts';
-import { type AgentsBed, agentsBed, instancesOf } from './agent/agents-bed.ts';
+import { type AgentsBed, agentsBed, instancesOf, type Pair, pairings } from './agent/agents-bed.ts';
 
 let bed: AgentsBed;
 beforeEach(async () => {
   bed = await agentsBed();
 });
 afterEach(() => bed.end());
-
-/** Who opens, and who serves. */
-type Pair = readonly [Mesh, Mesh];
-
-const pairs: readonly (readonly [string, () => Promise<Pair>])[] = [
-  ['node to node', async () => [await bed.node('a'), await bed.node('b')]],
-  [
-    'program to program through two agents',
-    async () => {
-      await bed.agent('a');
-      await bed.agent('b');
-      return [await bed.program('a'), await bed.program('b')];
-    },
-  ],
-  [
-    'program to program through one agent',
-    async () => {
-      await bed.agent('a');
-      return [await bed.program('a'), await bed.program('a')];
-    },
-  ],
-  [
-    'a node to itself',
-    async () => {
-      const one = await bed.node('a');
-      return [one, one];
-    },
-  ],
-];
 
 async function served(make: () => Promise<Pair>, onStream: (stream: IncomingStream) => void | Promise<void>) {
   const [from, to] = await make();
@@ -55,7 +25,9 @@ function echo(stream: IncomingStream): void {
   channel.pipe(channel);
 }
 
-describe.each(pairs)('a stream from %s', (_name, make) => {
+describe.each(pairings)('a stream from %s', (_name, pairOf) => {
+  const make = () => pairOf(bed);
+
   it('is a Duplex that carries bytes both ways and ends each way on its own', async () => {
     const { from, to } = await served(make, echo);
     const channel = await from.open('echo', 'talk/all', { params: { say: 'hi' }, body: 'hello' });

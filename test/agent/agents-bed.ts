@@ -88,3 +88,33 @@ export async function instancesOf(mesh: Mesh, service: string, count: number): P
     if (seen.size >= count) return stop.abort();
   }
 }
+
+/** Who asks and who serves. */
+export type Pair = readonly [Mesh, Mesh];
+
+/** All ways in which two programs can be apart. */
+export const pairings: readonly (readonly [string, (bed: AgentsBed) => Promise<Pair>])[] = [
+  ['node to node', async (bed) => [await bed.node('a'), await bed.node('b')]],
+  [
+    'program to program through two agents',
+    async (bed) => {
+      await bed.agent('a');
+      await bed.agent('b');
+      return [await bed.program('a'), await bed.program('b')];
+    },
+  ],
+  [
+    'program to program through one agent',
+    async (bed) => {
+      await bed.agent('a');
+      return [await bed.program('a'), await bed.program('a')];
+    },
+  ],
+  [
+    'a node to itself',
+    async (bed) => {
+      const one = await bed.node('a');
+      return [one, one];
+    },
+  ],
+];
