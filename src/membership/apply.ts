@@ -150,6 +150,7 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
     row.cause = row.state === 'alive' || row.state === 'left' ? undefined : update.cause;
   }
   if (row.state !== state) row.since = m.now;
+  if (reborn) row.renewedAt = m.time;
   const retold = facts || merged.recordVersion !== recordVersion;
   touched(row);
   m.table.reindex(row, state, name);

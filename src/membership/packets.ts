@@ -15,12 +15,15 @@ export interface Cargo {
 
 const nothing: Cargo = { items: [], news: false };
 
-/** [G5] [M4] The row's own state rides along when it is not alive, so that it can refute (Lifeguard's buddy system). */
+/**
+ * [G5] [M4] The row's own state rides along when it is not alive, so that it can refute (Lifeguard's buddy system). News does
+ * not: what goes to a suspect is likely to reach nobody.
+ */
 export function sendPing(m: Machine, sequence: number, row: Row, to: SocketAddress): void {
   const items: RawItem[] = [];
   if (!row.reached || row.liveIndex < 0) items.push(itemOf(m.self));
   if (row.state !== 'alive') items.push(itemOf(row));
-  sendPacket(m, to, pingHead(m, sequence, row.id), { items, news: row.liveIndex >= 0 });
+  sendPacket(m, to, pingHead(m, sequence, row.id), { items, news: row.liveIndex >= 0 && row.state !== 'suspect' });
 }
 
 /** To an address where nobody is known to be. */

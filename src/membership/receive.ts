@@ -18,6 +18,10 @@ const differingMax = 2;
 /** A synchronisation costs as many bytes as there are members, so among few it may come sooner after another. */
 const syncGapPerMemberMs = 20;
 
+/** With more news than this under way views differ because of it, and it is given so many times as long to arrive. */
+const muchNews = 32;
+const newsGap = 5;
+
 export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAddress): void {
   // Our own, come back: we are among our own seeds.
   if (packet.from === m.self.id) return;
@@ -117,7 +121,8 @@ function compareViews(m: Machine, row: Row, digest: number): void {
   }
   m.differed = true;
   m.differing++;
-  const gapMs = Math.min(m.timing.syncGapMs, syncGapPerMemberMs * liveCount(m));
+  const gapMs =
+    Math.min(m.timing.syncGapMs, syncGapPerMemberMs * liveCount(m)) * (m.news.size() > muchNews ? newsGap : 1);
   if (m.differing < differingMax || m.time - m.syncedAt < gapMs) return;
   m.differing = 0;
   m.differed = false;

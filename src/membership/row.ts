@@ -45,6 +45,8 @@ export interface Row {
   lostAlone: boolean;
   /** Machine time when it came back from the dead. */
   backAt: number;
+  /** Machine time when its incarnation rose, while it was known here. */
+  renewedAt: number;
   observations: readonly Observation[];
   /** What would be shown without damping, and since when; `undefined` before it was first told. */
   plain: MemberState | undefined;
@@ -86,6 +88,7 @@ export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: numbe
     frozenSince: Number.POSITIVE_INFINITY,
     lostAlone: false,
     backAt: Number.NEGATIVE_INFINITY,
+    renewedAt: Number.NEGATIVE_INFINITY,
     observations: [],
     plain: undefined,
     plainSince: now,

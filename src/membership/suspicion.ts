@@ -38,7 +38,7 @@ export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: Member
   if (isGone) suspicion.refused.add(by);
   if (by !== m.self.id) observe(m, row, 'called-suspect', by);
   const item = encodeItem({ type: 'member', update: updateOf(row, by, cause) });
-  m.news.put(key, item, isGone ? 1 : confirmationShare);
+  m.news.put(key, item, isGone ? 1 : confirmationShare * shareOfMany(m));
   if (isGone) hurry(m);
   wake(m, Math.max(m.time, m.nextGossipAt));
   wake(m, endOf(m, suspicion));
@@ -65,26 +65,69 @@ function burst(m: Machine, row: Row): void {
 /** Least time between two packets of urgent news that do not wait for the next gossip. */
 const urgentGapMs = 10;
 
-/** News of a state that calls turn on: it goes out at once. */
+/** News of a state that calls turn on: it goes out at once. Of many such news each would fill a packet of its own with little. */
 export function hurry(m: Machine): void {
+  const gapMs = m.suspicions.size > fewSuspicions ? m.timing.gossipIntervalMs : urgentGapMs;
   m.nextGossipAt = Math.min(m.nextGossipAt, Math.max(m.time, m.nextUrgentAt));
-  m.nextUrgentAt = Math.max(m.nextUrgentAt, m.nextGossipAt + urgentGapMs);
+  m.nextUrgentAt = Math.max(m.nextUrgentAt, m.nextGossipAt + gapMs);
   wake(m, Math.max(m.time, m.nextGossipAt));
 }
 
 export function endOf(m: Machine, suspicion: Suspicion): number {
   if (isProcessGone(m, suspicion)) return suspicion.startedAt;
-  const end = suspicion.startedAt + suspicionTimeMs(m.timing, liveCount(m), suspicion.accusers.size - 1);
+  const end = suspicion.startedAt + timeOf(m, suspicion.accusers.size - 1);
   return Math.max(end, suspicion.heldUntil);
+}
+
+/** The suspicion time, worked out once for as many as are live: half of a large cluster may be suspected at once, and each is looked at again and again. */
+function timeOf(m: Machine, confirmations: number): number {
+  const live = liveCount(m);
+  if (m.suspicionTimes.live !== live || m.suspicionTimes.timing !== m.timing) {
+    const ms = Array.from({ length: confirmationsMax + 1 }, (_, count) => suspicionTimeMs(m.timing, live, count));
+    m.suspicionTimes = { live, timing: m.timing, ms };
+  }
+  return m.suspicionTimes.ms[Math.min(confirmations, confirmationsMax)] as number;
 }
 
 /** A confirmation shortens the time of who hears it; it need not reach all. */
 const confirmationShare = 1 / 3;
 
+/** So many suspicions at once are those of hosts that have nothing to do with each other. */
+const fewSuspicions = 8;
+
+/** What is left, at least, of how often the news of one of many is passed on. */
+const shareOfManyMin = 1 / 4;
+
+/**
+ * [M6] Where many fall silent together, as in a partition, each is missed by several who look for themselves, and each node
+ * comes to the end of each suspicion by itself: what all say of all to all would only grow with their number.
+ */
+function shareOfMany(m: Machine): number {
+  return Math.max(shareOfManyMin, Math.min(1, fewSuspicions / m.suspicions.size));
+}
+
+/** For so long a higher incarnation is news. */
+const renewedMs = 10_000;
+
+/** It has refuted, or is back: no newcomer. */
+function isRenewed(m: Machine, row: Row): boolean {
+  return row.state === 'alive' && m.time - row.renewedAt <= renewedMs;
+}
+
+/** News under way beside which one more is one of many. */
+const fewNews = 16;
+const shareOfRenewalMin = 1 / 2;
+
+/** When a partition heals all refute at once: each tells whoever asks it, and synchronisations tell the rest. */
+function shareOfRenewal(m: Machine): number {
+  return Math.max(shareOfRenewalMin, Math.min(1, fewNews / m.news.size()));
+}
+
 /** [M6] Another node has just said of the row what is being passed on about it here. */
 export function heardAgain(m: Machine, row: Row, by: NodeId): void {
-  // Of newcomers there are many at once and each must be known to all at once; deaths of many come from many sides.
-  if (row.state === 'alive') return;
+  // Of newcomers there are many at once and each must be known to all at once; deaths of many come from many sides, as do
+  // those who refute when a partition heals.
+  if (row.state === 'alive' && !isRenewed(m, row)) return;
   const limit = transmitLimit(liveCount(m));
   if (row.state !== 'suspect') m.news.heardAgain(memberKey(row.id), limit);
   else if (by === row.by) m.news.heardAgain(suspectKey(row.id, 0), limit);
@@ -94,8 +137,14 @@ export function heardAgain(m: Machine, row: Row, by: NodeId): void {
 export function spread(m: Machine, row: Row): void {
   for (let nth = 0; nth <= confirmationsMax; nth++) m.news.remove(suspectKey(row.id, nth));
   if (row.state === 'suspect') m.news.remove(memberKey(row.id));
-  m.news.put(row.state === 'suspect' ? suspectKey(row.id, 0) : memberKey(row.id), itemOf(row));
+  const key = row.state === 'suspect' ? suspectKey(row.id, 0) : memberKey(row.id);
+  m.news.put(key, itemOf(row), isSilent(row) ? shareOfMany(m) : isRenewed(m, row) ? shareOfRenewal(m) : 1);
   wake(m, Math.max(m.time, m.nextGossipAt));
+}
+
+/** Its process is not known to be gone. */
+function isSilent(row: Row): boolean {
+  return (row.state === 'suspect' || row.state === 'dead') && row.cause !== 'refused';
 }
 
 /** Nothing is passed on about it any more. */

@@ -32,15 +32,26 @@ describe('many members', () => {
   });
 
   it('100 cut 40 to 60: each sees one partition of the right size, it heals by itself, and traffic stays within bounds', () => {
-    const report = runSplit({ seed: 'split', count: 100, firstSide: 40, splitMs: 60_000 });
+    const report = runSplit({ seed: 'split', count: 100, firstSide: 40, splitMs: 60_000, crashed: 0 });
     expect(report.partedMs).toBeLessThanOrEqual(10_000);
     expect(report.seeIt).toBe(100);
     expect(report.ownDead).toBe(0);
     expect(report.healedMs).toBeLessThanOrEqual(2_000);
     expect(report.deadAfterHealing).toBe(0);
     expect(report.rest.mostBytesPerSecond).toBeLessThan(1_000);
-    expect(report.parted.mostBytesPerSecond).toBeLessThan(6_000);
-    expect(report.healing.mostBytesPerSecond).toBeLessThan(10_000);
+    expect(report.parting.mostBytesPerSecond).toBeLessThan(6_000);
+    expect(report.apart.mostBytesPerSecond).toBeLessThan(1_500);
+    expect(report.healing.mostBytesPerSecond).toBeLessThan(7_000);
+  });
+
+  it('[M6] cut in halves cost each node the same once that is known, and less than in proportion until it is', () => {
+    const [few, many] = [24, 96].map((count) =>
+      runSplit({ seed: 'scale', count, firstSide: count / 2, splitMs: 60_000, crashed: 0 }),
+    );
+    const apart = [few, many].map((report) => report?.apart.meanBytesPerSecond ?? 0);
+    expect(Math.max(...apart)).toBeLessThan(1.25 * Math.min(...apart));
+    const ofParting = [few, many].map((report) => (report?.parting.meanBytesPerSecond ?? 0) - (apart[0] ?? 0));
+    expect(ofParting[1]).toBeLessThan(3 * (ofParting[0] ?? 0));
   });
 
   it('100 in halves for two minutes: each half is whole, and all agree within 2 s of the healing', () => {

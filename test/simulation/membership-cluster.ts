@@ -1,4 +1,5 @@
 import { answerDigest, answerWanted, digestOf, type SyncView } from '../../src/directory/anti-entropy.ts';
+import { packDelta } from '../../src/directory/pack-delta.ts';
 import { createMembership } from '../../src/membership/create-membership.ts';
 import type { MembershipEffect } from '../../src/membership/effect.ts';
 import type { Member } from '../../src/membership/member.ts';
@@ -9,6 +10,8 @@ import type { Beacon } from '../../src/protocol/beacon.ts';
 import type { NodeId } from '../../src/protocol/ids.ts';
 import { decodePayload } from '../../src/protocol/payload.ts';
 import type { SocketAddress } from '../../src/protocol/socket-address.ts';
+import { type Delta, type Digest, writeDelta, writeDigest } from '../../src/protocol/sync.ts';
+import { Writer } from '../../src/protocol/writer.ts';
 import { createVirtualRandom } from '../../src/testing/virtual-random.ts';
 import { createEventHeap } from './event-heap.ts';
 
@@ -48,6 +51,8 @@ export interface ClusterNode {
   packetsSent: number;
   bytesSent: number;
   syncs: number;
+  /** What the frames of synchronisations hold. */
+  syncBytesSent: number;
 }
 
 /** Machines on a virtual clock and a virtual network, and nothing else: no runtime, no links but the sync exchange. */
@@ -113,6 +118,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
       packetsSent: 0,
       bytesSent: 0,
       syncs: 0,
+      syncBytesSent: 0,
     };
     byPort.set(address.port, node);
     byId.set(id, node);
@@ -195,9 +201,12 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     later(4, a, b, () => {
       const theirs = digestOf(syncView(a), true);
       const delta = answerDigest(syncView(b), theirs);
+      a.syncBytesSent += digestBytesOf(theirs);
+      b.syncBytesSent += deltaBytesOf(delta);
       later(1, b, a, () => {
         a.machine.items(delta.items, b.id, now);
         const answer = answerWanted(syncView(a), delta.wanted);
+        a.syncBytesSent += deltaBytesOf(answer);
         later(1, a, b, () => b.machine.items(answer.items, a.id, now));
       });
     });
@@ -331,6 +340,22 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     act: (index, what) => input(nodes[index]!, (machine) => what(machine, now)),
   };
   return cluster;
+}
+
+function digestBytesOf(digest: Digest): number {
+  const writer = new Writer();
+  writeDigest(writer, digest);
+  return writer.length;
+}
+
+function deltaBytesOf(delta: Delta): number {
+  let bytes = 0;
+  for (const { items, wanted } of packDelta(delta)) {
+    const writer = new Writer();
+    writeDelta(writer, items, wanted);
+    bytes += writer.length;
+  }
+  return bytes;
 }
 
 function syncView(node: ClusterNode): SyncView {
