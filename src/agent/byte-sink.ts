@@ -17,13 +17,13 @@ export interface ByteSlots {
 }
 
 /** The most a stream hands over at once. */
-const slotBytes = 65_536;
+export const slotBytes = 65_536;
 
 /** Kept for use again, 4 MiB in all: the windows of sixteen streams at full speed. */
 const slotsKept = 64;
 
 /** Below this a buffer of its own is cheaper than a whole slot. */
-const slotBytesMin = 16_384;
+export const slotBytesMin = 16_384;
 
 export function byteSlots(): ByteSlots {
   const free: Buffer[] = [];
@@ -33,11 +33,6 @@ export function byteSlots(): ByteSlots {
       if (free.length < slotsKept) free.push(slot);
     },
   };
-}
-
-/** Whether so many bytes are to be copied into a slot. */
-export function isForSlot(count: number): boolean {
-  return count >= slotBytesMin && count <= slotBytes;
 }
 
 /**
@@ -67,7 +62,7 @@ export function byteSink(to: ByteWriter, slots: ByteSlots, consumed: (count: num
   return {
     write(bytes) {
       const { length } = bytes;
-      const slot = isForSlot(length) ? slots.take() : undefined;
+      const slot = length >= slotBytesMin && length <= slotBytes ? slots.take() : undefined;
       const copy = slot === undefined ? Buffer.from(bytes) : slot.subarray(0, length);
       if (slot !== undefined) slot.set(bytes);
       counts.push(length);

@@ -56,16 +56,14 @@ it('what is written is used again, to the byte', () => {
   expect(taken()).toBe(1);
 });
 
-it('what is small, or larger than a slot, is a copy of its own', () => {
+it('what is small is a copy of its own, and what is large several', () => {
   const { copies, written, taken } = bed();
-  const given = [full(1, 10), full(1, slotBytes + 1)];
+  const given = [full(1, 10), full(2, slotBytes + 1), full(3, 3 * slotBytes)];
   for (const bytes of given) {
     copies.write(bytes);
-    bytes.fill(2);
+    bytes.fill(9);
   }
-  expect(taken()).toBe(0);
-  expect(written.map((bytes) => [bytes.length, bytes[0]])).toEqual([
-    [10, 1],
-    [slotBytes + 1, 1],
-  ]);
+  expect(written.map((bytes) => bytes.length)).toEqual([10, slotBytes, 1, slotBytes, slotBytes, slotBytes]);
+  expect(written.map((bytes) => bytes.at(-1))).toEqual([1, 3, 2, 3, 3, 3]);
+  expect(taken()).toBe(3);
 });

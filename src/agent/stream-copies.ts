@@ -1,5 +1,5 @@
 import type { AcceptedStream } from '../delivery/mesh-stream.ts';
-import { type ByteSlots, isForSlot } from './byte-sink.ts';
+import { type ByteSlots, slotBytes, slotBytesMin } from './byte-sink.ts';
 
 interface LentSlot {
   readonly slot: Buffer;
@@ -24,14 +24,19 @@ export class StreamCopies {
 
   /** `bytes` may change after the call. */
   write(bytes: Uint8Array): boolean {
-    if (!isForSlot(bytes.length)) {
-      this.#written += bytes.length;
-      return this.#stream.write(Buffer.from(bytes));
-    }
     this.#takeBack();
+    let mayGoOn = true;
+    for (let at = 0; at < bytes.length; at += slotBytes) {
+      mayGoOn = this.#writePiece(at === 0 && bytes.length <= slotBytes ? bytes : bytes.subarray(at, at + slotBytes));
+    }
+    return mayGoOn;
+  }
+
+  #writePiece(bytes: Uint8Array): boolean {
+    this.#written += bytes.length;
+    if (bytes.length < slotBytesMin) return this.#stream.write(Buffer.from(bytes));
     const slot = this.#slots.take();
     slot.set(bytes);
-    this.#written += bytes.length;
     this.#lent.push({ slot, end: this.#written });
     return this.#stream.write(slot.subarray(0, bytes.length));
   }

@@ -7,8 +7,8 @@ export const idleConnectionsMax = 256;
 /** Less than any usual server's keep-alive time: an idle connection is closed by this side, where no request is lost. */
 const idleMsMax = 1_500;
 
-/** As much as the system has ready for a reader that keeps up. */
-const readBytesMax = 65_536;
+/** Two frames of bulk: fewer system calls, and yet little that waits for credit beside what was read. */
+const readBytesMax = 131_072;
 
 /** The connections to one program. Who waits least is used first, so that those too many are closed. */
 export interface TargetConnections {
