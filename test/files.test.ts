@@ -229,6 +229,20 @@ describe('a pushed file', () => {
     expect(visible).toEqual([]);
   });
 
+  it('of more bytes than were announced does not fill the disk', async () => {
+    const { events } = await save();
+    const head = { name: 'x.txt', bytes: 100, transfer: 'ab'.repeat(16), content: '01234567' };
+    const channel = await from.open('inbox', 'push', { params: pushParams(head) });
+    const failed = once(channel, 'error');
+    channel.write(Buffer.concat([Buffer.alloc(8), content.subarray(0, 1_000_000)]));
+    expect((await failed)[0]).toMatchObject({
+      code: 'protocol',
+      message: 'more than the 100 bytes came that were announced',
+    });
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', bytes: 0 }));
+    expect(await readdir(inbox)).toEqual([]);
+  });
+
   it.each([
     '../evil',
     '/etc/passwd',

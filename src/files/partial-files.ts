@@ -83,15 +83,19 @@ export function createPartialFiles(directory: string): PartialFiles {
     },
     async release(partial, isKept) {
       const { path, restingPath, handle, bytes, hash } = partial;
-      const inode = await handle.stat().then(({ ino }) => ino);
-      await handle.close();
-      if (isKept && bytes === 0) await unlink(path).catch(() => undefined);
-      else if (isKept && (await isRenamed(path, restingPath))) {
-        remembered.set(restingPath, { bytes, inode, hash });
-        const oldest = remembered.keys().next().value;
-        if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
+      try {
+        const inode = await handle.stat().then(({ ino }) => ino);
+        await handle.close();
+        if (isKept && bytes === 0) await unlink(path).catch(() => undefined);
+        else if (isKept && (await isRenamed(path, restingPath))) {
+          remembered.set(restingPath, { bytes, inode, hash });
+          const oldest = remembered.keys().next().value;
+          if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
+        }
+      } finally {
+        // Also where the disk fails: else the next stream of the push would wait for it for ever.
+        free(restingPath);
       }
-      free(restingPath);
     },
   };
 

@@ -7,9 +7,13 @@ import { beginBytes, digestBytes } from './push-wire.ts';
 
 /**
  * Writes what comes behind what is there, or anew when the sender begins at 0. `partial` says at each moment what is on the
- * disk. Returns the digest that came behind the bytes, in hexadecimal.
+ * disk, which is at most `bytesMax`. Returns the digest that came behind the bytes, in hexadecimal.
  */
-export async function receiveBytes(channel: ByteChannel, partial: PartialFile): Promise<string> {
+export async function receiveBytes(
+  channel: ByteChannel,
+  partial: PartialFile,
+  bytesMax: number = Number.POSITIVE_INFINITY,
+): Promise<string> {
   let tail: Buffer = Buffer.alloc(0);
   let hasBegun = false;
   // Broken off by an error of this side, the channel is to tell it; so leaving the loop must not end it.
@@ -29,6 +33,8 @@ export async function receiveBytes(channel: ByteChannel, partial: PartialFile): 
     const to = Math.max(from, piece.length - digestBytes);
     if (to > from) {
       const bytes = piece.subarray(from, to);
+      if (partial.bytes + bytes.length > bytesMax)
+        throw new FogataError('protocol', `more than the ${bytesMax} bytes came that were announced`);
       await writeAll(partial.handle, bytes, partial.bytes);
       partial.hash.update(bytes);
       partial.bytes += bytes.length;

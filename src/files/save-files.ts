@@ -109,7 +109,7 @@ async function receive(
   channel: ByteChannel,
 ): Promise<SavedFile> {
   const { directory, partials, overwrite, done } = context;
-  const digest = await receiveBytes(channel, partial);
+  const digest = await receiveBytes(channel, partial, head.bytes);
   const { bytes } = partial;
   if (head.bytes !== undefined && bytes !== head.bytes) {
     throw new FogataError('protocol', `${bytes} bytes came, ${head.bytes} were announced`);
