@@ -133,7 +133,7 @@ async function stopped({ field, victim, note }: Scene): Promise<void> {
   await pause(Math.max(0, from + stoppedMs - performance.now()));
   const said = field.sightings.slice(seen);
   note(
-    'called dead after 9 s of SIGSTOP, by',
+    'called dead after 9 s of SIGSTOP',
     said.filter(({ of, state }) => of === victim.name && state === 'dead').length,
   );
   victim.child.signal('SIGCONT');
