@@ -4,7 +4,8 @@
  *
  * Each node is a process in a network namespace of its own that has loaded the library and waits; the time runs from the
  * word to begin, which all get at once, until the last of them has told of every other. All share this machine's
- * processors, so with many nodes much of it is their waiting for a processor.
+ * processors, so with many nodes much of it is their waiting for a processor: the processor time that each spent says more
+ * of what forming costs, and is nearly the same where something else is running.
  */
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Child } from '../test/e2e/lab/child.ts';
 import { type Host, openLab } from '../test/e2e/lab/lab.ts';
+import { cpuMs } from './formation/cpu-ms.ts';
 import { quantile } from './formation/quantile.ts';
 
 const { values, positionals } = parseArgs({
@@ -38,7 +40,13 @@ function isWhole(children: readonly Child[]): boolean {
   return children.every(({ stdout }) => new Set(stdout.match(/^member .+$/gm)).size >= children.length - 1);
 }
 
-async function formed(hosts: readonly Host[], way: Way): Promise<number> {
+/** Both in milliseconds; the second is one node's mean. */
+interface Run {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+async function formed(hosts: readonly Host[], way: Way): Promise<Run> {
   const seed = way === 'one seed' ? (hosts[0] as Host).address : undefined;
   const children = hosts.map((host, i) => {
     const seeds = seed === undefined || i === 0 ? [] : [seed];
@@ -46,27 +54,32 @@ async function formed(hosts: readonly Host[], way: Way): Promise<number> {
   });
   await Promise.all(children.map((child) => child.says(/loaded/, 60_000)));
   await pause(200);
-  const from = performance.now();
+  const spent = () => children.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
+  const [from, spentBefore] = [performance.now(), spent()];
   for (const child of children) child.tell('go');
   while (!isWhole(children) && performance.now() - from < giveUpMs) await pause(2);
   const ms = isWhole(children) ? performance.now() - from : Number.POSITIVE_INFINITY;
+  const run = { ms, cpuMs: (spent() - spentBefore) / children.length };
   await Promise.all(children.map((child) => child.kill()));
-  return ms;
+  return run;
 }
 
 interface Result {
   readonly count: number;
   readonly way: Way;
   readonly ms: readonly number[];
+  readonly cpuMs: readonly number[];
 }
 
 async function measure(hosts: readonly Host[], way: Way): Promise<Result> {
-  const ms: number[] = [];
+  const all: Run[] = [];
   for (let run = 0; run < runs; run++) {
-    ms.push(await formed(hosts, way));
-    process.stderr.write(`  n=${hosts.length} ${way}: ${Math.round(ms.at(-1) as number)} ms\n`);
+    const one = await formed(hosts, way);
+    all.push(one);
+    const cpu = `${Math.round(one.cpuMs)} ms of processor time each`;
+    process.stderr.write(`  n=${hosts.length} ${way}: ${Math.round(one.ms)} ms, ${cpu}\n`);
   }
-  return { count: hosts.length, way, ms };
+  return { count: hosts.length, way, ms: all.map(({ ms }) => ms), cpuMs: all.map((one) => one.cpuMs) };
 }
 
 const results: Result[] = [];
@@ -82,8 +95,10 @@ for (const count of counts) {
   }
 }
 process.stdout.write(`${runs} runs each, ms from the word to begin until every node has told of every other\n`);
-for (const { count, way, ms } of results) {
-  const [median, worst] = [quantile(ms, 0.5), quantile(ms, 1)].map(Math.round);
-  process.stdout.write(`${count} nodes, ${way}: median ${median}, worst ${worst}\n`);
+for (const { count, way, ms, cpuMs: cpu } of results) {
+  const [median, worst, each] = [quantile(ms, 0.5), quantile(ms, 1), quantile(cpu, 0.5)].map(Math.round);
+  process.stdout.write(
+    `${count} nodes, ${way}: median ${median}, worst ${worst}; processor time each: median ${each}\n`,
+  );
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
