@@ -29,7 +29,7 @@ export function providerOf(
 
   function end(): void {
     atWork -= 1;
-    if (atWork === 0) for (const resolve of idlers.splice(0)) resolve();
+    if (atWork === 0 && idlers.length > 0) for (const resolve of idlers.splice(0)) resolve();
   }
 
   function deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {

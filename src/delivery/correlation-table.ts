@@ -56,9 +56,16 @@ export class CorrelationTable<Value extends object> {
   set(correlation: number, value: Value): void {
     // At most a quarter is in use, so that what is given out one after the other finds a free slot at once.
     if (4 * this.count >= this.slots.length) this.grow();
-    if (this.get(correlation) === undefined) this.count += 1;
+    const at = correlation & this.mask;
+    if (this.others === undefined && this.slots[at] === undefined) {
+      this.slots[at] = value;
+      this.keys[at] = correlation;
+      this.count += 1;
+    } else {
+      if (this.get(correlation) === undefined) this.count += 1;
+      this.put(correlation, value);
+    }
     if (this.count > this.peak) this.peak = this.count;
-    this.put(correlation, value);
   }
 
   delete(correlation: number): boolean {
