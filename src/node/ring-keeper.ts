@@ -97,6 +97,23 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
       .map(({ id, name }) => straggler({ id, name, state: 'dead' }, reason));
   }
 
+  /** Who has met nobody, in this life or before, cannot know whether others are cut off from it. */
+  function aloneHere(): NodeKeys | undefined {
+    const [self, ...others] = options.members();
+    if (self === undefined || others.length > 0 || options.remembered().length > 0) return undefined;
+    const { inUse, keys } = ring.state;
+    const reason = 'it sees nobody and remembers nobody: others that it has not met may need this key';
+    return {
+      id: self.id,
+      node: self.name,
+      state: self.state,
+      keys: keys.map((key) => key.id),
+      inUse,
+      result: 'straggler',
+      reason,
+    };
+  }
+
   function report(key: string | null, done: boolean, nodes: readonly NodeKeys[]): KeyReport {
     const { cluster, inUse, keys } = ring.state;
     return {
@@ -181,6 +198,8 @@ export function createRingKeeper(options: RingKeeperOptions): RingKeeper {
     },
     async remove(id, step) {
       if (ring.state.inUse === id) throw new FogataError('not-allowed', `key ${id} is in use: use another one first`);
+      const alone = step.insist ? undefined : aloneHere();
+      if (alone !== undefined) return report(id, false, [alone]);
       const waiting = await obstacles(step, ({ ring: theirs, reason }) => {
         if (theirs === undefined) return reason;
         if (theirs.inUse === id) return 'it still uses this key';

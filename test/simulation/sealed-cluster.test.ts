@@ -115,6 +115,34 @@ describe('a cluster with a key', () => {
     expect(await bed.formed()).toBe(true);
   });
 
+  it('[K7] one that has met nobody takes no key away from those whom it has not met', async () => {
+    const bed = createSealedBed('not met', 3);
+    const { world, nodes } = bed.cluster;
+    const hosts = nodes.map(({ host }) => host);
+    const cut = world.partition(hosts.slice(0, 2), hosts.slice(2));
+    bed.cluster.startAll();
+    await world.runFor(10_000);
+    const [added, used, removed] = await rotate(bed, 2);
+    expect([added?.done, used?.done, removed?.done]).toEqual([true, true, false]);
+    expect(removed?.nodes).toMatchObject([
+      { node: 'n3', result: 'straggler', reason: expect.stringContaining('remembers nobody') },
+    ]);
+    expect(removed?.keys.map(({ id }) => id)).toContain(oldKey);
+    cut.heal();
+    expect(await bed.formed()).toBe(true);
+  });
+
+  it('[K7] a cluster of one changes its key when it is told to, though nobody else can be asked', async () => {
+    const bed = createSealedBed('one', 1);
+    bed.cluster.startAll();
+    await bed.cluster.world.runFor(5_000);
+    const [, used, removed] = await rotate(bed);
+    expect([used?.done, removed?.done]).toEqual([true, false]);
+    const insisted = await bed.cluster.world.complete(bed.keys(0).remove(oldKey, { insist: true, without: [] }));
+    expect(insisted.done).toBe(true);
+    expect(insisted.keys.map(({ id }) => id)).toEqual([used?.inUse]);
+  });
+
   it('[K7] one that began in a small part of it does not take away the key of the others', async () => {
     const bed = createSealedBed('small part', 6);
     bed.cluster.startAll();
