@@ -124,9 +124,8 @@ describe('a cluster with a key', () => {
     await world.runFor(10_000);
     const [added, used, removed] = await rotate(bed, 2);
     expect([added?.done, used?.done, removed?.done]).toEqual([true, true, false]);
-    expect(removed?.nodes).toMatchObject([
-      { node: 'n3', result: 'straggler', reason: expect.stringContaining('remembers nobody') },
-    ]);
+    expect(removed?.nodes).toMatchObject([{ node: 'n3', result: 'straggler' }]);
+    expect(removed?.nodes[0]?.reason).toContain('remembers nobody');
     expect(removed?.keys.map(({ id }) => id)).toContain(oldKey);
     cut.heal();
     expect(await bed.formed()).toBe(true);
