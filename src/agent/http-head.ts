@@ -24,7 +24,6 @@ export interface ResponseHead {
 }
 
 const framings: readonly string[] = ['none', 'chunked', 'length', 'upgrade'];
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -34,7 +33,7 @@ const requestTarget = /^(?:\*|\/[\x21-\x7e\x80-\xff]*)$/;
 
 /** A head, or trailers: names and values in turn. */
 export function encodeHead(head: RequestHead | ResponseHead | readonly string[]): Uint8Array {
-  return encoder.encode(JSON.stringify(head));
+  return Buffer.from(JSON.stringify(head));
 }
 
 /** Total: what another node sends is only a request when each part may stand on an HTTP connection as it is. */

@@ -46,6 +46,32 @@ async function writeAll(to: ClientRequest | ServerResponse): Promise<void> {
   to.end();
 }
 
+describe('small bodies', () => {
+  it.each([1, 256, 8_192, 65_536, 65_537])(
+    'of %i bytes of any value come down as they are, at once or in parts',
+    async (bytes) => {
+      const body = Buffer.from(Array.from({ length: bytes }, (_, at) => at & 255));
+      let parts = 0;
+      await bed.addProgram('crm', 'db1', (_, response) => {
+        parts += 1;
+        response.writeHead(200, { 'content-length': bytes });
+        if (parts === 1) response.end(body);
+        else
+          response.write(body.subarray(0, bytes >> 1), () =>
+            setImmediate(() => response.end(body.subarray(bytes >> 1))),
+          );
+      });
+      for (let i = 0; i < 2; i += 1) {
+        const request = start('GET');
+        request.end();
+        const chunks: Buffer[] = [];
+        for await (const chunk of await responseTo(request)) chunks.push(chunk as Buffer);
+        expect(Buffer.concat(chunks).equals(body)).toBe(true);
+      }
+    },
+  );
+});
+
 describe('large bodies', () => {
   const total = pattern.length * patternTimes;
 

@@ -25,9 +25,10 @@ const notInTrailers: ReadonlySet<string> = new Set([
 interface Held {
   readonly head: ResponseHead;
   readonly instance: ServingInstance;
-  readonly bytes: Buffer;
+  /** Undefined until the first of it has come. */
+  bytes: Buffer | undefined;
   filled: number;
-  readonly timer: Timer;
+  timer: Timer | undefined;
 }
 
 export interface ResponseOutOptions {
@@ -74,8 +75,12 @@ export class ResponseOut {
       else this.#options.response.flushHeaders();
       return;
     }
-    const timer = this.#options.clock.schedule(heldMsMax, () => this.#release());
-    this.#held = { head, instance, bytes: Buffer.allocUnsafe(length), filled: 0, timer };
+    const held: Held = { head, instance, bytes: undefined, filled: 0, timer: undefined };
+    this.#held = held;
+    // Most answers are whole in the turn in which they begin, and need no timer.
+    queueMicrotask(() => {
+      if (this.#held === held) held.timer = this.#options.clock.schedule(heldMsMax, () => this.#release());
+    });
   }
 
   /** False: more than was announced, which would be read as the next answer. */
@@ -91,10 +96,15 @@ export class ResponseOut {
       if (this.#left === 0) response.end();
       return true;
     }
-    held.bytes.set(bytes, held.filled);
-    held.filled += bytes.length;
+    if (this.#left === 0 && held.filled === 0) {
+      this.#releaseWhole(held, bytes);
+    } else {
+      held.bytes ??= Buffer.allocUnsafe(bytes.length + (this.#left ?? 0));
+      held.bytes.set(bytes, held.filled);
+      held.filled += bytes.length;
+      if (this.#left === 0) this.#release();
+    }
     consumed(bytes.length);
-    if (this.#left === 0) this.#release();
     return true;
   }
 
@@ -118,7 +128,7 @@ export class ResponseOut {
 
   /** What is held is not the answer. */
   drop(): void {
-    this.#held?.timer.cancel();
+    this.#held?.timer?.cancel();
     this.#held = undefined;
   }
 
@@ -128,9 +138,16 @@ export class ResponseOut {
     this.drop();
     this.#decide(held.head, held.instance);
     const { response } = this.#options;
-    if (this.#left === 0) response.end(held.bytes);
-    else if (held.filled === 0) response.flushHeaders();
+    if (held.bytes === undefined) response.flushHeaders();
+    else if (this.#left === 0) response.end(held.bytes);
     else response.write(held.bytes.subarray(0, held.filled));
+  }
+
+  /** All of its body came at once; `bytes` may change after the call. */
+  #releaseWhole({ head, instance }: Held, bytes: Uint8Array): void {
+    this.drop();
+    this.#decide(head, instance);
+    this.#options.response.end(Buffer.from(bytes));
   }
 
   #decide(head: ResponseHead, instance: ServingInstance): void {
