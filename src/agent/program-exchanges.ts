@@ -17,7 +17,7 @@ import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { messageIdBytes } from '../protocol/ids.ts';
 import { deadlineMsMax, membersMax } from '../protocol/limits.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { ReceivedHead } from '../protocol/received-head.ts';
+import type { ReceivedHead } from '../protocol/received-head.ts';
 import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
 import { type MessageOrigin, PassedMessage } from './passed-message.ts';
 import { programFrame, reusedFrame } from './program-frame.ts';

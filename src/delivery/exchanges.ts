@@ -25,7 +25,7 @@ import { bodyBytesOf, type ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
 import type { ExchangesOptions } from './exchanges-options.ts';
 import type { Settlement } from './settlement.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, lookThrough } from './sweep.ts';
 
 /** The origin's side of messages: chooses, sends, waits, tries elsewhere when that is safe, settles exactly once. */
 export interface Exchanges {
@@ -63,14 +63,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   let strayReplies = 0;
   let retries = 0;
   let stopped = false;
-  const sweep = createSweep(clock, (now) => {
-    let nextAt = Number.POSITIVE_INFINITY;
-    for (const exchange of pending.values()) {
-      if (exchange.deadlineAt <= now) expire(exchange);
-      else if (exchange.deadlineAt < nextAt) nextAt = exchange.deadlineAt;
-    }
-    return nextAt;
-  });
+  const sweep = createSweep(clock, (now) => lookThrough(pending.values(), now, expire));
 
   function endAttempt(exchange: Exchange, how: AttemptEnd, now: number): void {
     const chosen = exchange.chosen;
@@ -193,7 +186,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     tell(exchange, answeredSettlement(exchange, received, body, now));
   }
 
-  function start(request: ExchangeRequest, only: Chosen | undefined, settleWith: Settle, now: number): Exchange {
+  function launch(request: ExchangeRequest, only: Chosen | undefined, settleWith: Settle, now: number): Exchange {
     const isNew = request.encoded === undefined && request.id === undefined;
     const id = isNew ? options.newMessageId() : undefined;
     const exchange = new Exchange(request, only, settleWith, { correlation: pending.next(), id, now });
@@ -215,25 +208,23 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     fail(exchange, 'refused', 'cancelled', 'given up by the caller');
   }
 
-  const onDelivered = createDeliveredIntake({
-    ...options,
-    reader,
-    find: (correlation) => pending.get(correlation),
-    take: (exchange, now) => take(exchange, 'answered', now),
-    stray: () => {
-      strayReplies += 1;
-    },
-  });
-
   return {
-    onDelivered,
+    onDelivered: createDeliveredIntake({
+      ...options,
+      reader,
+      find: (correlation) => pending.get(correlation),
+      take: (exchange, now) => take(exchange, 'answered', now),
+      stray: () => {
+        strayReplies += 1;
+      },
+    }),
     begin(request, only, settleWith) {
-      const exchange = start(request, only, settleWith, clock.now());
+      const exchange = launch(request, only, settleWith, clock.now());
       return () => giveUp(exchange);
     },
     beginAll(request, targets, settleWith) {
       const now = clock.now();
-      const all = targets.map((only) => start(request, only, settleWith, now));
+      const all = targets.map((only) => launch(request, only, settleWith, now));
       return () => {
         for (const exchange of all) giveUp(exchange);
       };

@@ -63,7 +63,8 @@ export function createPublisher(options: PublisherOptions): Publish {
     };
     const published = new Published(request, id, targets.length, onSettled);
     // A program's is as it has to be.
-    if (request.encoded === undefined) published.own = encode(published);
+    const isEncoded = request.encoded !== undefined || published.encodeBy(encode);
+    if (isEncoded) published.encoded = published;
     return exchanges.beginAll(published, targets, published.settle);
   };
 }
@@ -77,8 +78,8 @@ class Published implements ExchangeRequest, EncodedMessage {
   readonly replyWanted = false;
   readonly idempotent: boolean;
   readonly deadlineMs: number;
-  /** Where it is encoded here; empty where it cannot be: each exchange then says why. */
-  own: Uint8Array = noBytes;
+  /** Undefined where it cannot be: each exchange then says why. */
+  encoded: EncodedMessage | undefined = undefined;
   /** All that is more, or less, than `delivered`. */
   others: Map<Chosen, PublishedAt> | undefined = undefined;
   readonly settle: Settle = (settlement, only) => {
@@ -86,6 +87,8 @@ class Published implements ExchangeRequest, EncodedMessage {
     if (only !== undefined) this.others.set(only, publishedAt(settlement, this.to.service, only.name));
     this.delivered();
   };
+  /** Where it was encoded here. */
+  private own: Uint8Array = noBytes;
   private left: number;
   private readonly given: ExchangeRequest;
   private readonly onSettled: (others: Published['others']) => void;
@@ -100,8 +103,10 @@ class Published implements ExchangeRequest, EncodedMessage {
     this.onSettled = onSettled;
   }
 
-  get encoded(): EncodedMessage | undefined {
-    return this.rest.length > 0 ? this : undefined;
+  /** False: it cannot be. */
+  encodeBy(encode: EncodeOnce): boolean {
+    this.own = encode(this);
+    return this.own.length > 0;
   }
 
   get rest(): Uint8Array {
@@ -143,8 +148,11 @@ class Published implements ExchangeRequest, EncodedMessage {
   }
 }
 
+/** The head; empty where it cannot be written. */
+type EncodeOnce = (message: Published) => Uint8Array;
+
 /** Heads lie side by side: small ones need no memory of their own. */
-function createEncodeOnce(fromNode: string): (message: Published) => Uint8Array {
+function createEncodeOnce(fromNode: string): EncodeOnce {
   const writer = new Writer();
   const copies = new ByteCopies();
   return ({ id, to, command, bodyKind, fromService, params }) => {

@@ -20,7 +20,7 @@ import { createExecutedMessages } from './executed-messages.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { DeliveryReply } from './provider.ts';
 import type { ProvisionState, Provisions } from './provisions.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, lookThrough } from './sweep.ts';
 import { Work } from './work.ts';
 import { refusal, writeReply } from './write-reply.ts';
 
@@ -58,14 +58,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const reader = new Reader(new Uint8Array(0), 0, 0, names);
   const bare = new BareReplies(selfName);
   const copies = new ByteCopies();
-  const sweep = createSweep(clock, (now) => {
-    let nextAt = Number.POSITIVE_INFINITY;
-    for (const work of works.all()) {
-      if (work.deadlineAt <= now) abandon(work);
-      else if (work.deadlineAt < nextAt) nextAt = work.deadlineAt;
-    }
-    return nextAt;
-  });
+  const sweep = createSweep(clock, (now) => lookThrough(works.all(), now, abandon));
   /** Written over for each reply: whoever carries it has read it when `send` returns. */
   const replyFields = {
     kind: FrameKind.reply,

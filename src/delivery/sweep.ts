@@ -44,3 +44,17 @@ export function createSweep(clock: Clock, look: (now: number) => number): Sweep 
     },
   };
 }
+
+/** A `look` through what has a deadline each: tells those that are due, and returns the earliest of the others. */
+export function lookThrough<One extends { readonly deadlineAt: number }>(
+  all: readonly One[],
+  now: number,
+  due: (one: One) => void,
+): number {
+  let nextAt = Number.POSITIVE_INFINITY;
+  for (const one of all) {
+    if (one.deadlineAt <= now) due(one);
+    else if (one.deadlineAt < nextAt) nextAt = one.deadlineAt;
+  }
+  return nextAt;
+}
