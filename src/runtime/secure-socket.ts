@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
-import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { writeQueueBytes } from './socket-stream.ts';
 import type { SecureDial, SecureListen } from './streams.ts';
 
 /** [K6] With a PSK the suite's hash must be that of the PSK, SHA-256; the exchange of keys is fresh for each connection. */
 const versions = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' } as const;
+
+/** A node without a key has no use for it, and is spared the memory. */
+const tls = () => process.getBuiltinModule('node:tls');
 
 /** The dialling side over a socket that may still be connecting. */
 export function secureSocket(socket: Socket, { identity, psk }: SecureDial): TLSSocket {
@@ -16,11 +19,11 @@ export function secureSocket(socket: Socket, { identity, psk }: SecureDial): TLS
     // Without certificates there is no name to check: that the secret is known is all the proof there is.
     checkServerIdentity: () => undefined,
   };
-  return connect(options);
+  return tls().connect(options);
 }
 
 export function acceptorContext(): SecureContext {
-  return createSecureContext(versions);
+  return tls().createSecureContext(versions);
 }
 
 /** The accepting side. `onIdentity` is told which secret the other side names, before it is known whether it knows it. */
@@ -40,5 +43,6 @@ export function acceptedSecureSocket(
       return secure.pskOf(identity) ?? null;
     },
   };
+  const { TLSSocket } = tls();
   return new TLSSocket(socket, options);
 }

@@ -1,7 +1,6 @@
 import { chmodSync, type Stats } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
-import { isMainThread } from 'node:worker_threads';
 import { systemError, systemErrorCode } from './system-error.ts';
 
 /** What fits `sun_path` with its final zero, on the systems where it is shortest (104 bytes on BSD and macOS, 108 on Linux). */
@@ -35,6 +34,7 @@ function bindPath(server: Server, path: string): Promise<void> {
     const refuse = (error: Error): void => reject(error);
     server.once('error', refuse);
     // The file is made within the call of listen(). Worker threads may not set the umask: there the mode follows at once.
+    const { isMainThread } = process.getBuiltinModule('node:worker_threads');
     const umask = isMainThread ? process.umask(0o777 & ~ownerOnly) : undefined;
     try {
       server.listen({ path, exclusive: true }, () => {
