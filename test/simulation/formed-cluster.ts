@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { type ClusterOptions, createMembershipCluster, type MembershipCluster } from './membership-cluster.ts';
 
 export const seeds = (count: number) => Array.from({ length: count }, (_, i) => `s${i}`);
@@ -22,7 +21,7 @@ export function formed(options: ClusterOptions): MembershipCluster {
     // Discovery asks its seeds again and again; here somebody has to.
     for (const { index, machine } of cluster.nodes) if (machine.counts().alive === 0) cluster.seedWith(index, 0);
   }
-  expect(cluster.converged()).toBe(true);
+  if (!cluster.converged()) throw new Error(`${options.count} have not formed, seed ${options.seed}`);
   cluster.run(3_000);
   cluster.sightings.length = 0;
   return cluster;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deriveTiming } from '../../src/membership/derive-timing.ts';
 import { timingProfiles } from '../../src/membership/timing.ts';
+import { deafScene, lossScene, slowScene } from './endured-scenes.ts';
 import { all, deaths, formed, seeds } from './formed-cluster.ts';
 import type { MembershipCluster } from './membership-cluster.ts';
 
@@ -107,20 +108,7 @@ describe('a frozen process', () => {
   });
 
   it.each([1, 4, 8])('[M15] %i of 32 that wake for 1 ms every 8 s change once, and nobody else does', (count) => {
-    const cluster = formed({ seed: 'torture', count: 32 });
-    for (let second = 0; second < 120; second++) {
-      for (let i = 0; i < count; i++) if (cluster.nodes[i]!.frozenUntil <= cluster.now()) cluster.freeze(i, 8_000);
-      cluster.run(1);
-      for (let i = 0; i < count; i++) if (cluster.nodes[i]!.frozenUntil <= cluster.now()) cluster.freeze(i, 8_000);
-      cluster.run(999);
-    }
-    for (const { index } of cluster.nodes) {
-      for (let observer = count; observer < 32; observer++) {
-        const told = changes(cluster, `node-${index}`, observer);
-        expect(told.length).toBeLessThanOrEqual(index < count ? 1 : 0);
-      }
-    }
-    expect(deaths(cluster)).toEqual([]);
+    expect(slowScene(32, count).run('torture')).toEqual([]);
   });
 });
 
@@ -131,25 +119,13 @@ describe('loss', () => {
     [32, 0.2],
     [32, 0.3],
   ])('[M13] [M14] nobody of %i dies falsely in two minutes of loss %f both ways', (count, loss) => {
-    const cluster = formed({ seed: 'loss', count });
-    cluster.loss = loss;
-    cluster.run(120_000);
-    expect(deaths(cluster)).toEqual([]);
+    expect(lossScene(count, loss).run('loss')).toEqual([]);
   });
 
   it.each([0.3, 0.6, 0.9, 1])(
     '[M13] [M14] a node that hears only what is left of a loss of %f makes nobody else change',
     (loss) => {
-      const cluster = formed({ seed: 'one way', count: 16 });
-      let draw = 1;
-      cluster.reach = (_, to) => {
-        draw = (draw * 16_807) % 2_147_483_647;
-        return to !== 3 || draw / 2_147_483_647 >= loss;
-      };
-      cluster.run(120_000);
-      const elsewhere = cluster.sightings.filter((it) => it.observer !== 3 && it.member.name !== 'node-3');
-      expect(elsewhere.filter((it) => it.member.state === 'dead')).toEqual([]);
-      expect(elsewhere.filter((it) => it.member.state !== 'alive').length).toBeLessThan(60);
+      expect(deafScene(16, loss).run('one way')).toEqual([]);
     },
   );
 });
