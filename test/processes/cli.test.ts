@@ -118,14 +118,18 @@ describe('fogata', { timeout: 30_000 }, () => {
     expect(slip).toMatchObject({ code: 2, stderr: "fogata: unknown command 'nodse' (Did you mean nodes?)\n" });
     const option = await fogata('nodes', '--jsn');
     expect(option).toMatchObject({ code: 2, stderr: "fogata: unknown option '--jsn' (Did you mean --json?)\n" });
-    const nowhere = await fogata('nodes', 'h9');
-    expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: 'fogata: there is no node "h9"\n' });
-    expect(await fogata('bench', '--node', 'h9')).toMatchObject({ code: 1, stderr: nowhere.stderr });
     const name = await fogata('--agent', '/nowhere/agent.sock', 'call', 'CRM', 'PING');
     expect(name).toMatchObject({
       code: 2,
       stderr: 'fogata: address: "CRM" has capital letters: names are lower-case\n',
     });
+  });
+
+  it('that a node is not there is an outcome, in each verb that names one', async () => {
+    const nowhere = { code: 1, stdout: '', stderr: 'fogata: there is no node "h9"\n' };
+    expect(await fogata('nodes', 'h9')).toMatchObject(nowhere);
+    expect(await fogata('bench', '--node', 'h9')).toMatchObject(nowhere);
+    expect(await fogata('services', 'crm', '--drain', 'h9')).toMatchObject(nowhere);
   });
 
   it.each([
