@@ -1,11 +1,13 @@
 import { Resolver } from 'node:dns/promises';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createNetServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agentConfigOf } from '../../test/agent/agent-config-of.ts';
 import type { Mesh } from '../api/mesh.ts';
+import { freePort } from '../cli/demo/free-port.ts';
 import { connect } from '../client/connect.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { AgentConfig } from './agent-config.ts';
@@ -13,6 +15,7 @@ import { checkSpecs } from './checks/check-specs.ts';
 import { nodeOptions, type RunningAgent, startAgent } from './start-agent.ts';
 
 let root: string;
+const configOf = (name: string, given?: Partial<AgentConfig>) => agentConfigOf(root, name, given);
 const agents: RunningAgent[] = [];
 const meshes: Mesh[] = [];
 const servers: Server[] = [];
@@ -27,35 +30,6 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
   await rm(root, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createNetServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function configOf(name: string, given: Partial<AgentConfig> = {}): Promise<AgentConfig> {
-  return {
-    name,
-    cluster: `test-${process.pid}`,
-    open: false,
-    port: await freePort(),
-    http: { host: '127.0.0.1', port: await freePort() },
-    dns: undefined,
-    socket: join(root, name, 'agent.sock'),
-    data: join(root, name, 'data'),
-    seeds: [],
-    advertise: [],
-    strategies: new Map(),
-    profile: undefined,
-    detectWithinMs: undefined,
-    serve: [],
-    log: { level: 'silent', format: 'json' },
-    ...given,
-  };
-}
 
 async function agentOf(config: AgentConfig): Promise<RunningAgent> {
   const agent = await startAgent(config, silentLog);

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import type { AgentConfig } from '../../src/agent/agent-config.ts';
 import { type RunningAgent, startAgent } from '../../src/agent/start-agent.ts';
 import type { Mesh } from '../../src/api/mesh.ts';
+import { freePort } from '../../src/cli/demo/free-port.ts';
 import { connect } from '../../src/client/connect.ts';
 import { type JoinOptions, join } from '../../src/node/join.ts';
 import { silentLog } from '../../src/runtime/log.ts';
+import { agentConfigOf } from './agent-config-of.ts';
 
 /** Agents, and nodes of a cluster of its own, in this process; all of it is ended by `end`. */
 export interface AgentsBed {
@@ -20,14 +21,6 @@ export interface AgentsBed {
   end(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export async function agentsBed(): Promise<AgentsBed> {
   const root = await mkdtemp(joinPath(tmpdir(), 'fogata-'));
   const ends: (() => Promise<unknown>)[] = [];
@@ -36,28 +29,10 @@ export async function agentsBed(): Promise<AgentsBed> {
   return {
     root,
     async agent(name, given = {}) {
-      const socket = socketOf(name);
-      const config: AgentConfig = {
-        name,
-        cluster,
-        open: false,
-        port: await freePort(),
-        http: { host: '127.0.0.1', port: await freePort() },
-        dns: undefined,
-        socket,
-        data: joinPath(root, name, 'data'),
-        seeds: [],
-        advertise: [],
-        strategies: new Map(),
-        profile: undefined,
-        detectWithinMs: undefined,
-        serve: [],
-        log: { level: 'silent', format: 'json' },
-        ...given,
-      };
+      const config = await agentConfigOf(root, name, { cluster, ...given });
       const agent = await startAgent(config, silentLog);
       ends.push(() => agent.stop());
-      return Object.assign(agent, { socket });
+      return Object.assign(agent, { socket: config.socket });
     },
     async program(agent) {
       const mesh = await connect(socketOf(agent));
