@@ -2,7 +2,7 @@
 // leaves the last good one, and nothing of a deleted source file stays behind.
 //
 // What programs load is then put together into few files without comments. A module of its own for each of some three
-// hundred files costs a process 9 MB of memory and a fifth of the processor time until a node knows the others (Node 20).
+// hundred files costs a process 9 MB of memory at first and a fifth of the processor time until a node knows the others (ADR 20).
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import {
