@@ -58,7 +58,7 @@ describe('the pace of bulk', () => {
     ['two processes of one host', { rate: 1_200_000, tripMs: 0.05 }, 200, 0.25],
     ['ten gigabits', { rate: 1_250_000, tripMs: 0.3 }, 500, 0.5],
     ['a gigabit', { rate: 125_000, tripMs: 0.3 }, 1_000, 0.8],
-    ['a hundred megabits', { rate: 12_500, tripMs: 1 }, 5_000, 5],
+    ['a hundred megabits', { rate: 12_500, tripMs: 1 }, 5_000, 8],
     ['a gigabit across an ocean', { rate: 125_000, tripMs: 60 }, 20_000, 90],
   ])('[F16] fills %s, and a message waits for little', (_, way, ms, mostMs) => {
     const run = drive(ms, () => way, shared);
@@ -82,7 +82,7 @@ describe('the pace of bulk', () => {
 
   it('[F16] measures the time on the way anew now and then: what waits at its ends is not taken for it', () => {
     const way = { rate: 125_000, tripMs: 0.3 };
-    expect(drive(65_000, () => way, shared).queuedMsAfter(60_000)).toBeLessThan(0.8);
+    expect(drive(65_000, () => way, shared).queuedMsAfter(60_000)).toBeLessThan(1.2);
   });
 
   it('never has more under way than its bound, however long the way', () => {
@@ -93,6 +93,7 @@ describe('the pace of bulk', () => {
 
   it('marks what fills its room, and hears of no other mark', () => {
     const pace = new BulkPace({ now: () => 0 });
+    pace.noteMessage();
     expect(pace.room()).toBe(underWayBytesMin);
     const number = pace.wrote(underWayBytesMin);
     expect(number).toBeGreaterThan(0);
@@ -108,6 +109,7 @@ describe('the pace of bulk', () => {
 
   it('asks where nothing that is under way would be answered', () => {
     const pace = new BulkPace({ now: () => 0 });
+    pace.noteMessage();
     expect(pace.ask()).toBe(0);
     expect(pace.wrote(1_000)).toBe(0);
     const number = pace.ask();
