@@ -70,3 +70,32 @@ describe('what a client wants of the choice', () => {
     expect((await ask('GET', { [name]: value })).status).toBe(400);
   });
 });
+
+describe('a program that closes a connection just as it is used again', () => {
+  /** Answers the first request of each connection, and breaks off at the second. */
+  async function closing(): Promise<{ readonly seen: string[] }> {
+    const used = new Set<unknown>();
+    const seen: string[] = [];
+    await bed.addProgram('crm', 'db1', (request, response) => {
+      seen.push(request.method ?? '');
+      if (used.has(request.socket)) request.socket.destroy();
+      else response.end('ok');
+      used.add(request.socket);
+    });
+    expect(await ask('GET')).toMatchObject({ status: 200 });
+    return { seen };
+  }
+
+  it('is asked once more on a new one, at the same instance', async () => {
+    const { seen } = await closing();
+    expect(await ask('GET')).toMatchObject({ status: 200, text: 'ok' });
+    expect(seen).toEqual(['GET', 'GET', 'GET']);
+    expect(bed.mesh.opens).toHaveLength(2);
+  });
+
+  it('is not asked again what may have been done', async () => {
+    const { seen } = await closing();
+    expect(await ask('POST')).toMatchObject({ status: 502 });
+    expect(seen).toEqual(['GET', 'POST']);
+  });
+});
