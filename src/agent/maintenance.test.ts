@@ -82,7 +82,7 @@ describe('an instance', () => {
     const drain = (node: string, service: string) =>
       askAgent(a.socket, 'PATCH', `/v1/services/${service}/instances/${node}`, { drained: true });
     await expect(drain('b', 'crm')).rejects.toMatchObject({ code: 'no-instance' });
-    await expect(drain('nowhere', 'crm')).rejects.toMatchObject({ code: 'invalid' });
+    await expect(drain('nowhere', 'crm')).rejects.toMatchObject({ code: 'not-found' });
     await expect(drain('plain', 'crm')).rejects.toMatchObject({ code: 'no-instance' });
     const outcome = await mesh.call('fogata.agent@b', 'rule', { body: { service: 'crm', change: { drained: true } } });
     expect(outcome).toMatchObject({ outcome: 'refused', code: 'no-instance' });
