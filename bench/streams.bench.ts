@@ -1,6 +1,6 @@
 /**
- * Streams at their bounds: many at once, much in one, and a subscriber that does not read. Processes of their own on loopback,
- * from dist. `npx tsx bench/streams.bench.ts [many|bulk|slow] [--streams N] [--mib N] [--stop-seconds N] [--rate N]`.
+ * Streams at their bounds: many at once, much in one, calls beside them, and a subscriber that does not read. Processes of their
+ * own on loopback, from dist. `npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--stop-seconds N] [--rate N]`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -148,6 +148,54 @@ async function bulk(): Promise<void> {
   server.close();
 }
 
+/** Calls one after the other on the link that no, one and ten streams fill: node to node, and between two agents. */
+async function beside(): Promise<void> {
+  const port = await freePort();
+  await program('sink', `node:${cluster}:${port}`);
+  await using node = await join({ cluster, name: 'caller', port: await freePort(), seeds: [`127.0.0.1:${port}`] });
+  await instances(node, 'sink', 1);
+  await besideStreams('node to node', node, node);
+  const [a, b] = [await agent('a'), await agent('b')];
+  await program('sink', b.socket);
+  await using caller = await connect(a.socket);
+  await using streamer = await connect(a.socket);
+  await instances(caller, 'sink', 2);
+  await besideStreams('between two agents', caller, streamer, 'sink@b');
+}
+
+async function besideStreams(name: string, caller: Mesh, streamer: Mesh, address = 'sink'): Promise<void> {
+  const chunk = Buffer.alloc(65_536, 7);
+  const body = Buffer.alloc(128, 1);
+  for (const count of [0, 1, 10]) {
+    let isOn = true;
+    let bytes = 0;
+    const fill = async () => {
+      const channel = await streamer.open(address, 'x');
+      const ended = once(channel.resume(), 'end');
+      for (; isOn; bytes += chunk.length) if (!channel.write(chunk)) await once(channel, 'drain');
+      channel.end();
+      await ended;
+    };
+    const streams = Array.from({ length: count }, fill);
+    await pause(500);
+    bytes = 0;
+    const startedAt = performance.now();
+    const tookUs: number[] = [];
+    while (performance.now() < startedAt + 3_000) {
+      const askedAt = performance.now();
+      const { outcome } = await caller.call(address, 'ask', { body });
+      if (outcome !== 'answered') throw new Error(`a call beside ${count} streams: ${outcome}`);
+      tookUs.push((performance.now() - askedAt) * 1_000);
+    }
+    const rate = bytes / 1_000 / (performance.now() - startedAt);
+    isOn = false;
+    await Promise.all(streams);
+    tookUs.sort((x, y) => x - y);
+    const [p50, p99] = [0.5, 0.99].map((share) => (tookUs[Math.floor(tookUs.length * share)] ?? 0).toFixed(0));
+    say(`${name}, a call beside ${count} streams: p50 ${p50}, p99 ${p99} µs; the streams ${rate.toFixed(0)} MB/s`);
+  }
+}
+
 /** A subscriber that stops reading under load, and what the others and its agent notice. */
 async function slow(): Promise<void> {
   const rate = Number(values.rate);
@@ -216,7 +264,7 @@ async function slow(): Promise<void> {
     say(`  ${word}: ${times}`);
 }
 
-const parts: Readonly<Record<string, () => Promise<void>>> = { many, bulk, slow };
+const parts: Readonly<Record<string, () => Promise<void>>> = { many, bulk, beside, slow };
 try {
   const wanted = positionals.length === 0 ? Object.keys(parts) : positionals;
   for (const name of wanted) await parts[name]?.();

@@ -20,18 +20,13 @@ if (role === 'subscriber') {
   await mesh.serve('feed', () => void (count += 1), { onMissed: (more) => void (missed += more ?? 0) });
   createInterface({ input: process.stdin }).on('line', () => console.log(`${count} ${missed}`));
 } else {
-  await mesh.serve(
-    role,
-    {},
-    {
-      inFlightMax: 65_536,
-      onStream: (stream) => {
-        const channel = stream.accept();
-        if (role === 'echo') channel.pipe(channel);
-        else
-          channel.on('data', (bytes: Buffer) => void (count += bytes.length)).on('end', () => channel.end(`${count}`));
-      },
+  await mesh.serve(role, ({ body }) => ({ body }), {
+    inFlightMax: 65_536,
+    onStream: (stream) => {
+      const channel = stream.accept();
+      if (role === 'echo') channel.pipe(channel);
+      else channel.on('data', (bytes: Buffer) => void (count += bytes.length)).on('end', () => channel.end(`${count}`));
     },
-  );
+  });
 }
 console.log('ready');
