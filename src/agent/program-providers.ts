@@ -93,11 +93,11 @@ export class ProgramProviders {
     reader.reset(bytes, start, end);
     const malformed = reply.read(reader);
     if (malformed !== undefined) return `bad reply: ${malformed}`;
-    if (this.#missed.size > 0) this.#tellMissed();
     const work = this.#waiting.get(frame.correlation);
     // The caller gave up while the reply was under way.
     if (work === undefined) return undefined;
     this.#waiting.delete(frame.correlation);
+    if (this.#missed.size > 0) this.#tellMissed(1);
     const { outcome, code, reason, params, bodyKind } = reply;
     if (outcome === 'stored') {
       work.respond(without('unknown', 'protocol', 'the program answered "stored", which only an outbox can'));
@@ -126,7 +126,6 @@ export class ProgramProviders {
     const { delivered, reader } = this.#tools;
     const malformed = delivered.read(frame, reader);
     if (malformed !== undefined) return `bad delivered: ${malformed}`;
-    if (this.#missed.size > 0) this.#tellMissed();
     const { correlations, count } = delivered;
     for (let i = 0; i < count; i++) {
       const correlation = correlations[i] as number;
@@ -135,6 +134,7 @@ export class ProgramProviders {
       this.#waiting.delete(correlation);
       work.respond(bareDelivered);
     }
+    if (this.#missed.size > 0) this.#tellMissed(count);
     return undefined;
   }
 
@@ -191,8 +191,8 @@ export class ProgramProviders {
   }
 
   /** It reads again. One that is always behind is told now and then, not with each reply. */
-  #tellMissed(): void {
-    this.#repliesSinceTold += 1;
+  #tellMissed(repliesCount: number): void {
+    this.#repliesSinceTold += repliesCount;
     if (this.#repliesSinceTold < repliesPerTold && this.#waiting.size > 0) return;
     this.#repliesSinceTold = 0;
     for (const [service, count] of this.#missed) {

@@ -18,13 +18,13 @@ describe('four nodes on a bridge', () => {
 
   it.each([
     ['kill -9', 500],
-    ['cut', 3_500],
+    ['host cut off', 3_500],
     ['healed, all see all', 3_000],
     ['link down', 3_500],
-    ['SIGSTOP, routed around', 2_000],
-    ['SIGSTOP for 9 s, called dead by', 0],
+    ['SIGSTOP, gets less work', 2_000],
+    ['called dead after 9 s of SIGSTOP', 0],
     ['others accused', 0],
-    ['leave', 500],
+    ['left', 500],
   ])('%s: at most %i', (what, most) => {
     expect(times[what]).toHaveLength(1);
     expect(times[what]?.[0]).toBeLessThanOrEqual(most);
