@@ -7,18 +7,19 @@ const keepAliveMs = 15_000;
 /** What an event says is its data; its type is the name of the event, too. */
 interface StreamedEvent {
   readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 /** Server-sent events, one response. */
 export interface EventStream {
   readonly response: Response;
   /** False: the stream has ended, or ends because this was too much. */
-  send<Event extends StreamedEvent>(event: Event): boolean;
+  send(event: StreamedEvent): boolean;
   /**
    * For what may be missed: false when so much is unread that this is not taken. Once there is room again the reader is told
    * how many it missed: `{"type": "missed", "count": 3}`.
    */
-  offer<Event extends StreamedEvent>(event: Event): boolean;
+  offer(event: StreamedEvent): boolean;
   end(): void;
 }
 
@@ -97,6 +98,6 @@ export function createEventStream(clock: Clock, connection: { destroy(): void },
   };
 }
 
-function eventText<Event extends StreamedEvent>(event: Event): string {
+function eventText(event: StreamedEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
