@@ -12,8 +12,8 @@ const file = (name: string) => fileURLToPath(new URL(`./programs/${name}.mjs`, i
 /** Of one processor, for each host: little, so that a machine with other work reaches the limit and not its own. */
 const processors = 0.5;
 
-/** One would leave the host's own programs every second turn: busy, not burnt. */
-const burnersCount = 4;
+/** One leaves the host’s own programs every second turn: hardly burnt, its share would be near the bound. */
+const burnersCount = 2;
 
 /** Over which answers are counted. */
 const windowMs = 5_000;
