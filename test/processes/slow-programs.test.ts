@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { connect } from 'fogata';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentUnderTest, type Running, runFogata, startAgent } from './fogata-process.ts';
 
 let agent: AgentUnderTest;
@@ -10,11 +10,18 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => agent.stop());
 
+/** One that is stopped outlives everything but this. */
+const listeners: Running[] = [];
+afterEach(() => {
+  for (const { process } of listeners.splice(0)) process.kill('SIGKILL');
+});
+
 const fogata = (...args: string[]) => runFogata(args, agent.env);
 
 /** A program that is stopped, as by a debugger or a host that swaps, and goes on when it is told to. */
 async function stoppedListener(service: string): Promise<Running> {
   const listening = fogata('listen', service, '--json');
+  listeners.push(listening);
   await using mesh = await connect(agent.env['FOGATA_AGENT']);
   for await (const event of mesh.watch()) if (event.type === 'instance-up' && event.service === service) break;
   expect(await mesh.send(service, 'before')).toMatchObject({ outcome: 'delivered' });
