@@ -1,8 +1,8 @@
 import { FrameKind } from '../protocol/frame.ts';
-import { type NodeId, noNode } from '../protocol/ids.ts';
-import { hopsMax } from '../protocol/limits.ts';
+import type { NodeId } from '../protocol/ids.ts';
 import type { Carrier } from './carrier.ts';
 import { DeliveredBatch } from './delivered-batch.ts';
+import { reusedHeader } from './reused-header.ts';
 
 export interface DeliveredRepliesOptions {
   readonly carrier: Carrier;
@@ -22,16 +22,7 @@ export interface DeliveredReplies {
 export function createDeliveredReplies({ carrier, selfName, loadOf }: DeliveredRepliesOptions): DeliveredReplies {
   const batches = new Map<NodeId, DeliveredBatch>();
   const here = [selfName];
-  /** Written over for each frame: whoever carries it has read it when `send` returns. */
-  const fields = {
-    kind: FrameKind.delivered,
-    flags: 0,
-    hops: hopsMax,
-    to: noNode,
-    from: noNode,
-    correlation: 0,
-    deadlineMs: Number.POSITIVE_INFINITY,
-  };
+  const fields = reusedHeader(FrameKind.delivered);
   // Messages of one peer mostly follow each other.
   let lastPeer: NodeId | undefined;
   let last: DeliveredBatch | undefined;

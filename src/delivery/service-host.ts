@@ -2,7 +2,6 @@ import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
-import { hopsMax } from '../protocol/limits.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -20,6 +19,7 @@ import { createExecutedMessages } from './executed-messages.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { DeliveryReply } from './provider.ts';
 import type { ProvisionState, Provisions } from './provisions.ts';
+import { reusedHeader } from './reused-header.ts';
 import { createSweep, lookThrough } from './sweep.ts';
 import { Work } from './work.ts';
 import { refusal, writeReply } from './write-reply.ts';
@@ -59,16 +59,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const bare = new BareReplies(selfName);
   const copies = new ByteCopies();
   const sweep = createSweep(clock, (now) => lookThrough(works.all(), now, abandon));
-  /** Written over for each reply: whoever carries it has read it when `send` returns. */
-  const replyFields = {
-    kind: FrameKind.reply,
-    flags: 0,
-    hops: hopsMax,
-    to: noNode,
-    from: noNode,
-    correlation: 0,
-    deadlineMs: Number.POSITIVE_INFINITY,
-  };
+  const replyFields = reusedHeader(FrameKind.reply);
   const owner = { responded, passed };
 
   function take(work: Work): void {
