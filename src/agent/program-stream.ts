@@ -172,8 +172,18 @@ class ProgramStream implements StreamEvents, ConnectionUser {
     // The program had closed an idle connection just when it was used again: it has not seen this request.
     const hasHeard = this.#isAnswering || this.#answer.hasBegun;
     const wasStale = connection?.isReused === true && !hasHeard && code === 'link-lost';
-    if (wasStale && this.#head.framing === 'none' && this.#stream.idempotent) this.start(true);
+    if (wasStale && (this.#isReadyLate || connection.isUnasked)) this.#startAfresh();
     else this.#break(code, reason);
+  }
+
+  /** It may be the next request's: what this one's client does concerns it no more. */
+  onFree(): void {
+    this.#connection = undefined;
+  }
+
+  #startAfresh(): void {
+    this.#isConnected = false;
+    this.start(true);
   }
 
   /**

@@ -20,6 +20,8 @@ export interface ConnectionUser {
   onFault(fault: string): void;
   /** The connection is no more, and nothing follows: before `onWhole`, or after it while the request was still being written. */
   onLost(error: Error): void;
+  /** Request and answer are whole, and nothing follows. The connection is another's from now on. */
+  onFree(): void;
 }
 
 /** What its owner is told. */
@@ -83,6 +85,11 @@ export class TargetConnection implements ByteWriter {
   /** It has carried a request before this one: the program may have closed it just now. */
   get isReused(): boolean {
     return this.#uses > 1;
+  }
+
+  /** Nothing of the request has been written. */
+  get isUnasked(): boolean {
+    return this.#head !== undefined;
   }
 
   /** Takes it for one request. Without a body that is all of it. */
@@ -193,8 +200,14 @@ export class TargetConnection implements ByteWriter {
 
   #onSocketEnd(): void {
     this.#parser.end();
-    if (this.#isAnswered && this.#isSent) this.#user = undefined;
+    if (this.#isAnswered && this.#isSent) this.#release();
     this.#lose(undefined);
+  }
+
+  #release(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    user?.onFree();
   }
 
   /** The other protocol's bytes are read by who speaks it. */
@@ -212,7 +225,7 @@ export class TargetConnection implements ByteWriter {
   /** Frees it once its answer has come and its request is out. */
   #settle(): void {
     if (!this.#isAnswered || this.#isGone) return;
-    if (this.#isSent) this.#user = undefined;
+    if (this.#isSent) this.#release();
     // What of the request is still to be written nobody wants.
     if (!this.#parser.isKept || this.#socket.destroyed) this.#lose(undefined);
     else if (this.#isSent) {

@@ -43,6 +43,7 @@ function ask(connection: TargetConnection): Promise<string> {
       onSwitch() {},
       onFault: (fault) => resolve(`fault: ${fault}`),
       onLost: (error) => resolve(`lost: ${error.message}`),
+      onFree() {},
     };
     connection.request(user, head, { method: 'GET', framing: 'none' });
   });
