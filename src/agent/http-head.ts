@@ -23,7 +23,7 @@ export interface ResponseHead {
   readonly inParts?: boolean;
 }
 
-const framings: readonly string[] = ['none', 'chunked', 'length', 'upgrade'];
+const framings: readonly unknown[] = ['none', 'chunked', 'length', 'upgrade'];
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -43,8 +43,8 @@ export function decodeRequestHead(bytes: Uint8Array): RequestHead | undefined {
   const { method, target, headers, framing } = value;
   if (typeof method !== 'string' || !token.test(method) || method === 'CONNECT') return undefined;
   if (typeof target !== 'string' || !requestTarget.test(target)) return undefined;
-  if (typeof framing !== 'string' || !framings.includes(framing) || !areHeaders(headers)) return undefined;
-  return { method, target, headers, framing: framing as RequestHead['framing'] };
+  if (!isFraming(framing) || !areHeaders(headers) || !isFramed(headers, framing)) return undefined;
+  return { method, target, headers, framing };
 }
 
 /** Total, as `decodeRequestHead`. */
@@ -93,6 +93,17 @@ function areHeaders(value: unknown): value is string[] {
     if (lengths > 1 || !/^\d{1,15}$/.test(text)) return false;
   }
   return true;
+}
+
+function isFraming(value: unknown): value is RequestHead['framing'] {
+  return framings.includes(value);
+}
+
+/** A program that reads another length than is sent takes the rest for the next request, or the next request for the rest. */
+function isFramed(headers: readonly string[], framing: RequestHead['framing']): boolean {
+  const length = contentLengthOf(headers);
+  if (framing === 'length') return length !== undefined;
+  return length === undefined || (length === 0 && framing !== 'chunked');
 }
 
 /** What the content-length header says; undefined without one. */

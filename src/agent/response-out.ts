@@ -17,6 +17,9 @@ const heldMsMax = 100;
 /** Written by this agent alone. */
 const ownHeaders: ReadonlySet<string> = new Set(['fogata-instance']);
 
+/** A 204 has no body, and says none (RFC 9110, 8.6). */
+const notInBodyless: ReadonlySet<string> = new Set(['content-length', ...ownHeaders]);
+
 const notInTrailers: ReadonlySet<string> = new Set([
   ...['content-length', 'content-encoding', 'content-range', 'content-type', 'host', 'location', 'set-cookie', 'via'],
   ...ownHeaders,
@@ -159,7 +162,7 @@ export class ResponseOut {
 
 /** What the client is told besides: which instance answered, and by whom it came. */
 export function answerHeaders(head: ResponseHead, instance: ServingInstance, prefix: string): string[] {
-  const headers = endToEndHeaders(head.headers, ownHeaders);
+  const headers = endToEndHeaders(head.headers, head.status === 204 ? notInBodyless : ownHeaders);
   if (prefix !== '') prefixLocation(headers, prefix);
   append(headers, 'via', '1.1 fogata');
   headers.push('fogata-instance', `${instance.service}@${instance.node}`);
