@@ -1,5 +1,5 @@
 import { markAsUntransferable } from 'node:worker_threads';
-import { YoungBallast } from '../runtime/young-ballast.ts';
+import { YoungCollector } from '../runtime/young-collector.ts';
 
 /**
  * Several large pieces lie in one allocation: where each has its own, the allocator gives their memory back to the system as
@@ -14,7 +14,7 @@ export const slabPieceBytesMin = 16_384;
 export class PieceSlab {
   private slab: Buffer | undefined;
   private used = 0;
-  private readonly ballast = new YoungBallast();
+  private readonly collector = new YoungCollector();
 
   /** The copy is the caller's. What it was copied to lives as long as any piece of it. */
   copy(bytes: Uint8Array): Buffer {
@@ -25,7 +25,7 @@ export class PieceSlab {
       // Others have a part in it: whoever hands one of them to a thread gets a copy.
       markAsUntransferable(this.slab.buffer);
       this.used = 0;
-      this.ballast.balance(slabBytes);
+      this.collector.made(slabBytes);
     }
     const end = this.used + length;
     const piece = this.slab.subarray(this.used, end);

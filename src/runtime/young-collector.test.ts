@@ -1,0 +1,63 @@
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { collectedEveryBytes, YoungCollector } from './young-collector.ts';
+
+const bufferBytes = 262_144;
+
+/** How often the young generation is collected meanwhile. */
+async function collections(act: () => void | Promise<void>): Promise<number> {
+  let count = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { kind } = Reflect.get(entry, 'detail') as { readonly kind: number };
+      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) count += 1;
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  await act();
+  // Their record is told in a later turn.
+  for (let turn = 0; turn < 10; turn++) await nextTurn();
+  observer.disconnect();
+  return count;
+}
+
+/** A gibibyte of Buffers that nobody holds. */
+async function makeBuffers(made: (bytes: number) => void): Promise<void> {
+  for (let count = 0; count < 4_096; count++) {
+    Buffer.allocUnsafeSlow(bufferBytes).fill(1, 0, 1);
+    made(bufferBytes);
+    if (count % 16 === 0) await nextTurn();
+  }
+}
+
+afterEach(() => void vi.unstubAllGlobals());
+
+describe('collector of the young generation', () => {
+  it('has it collected every 8 MiB of Buffers, which V8 alone would not', async () => {
+    const collector = new YoungCollector();
+    const alone = await collections(() => makeBuffers(() => undefined));
+    const collected = await collections(() => makeBuffers((bytes) => collector.made(bytes)));
+    expect(alone).toBeLessThan(38);
+    expect(collected).toBeGreaterThanOrEqual(128);
+    expect(collected).toBeLessThanOrEqual(128 + 38);
+  });
+
+  it('waits for the last byte of them', () => {
+    const collect = vi.fn();
+    vi.stubGlobal('gc', collect);
+    const collector = new YoungCollector();
+    collector.made(collectedEveryBytes - 1);
+    expect(collect).not.toHaveBeenCalled();
+    collector.made(1);
+    collector.made(collectedEveryBytes - 1);
+    expect(collect.mock.calls).toEqual([[{ type: 'minor' }]]);
+  });
+
+  it('gives the program no way to collect', () => {
+    new YoungCollector().made(collectedEveryBytes);
+    expect(Reflect.get(globalThis, 'gc')).toBeUndefined();
+    expect(runInNewContext('typeof gc')).toBe('undefined');
+  });
+});
