@@ -2,8 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { isRunning } from '../runtime/is-running.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
-import { makeDirectory } from './make-directory.ts';
 
 const lockName = 'agent.lock';
 
@@ -20,7 +20,7 @@ export async function lockData(directory: string): Promise<DataLock> {
   const path = join(directory, lockName);
   const mark = `${process.pid} ${await startOf(process.pid)}\n`;
   try {
-    await makeDirectory(directory);
+    await makeDirectory(directory, 0o700);
     if (!(await create(path, mark))) {
       const judged = await readFile(path, 'utf8').catch(() => '');
       await refuseLive(directory, judged);

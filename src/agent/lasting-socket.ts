@@ -3,9 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { listenOnPath } from '../runtime/unix-socket-file.ts';
-import { makeDirectory } from './make-directory.ts';
 
 /** How often it is looked whether the file is there: soon enough for people, and next to nothing. */
 const lookIntervalMs = 1_000;
@@ -71,7 +71,7 @@ export async function lastingSocket(options: LastingSocketOptions): Promise<Last
 async function listen({ path, accept, connectionsMax }: LastingSocketOptions): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, accept);
   server.maxConnections = connectionsMax;
-  await makeDirectory(dirname(path));
+  await makeDirectory(dirname(path), 0o700);
   await listenOnPath(server, path);
   // A failed accept concerns the one connection that was not accepted.
   server.on('error', () => undefined);

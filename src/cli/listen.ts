@@ -115,9 +115,10 @@ async function saverTo(directory: string, { overwrite = false }: ListenFlags, co
 
 /** Now, not with the first file. */
 async function checkDirectory(directory: string): Promise<void> {
-  const { access, constants, mkdir } = await import('node:fs/promises');
+  const { access, constants } = await import('node:fs/promises');
+  const { makeDirectory } = await import('../runtime/make-directory.ts');
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await access(directory, constants.W_OK);
   } catch (error) {
     throw new FogataError('config', `--save: nothing can be written to ${directory}: ${fileErrorText(error)}`);

@@ -1,7 +1,8 @@
-import { mkdir, statfs, unlink } from 'node:fs/promises';
+import { statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteChannel, IncomingStream, StreamTable } from '../api/byte-channel.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { makeDirectory } from '../runtime/make-directory.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
 import { createPartialFiles, type PartialFile, type PartialFiles } from './partial-files.ts';
 import { placeFile } from './place-file.ts';
@@ -78,7 +79,7 @@ async function save(context: SaveContext, stream: IncomingStream): Promise<void>
     channel?.destroy(new FogataError('cancelled', 'another stream of the same push has taken its place'));
   };
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     partial = await partials.claim(head, giveUp);
     await checkRoom(directory, head, partial);
     const sha256 = partial.hash.copy().digest('hex');

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 import type { Storage } from './storage.ts';
 import { assertStorageKey } from './storage-key.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -47,7 +48,7 @@ export function systemStorage(directory: string): Storage {
 }
 
 async function replaceFile(directory: string, temporary: string, key: string, value: Uint8Array): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: directoryMode });
+  await makeDirectory(directory, directoryMode);
   try {
     const file = await open(temporary, 'wx', fileMode);
     try {
