@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { ReceivedAlike } from '../src/protocol/alike.ts';
 import { decodeCredit } from '../src/protocol/credit.ts';
 import { decodeDatagram } from '../src/protocol/datagram.ts';
 import { ReceivedDelivered } from '../src/protocol/delivered.ts';
@@ -60,12 +61,14 @@ function heapBytes(): number {
 }
 
 const delivered = new ReceivedDelivered();
+const alike = new ReceivedAlike();
 const reader = new Reader(new Uint8Array(0));
 
 /** Whatever the kind, everything that may look at the rest looks at it. */
 function decodeRest(frame: ReceivedFrame): boolean {
   const { kind, bytes, start, end } = frame;
   if (kind === FrameKind.delivered) return delivered.read(frame, reader) === undefined;
+  if (kind === FrameKind.alike) return alike.read(frame, reader) === undefined;
   if (kind === FrameKind.hello) return decodeHello(bytes, start, end).ok;
   if (kind === FrameKind.goaway) return decodeGoaway(bytes, start, end).ok;
   if (kind === FrameKind.sync) return decodeSync(bytes, start, end).ok;

@@ -1,46 +1,27 @@
-import { publishedBody, triedBody } from '../api/program-reply.ts';
 import { encodeDecisions } from '../api/program-wish.ts';
-import { publishOutcomeOf } from '../api/publish-outcome-of.ts';
 import { CorrelationTable } from '../delivery/correlation-table.ts';
-import { DeliveredBatch } from '../delivery/delivered-batch.ts';
 import type { ExchangeRequest } from '../delivery/exchange-request.ts';
-import type { PublishSettlement } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import type { FogataNode } from '../node/node.ts';
 import type { Address } from '../protocol/address.ts';
-import type { Body } from '../protocol/body.ts';
 import type { ByteCopies } from '../protocol/byte-copies.ts';
-import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { messageIdBytes } from '../protocol/ids.ts';
-import { deadlineMsMax, membersMax } from '../protocol/limits.ts';
+import { deadlineMsMax } from '../protocol/limits.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { ReceivedHead } from '../protocol/received-head.ts';
-import { type ReplyHead, writeReplyHead } from '../protocol/reply-head.ts';
 import { type MessageOrigin, PassedMessage } from './passed-message.ts';
-import { programFrame, reusedFrame } from './program-frame.ts';
+import { programFrame } from './program-frame.ts';
+import { ProgramReplies } from './program-replies.ts';
 import type { ProgramTools } from './program-tools.ts';
 import { ProgramWishes } from './program-wishes.ts';
-
-const noBody: Body = { kind: 'none', bytes: new Uint8Array(0) };
-
-const unreadable = {
-  outcome: 'unknown',
-  service: '',
-  node: '',
-  params: {},
-  bodyKind: 'none',
-  load: undefined,
-} as const;
 
 interface OpenExchange {
   readonly correlation: number;
   giveUp: () => void;
 }
-
-type ReplyFields = Omit<ReplyHead, 'bodyKind' | 'load'>;
 
 /**
  * What a program has asked its agent to carry and has no answer to yet: its messages (frame 6) go to the node, their
@@ -53,31 +34,19 @@ export class ProgramExchanges implements MessageOrigin {
   readonly #onSettled: () => void;
   readonly #open = new CorrelationTable<OpenExchange>();
   readonly #tools: ProgramTools;
-  readonly #replyFields = reusedFrame(FrameKind.reply);
-  readonly #deliveredFields = reusedFrame(FrameKind.delivered);
-  readonly #delivered = new DeliveredBatch(
-    (first, rest) => {
-      this.#deliveredFields.correlation = first;
-      this.#link.send(this.#deliveredFields, rest, undefined);
-      this.#onSettled();
-    },
-    () => undefined,
-  );
-  /** The node that the last one was delivered at. */
-  #at: readonly string[] = [''];
+  readonly #replies: ProgramReplies;
   #to: Address = { service: '', node: '' };
-  #published: PublishSettlement['instances'] = [];
-  #publishedNodes: readonly string[] = [];
 
   constructor(node: FogataNode, link: FrameLink, tools: ProgramTools, onSettled: () => void) {
     this.#node = node;
     this.#link = link;
     this.#tools = tools;
     this.#onSettled = onSettled;
+    this.#replies = new ProgramReplies(link, tools.writer, onSettled);
   }
 
   get inFlight(): number {
-    return this.#open.size + this.#delivered.count;
+    return this.#open.size + this.#replies.waiting;
   }
 
   /** Returns what is wrong with the frame, which is the end of the link; undefined when it was taken. */
@@ -91,11 +60,11 @@ export class ProgramExchanges implements MessageOrigin {
     const isPublish = (frame.flags & FrameFlag.publish) !== 0;
     const isToAll = head.node === '*';
     if (frame.deadlineMs < 1) {
-      this.#answer(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
+      this.#replies.failed(correlation, 'expired', 'deadline', 'the deadline had passed when it reached the agent');
     } else if (this.wishes.isSaid) {
       this.#beginAsWished(frame, head);
     } else if (isToAll && !isPublish) {
-      this.#answer(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
+      this.#replies.failed(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
     } else if (isToAll === isPublish && head.fromNode === this.#node.name && hasId(frame)) {
       this.#pass(new PassedMessage(frame, this.#addressOf(head), copies, this), isPublish);
     } else if (isPublish) this.#publish(correlation, requestOf(frame, head, copies));
@@ -132,13 +101,13 @@ export class ProgramExchanges implements MessageOrigin {
       else this.#exchange(correlation, request);
     } catch (error) {
       const { code, message } = FogataError.from(error);
-      this.#answer(correlation, 'refused', code, message);
+      this.#replies.failed(correlation, 'refused', code, message);
     }
   }
 
   /** Answers at once that this cannot be done now. */
   refuse(frame: ReceivedFrame, reason: string): void {
-    this.#answer(frame.correlation, 'refused', 'busy', reason);
+    this.#replies.failed(frame.correlation, 'refused', 'busy', reason);
   }
 
   /** The program gives up; false when nothing of that name is open. */
@@ -156,18 +125,17 @@ export class ProgramExchanges implements MessageOrigin {
   }
 
   passReply(correlation: number, rest: Uint8Array): void {
-    this.#send(correlation, rest, undefined);
+    this.#replies.pass(correlation, rest);
     this.#settled(correlation);
   }
 
   passSettlement(correlation: number, settlement: Settlement): void {
-    this.#reply(correlation, fieldsOf(settlement), bodyOf(settlement));
+    this.#replies.settled(correlation, settlement);
     this.#settled(correlation);
   }
 
   passDelivered(correlation: number, service: string, node: string): void {
-    if (node !== this.#at[0]) this.#at = [node];
-    this.#delivered.add(correlation, service, this.#at);
+    this.#replies.delivered(correlation, service, node);
     this.#open.delete(correlation);
   }
 
@@ -186,24 +154,10 @@ export class ProgramExchanges implements MessageOrigin {
   #publish(correlation: number, request: ExchangeRequest): void {
     this.#track(correlation, () =>
       this.#node.publish(request, (settlement) => {
-        const { instances } = settlement;
-        if (settlement.isDelivered && instances.length <= membersMax) {
-          return this.#publishDelivered(correlation, request.to.service, instances);
-        }
-        this.#reply(correlation, publishFields(settlement, request.to), publishedBody(instances));
-        this.#settled(correlation);
+        this.#open.delete(correlation);
+        this.#replies.published(correlation, settlement, request.to);
       }),
     );
-  }
-
-  /** The same array of instances is the same list of nodes. */
-  #publishDelivered(correlation: number, service: string, instances: PublishSettlement['instances']): void {
-    if (instances !== this.#published) {
-      this.#published = instances;
-      this.#publishedNodes = instances.map(({ node }) => node);
-    }
-    this.#delivered.add(correlation, service, this.#publishedNodes);
-    this.#open.delete(correlation);
   }
 
   /** It may be settled before the node has told how to give it up. */
@@ -216,31 +170,6 @@ export class ProgramExchanges implements MessageOrigin {
   #settled(correlation: number): void {
     this.#open.delete(correlation);
     this.#onSettled();
-  }
-
-  #answer(correlation: number, outcome: 'refused' | 'expired', code: ErrorCode, reason: string): void {
-    this.#reply(correlation, { outcome, code, reason, service: '', node: '', params: {} }, noBody);
-  }
-
-  #reply(correlation: number, fields: ReplyFields, body: Body): void {
-    const writer = this.#tools.writer;
-    let carried = body;
-    try {
-      writer.reset();
-      writeReplyHead(writer, { ...fields, bodyKind: body.kind, load: undefined });
-    } catch (error) {
-      const { code, message } = FogataError.from(error);
-      carried = noBody;
-      writer.reset();
-      writeReplyHead(writer, { ...unreadable, code, reason: `the reply cannot be carried: ${message}` });
-    }
-    const bytes = carried.bytes.length > 0 ? carried.bytes : undefined;
-    this.#send(correlation, writer.view(), bytes);
-  }
-
-  #send(correlation: number, head: Uint8Array, body: Uint8Array | undefined): void {
-    this.#replyFields.correlation = correlation;
-    this.#link.send(this.#replyFields, head, body);
   }
 }
 
@@ -265,18 +194,4 @@ function requestOf(frame: ReceivedFrame, head: ReceivedHead, copies: ByteCopies)
     deadlineMs: Math.min(frame.deadlineMs, deadlineMsMax),
     fromService: head.fromService,
   };
-}
-
-function fieldsOf({ outcome, code, reason, instance, params }: Settlement): ReplyFields {
-  return { outcome, code, reason, params, service: instance?.service ?? '', node: instance?.node ?? '' };
-}
-
-/** Only an answer has a body of the instance's; elsewhere its place tells what was tried. */
-function bodyOf({ outcome, bodyKind, body, tried }: Settlement): Body {
-  return outcome === 'answered' ? { kind: bodyKind, bytes: body } : triedBody(tried);
-}
-
-function publishFields(settlement: PublishSettlement, to: Address): ReplyFields {
-  const { outcome, code, reason } = publishOutcomeOf(settlement, to);
-  return { outcome, code, reason: reason ?? '', service: '', node: '', params: {} };
 }

@@ -11,6 +11,7 @@ import {
   fakeSettlement,
 } from '../../test/agent/fake-node.ts';
 import { FrameProgram, replyOf } from '../../test/agent/frame-program.ts';
+import { alikeIn } from '../../test/delivery/alike-frames.ts';
 import { deliveredIn } from '../../test/delivery/delivered-frames.ts';
 import { readPublished, readTried } from '../api/program-reply.ts';
 import type { DeliveryReply } from '../delivery/provider.ts';
@@ -118,9 +119,10 @@ describe('what a program asks for [F12]', () => {
       { service: 'crm', node: 'b', outcome: 'refused', code: 'busy', reason: 'full' },
     ] as const;
     node.publishes[0]?.settle({ id: fakeMessageId, elapsedMs: 1, instances, isDelivered: false });
-    const reply = replyOf(await one.next(FrameKind.reply));
-    expect(reply).toMatchObject({ outcome: 'refused', code: 'busy', reason: 'b: full' });
-    expect(readPublished(reply.body)).toEqual(instances);
+    const { rest, correlation } = await one.next(FrameKind.alike);
+    const told = alikeIn(rest, correlation);
+    expect(told).toMatchObject({ reply: { outcome: 'refused', code: 'busy', reason: 'b: full' }, correlations: [1] });
+    expect(typeof told === 'string' ? told : readPublished(told.body)).toEqual(instances);
   });
 
   it('[F15] publishes that every instance has are told in one frame', async () => {

@@ -126,9 +126,9 @@ export class ProgramProviders {
     const { delivered, reader } = this.#tools;
     const malformed = delivered.read(frame, reader);
     if (malformed !== undefined) return `bad delivered: ${malformed}`;
-    const { correlations, count } = delivered;
+    const { values, count } = delivered.correlations;
     for (let i = 0; i < count; i++) {
-      const correlation = correlations[i] as number;
+      const correlation = values[i] as number;
       const work = this.#waiting.get(correlation);
       if (work === undefined) continue;
       this.#waiting.delete(correlation);

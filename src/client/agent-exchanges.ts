@@ -11,6 +11,7 @@ import {
   publishedAt,
 } from '../delivery/publish-settlement.ts';
 import type { Settlement } from '../delivery/settlement.ts';
+import { ReceivedAlike } from '../protocol/alike.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import { ReceivedDelivered } from '../protocol/delivered.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
@@ -35,6 +36,7 @@ import {
   isDoubtful,
   ownSettlement,
   PendingExchange,
+  toldSettlement,
 } from './pending-exchange.ts';
 
 /** Deadlines are the agent's to keep. This side looks this often, and gives the agent's word this long to come. */
@@ -58,6 +60,7 @@ export class AgentExchanges {
   private readonly reader = new Reader(noBytes, 0, 0, new NameCache());
   private readonly received = new ReceivedReply();
   private readonly delivered = new ReceivedDelivered();
+  private readonly alike = new ReceivedAlike();
   private readonly copies = new ByteCopies();
   private readonly ids: MessageIds;
   /** Of bodies that wait for a link. */
@@ -94,21 +97,39 @@ export class AgentExchanges {
       this.fail(pending, 'unknown', 'protocol', `the agent's reply cannot be read: ${malformed}`);
       return;
     }
-    const body = this.copies.take(frame.bytes, received.bodyStart, frame.end);
+    const now = this.clock.now();
     const { outcome, code, bodyKind, service, node, reason, params } = received;
-    const elapsedMs = this.clock.now() - pending.startedAt;
-    const instance = service === '' ? undefined : { service, node };
-    const { id } = pending;
-    if (outcome === 'answered') {
-      const tried = nothingTried;
-      this.settle(pending, { outcome, id, instance, code, reason, params, bodyKind, body, tried, elapsedMs });
+    const body = this.copies.take(frame.bytes, received.bodyStart, frame.end);
+    if (outcome !== 'answered') {
+      const told = { kind: bodyKind, bytes: body };
+      if (pending.isPublish)
+        this.settle(pending, toldSettlement(pending, received, nothingTried, now), readPublished(told));
+      else this.settle(pending, toldSettlement(pending, received, readTried(told), now));
       return;
     }
-    const told = { kind: bodyKind, bytes: body };
+    const { id, startedAt } = pending;
+    const instance = service === '' ? undefined : { service, node };
+    const rest = { params, bodyKind, body, tried: nothingTried, elapsedMs: now - startedAt };
+    this.settle(pending, { outcome, id, instance, code, reason, ...rest });
+  }
+
+  /** The same reply to many [F17]. Returns what is wrong with the frame, which is the end of the link. */
+  onAlike(frame: ReceivedFrame): string | undefined {
+    const { alike, reader } = this;
+    const malformed = alike.read(frame, reader);
+    if (malformed !== undefined) return `bad alike: ${malformed}`;
+    const { reply, bodyEnd, correlations } = alike;
+    const { values, count } = correlations;
+    const told = { kind: reply.bodyKind, bytes: this.copies.take(frame.bytes, reply.bodyStart, bodyEnd) };
+    // One array for all of them: nobody may change it.
+    const instances = Object.freeze(readPublished(told).map((each) => Object.freeze(each)));
     const tried = readTried(told);
-    const nothing = { bodyKind: 'none', body: noBytes } as const;
-    const settlement = { outcome, id, instance, code, reason, params, ...nothing, tried, elapsedMs };
-    this.settle(pending, settlement, pending.isPublish ? readPublished(told) : []);
+    const now = this.clock.now();
+    for (let i = 0; i < count; i++) {
+      const pending = this.pendings.get(values[i] as number);
+      if (pending !== undefined) this.settle(pending, toldSettlement(pending, reply, tried, now), instances);
+    }
+    return undefined;
   }
 
   /** Many replies in one [F15]. Returns what is wrong with the frame, which is the end of the link. */
@@ -116,13 +137,14 @@ export class AgentExchanges {
     const { delivered, reader } = this;
     const malformed = delivered.read(frame, reader);
     if (malformed !== undefined) return `bad delivered: ${malformed}`;
-    const { service, nodes, correlations, count } = delivered;
+    const { service, nodes, correlations } = delivered;
+    const { values, count } = correlations;
     const now = this.clock.now();
     // One object for all of them: nobody may change it.
     const instance = Object.freeze({ service, node: nodes[0] as string });
     const instances = deliveredAtAll(service, nodes);
     for (let i = 0; i < count; i++) {
-      const pending = this.pendings.get(correlations[i] as number);
+      const pending = this.pendings.get(values[i] as number);
       if (pending !== undefined) this.settle(pending, deliveredSettlement(pending, instance, now), instances);
     }
     return undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { alikeRest, refusalRest } from '../../test/delivery/alike-frames.ts';
 import { deliveredIn, deliveredRest } from '../../test/delivery/delivered-frames.ts';
+import { manualClock } from '../../test/delivery/manual-clock.ts';
 import { meshOver } from '../api/mesh-over.ts';
 import type { FrameLinkEvents } from '../links/frame-link.ts';
 import { toBody } from '../protocol/body.ts';
@@ -32,31 +34,6 @@ const agentHello: Hello = {
   clusterName: 'c',
   software: 'test',
 };
-
-function manualClock() {
-  let now = 0;
-  let timers: { at: number; run: () => void }[] = [];
-  return {
-    now: () => now,
-    wallTime: () => now,
-    schedule(delayMs: number, run: () => void) {
-      const timer = { at: now + delayMs, run };
-      timers.push(timer);
-      return { cancel: () => void (timers = timers.filter((each) => each !== timer)) };
-    },
-    advance(ms: number) {
-      const until = now + ms;
-      for (;;) {
-        const due = timers.filter((each) => each.at <= until).sort((a, b) => a.at - b.at)[0];
-        if (due === undefined) break;
-        timers = timers.filter((each) => each !== due);
-        now = Math.max(now, due.at);
-        due.run();
-      }
-      now = until;
-    },
-  };
-}
 
 /** An agent that answers what the test tells it to. */
 function fakeAgent() {
@@ -122,6 +99,8 @@ function fakeAgent() {
       writeReplyHead(writer, { ...head, reason: '', params: {} });
       give(7, correlation, Buffer.concat([writer.copy(), bytes]));
     },
+    alike: (reply: Uint8Array, correlations: readonly number[]) =>
+      give(22, correlations[0] ?? 0, alikeRest(reply, correlations)),
     delivered(nodes: readonly string[], correlations: readonly number[]) {
       const rest = Buffer.from(
         deliveredRest(
@@ -306,6 +285,24 @@ describe('a program behind an agent', () => {
       code: 'busy',
       instances: [{ node: 'a' }, { node: 'b' }],
     });
+  });
+
+  it('[F17] takes one reply for many', async () => {
+    const agent = await connected();
+    const publishing = [agent.mesh.publish('crm', 'A'), agent.mesh.publish('crm', 'B')];
+    const sending = agent.mesh.send('crm', 'C');
+    const correlations = agent.of(6).map(({ correlation }) => correlation);
+    const refused = { outcome: 'refused', service: 'crm', node: 'b', code: 'busy', reason: 'full' };
+    const instances = [{ outcome: 'delivered', service: 'crm', node: 'a' }, refused];
+    const body = new TextEncoder().encode(JSON.stringify({ instances }));
+    expect(agent.alike(refusalRest({ bodyKind: 'json' }, body), [...correlations.slice(0, 2), 900])).toBeUndefined();
+    const told = { outcome: 'refused', code: 'busy', reason: 'b: full', instances };
+    const published = await Promise.all(publishing);
+    expect(published).toMatchObject([told, told]);
+    expect(published[0]?.id).not.toBe(published[1]?.id);
+    agent.alike(refusalRest({ reason: 'none is free' }), correlations.slice(2));
+    expect(await sending).toMatchObject({ outcome: 'refused', code: 'busy', reason: 'none is free', tried: [] });
+    expect(agent.alike(refusalRest({ outcome: 'answered', code: undefined }), [1])).toBe('bad alike: range');
   });
 
   it('[F15] takes what was delivered to one or to many, told of several at once', async () => {

@@ -64,6 +64,7 @@ export function agentPort(dial: Dial, tools: AgentPortTools): AgentPort {
     if (frame.kind === FrameKind.decision) exchanges.onDecision(frame);
     else if (frame.kind === FrameKind.reply) exchanges.onReply(frame);
     else if (frame.kind === FrameKind.delivered) return exchanges.onDelivered(frame);
+    else if (frame.kind === FrameKind.alike) return exchanges.onAlike(frame);
     else if (frame.kind === FrameKind.message) services.onMessage(frame);
     else if (frame.kind === FrameKind.cancel) services.onCancel(frame);
     else if (frame.kind === FrameKind.response) requests.onResponse(frame);

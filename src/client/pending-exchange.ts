@@ -5,6 +5,7 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag } from '../protocol/frame.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
+import type { ReplyHead } from '../protocol/reply-head.ts';
 
 type SettlePending = (settlement: Settlement, instances: readonly PublishedAt[]) => void;
 
@@ -104,6 +105,27 @@ export function deliveredSettlement(
     bodyKind: 'none',
     body: noBytes,
     tried: nothingTried,
+    elapsedMs: now - startedAt,
+  };
+}
+
+/** What the agent says of one that has no answer. */
+export function toldSettlement(
+  { id, startedAt }: PendingExchange,
+  { outcome, code, service, node, reason, params }: ReplyHead,
+  tried: Settlement['tried'],
+  now: number,
+): Settlement {
+  return {
+    outcome,
+    id,
+    instance: service === '' ? undefined : { service, node },
+    code,
+    reason,
+    params,
+    bodyKind: 'none',
+    body: noBytes,
+    tried,
     elapsedMs: now - startedAt,
   };
 }

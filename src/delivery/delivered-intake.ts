@@ -30,14 +30,15 @@ export function createDeliveredIntake(
   return (peer, frame) => {
     const malformed = delivered.read(frame, reader);
     if (malformed !== undefined) return `bad delivered: ${malformed}`;
-    const { service, nodes, load, correlations, count } = delivered;
+    const { service, nodes, load, correlations } = delivered;
+    const { values, count } = correlations;
     if (nodes.length > 1) return 'bad delivered: between nodes it names one';
     // One object for all of them: nobody may change it.
     const instance = Object.freeze({ service, node: nodes[0] as string });
     const now = clock.now();
     let loadToNote = load;
     for (let i = 0; i < count; i++) {
-      const exchange = find(correlations[i] as number);
+      const exchange = find(values[i] as number);
       if (exchange === undefined || exchange.chosen?.node !== peer) {
         stray();
         continue;

@@ -104,6 +104,30 @@ describe('publishing', () => {
     expect(told[0]?.instances).toBe(told[1]?.instances);
   });
 
+  it('[F17] says the same where one refuses again and again, and another thing where it says another', () => {
+    const { chooser, carrier, exchanges, told, publish } = bed({}, 2);
+    const same = chooser.every({ service: 'crm', node: '*' }, 'messages');
+    chooser.every = () => same;
+    const reasons = ['full', 'full', 'asleep', ''];
+    for (const reason of reasons) {
+      publish();
+      const [first, second] = carrier.sent.splice(0).map(({ correlation }) => correlation);
+      exchanges.onReply(nodeOf(1), replyFrame(first ?? 0, { outcome: 'delivered' }));
+      const refusal = { outcome: 'refused', code: 'busy', reason } as const;
+      const reply = reason === '' ? ({ outcome: 'delivered' } as const) : refusal;
+      exchanges.onReply(nodeOf(2), replyFrame(second ?? 0, reply));
+    }
+    const [once, again, other, delivered] = told.map(({ instances }) => instances);
+    expect(again).toBe(once);
+    expect(other).not.toBe(once);
+    const ofSecond = { service: 'crm', node: 'n2', outcome: 'refused', code: 'busy' };
+    expect([once?.[1], other?.[1]]).toEqual([
+      { ...ofSecond, reason: 'full' },
+      { ...ofSecond, reason: 'asleep' },
+    ]);
+    expect([delivered?.[1]?.outcome, told.at(-1)?.isDelivered]).toEqual(['delivered', true]);
+  });
+
   it('tries one whose link broke again, as its second attempt, and the others not', () => {
     const { clock, carrier, exchanges, told, publish, answer } = bed({ idempotent: true }, 2);
     publish();

@@ -10,7 +10,13 @@ import type { Chooser, Chosen } from './chooser.ts';
 import type { Settle } from './exchange.ts';
 import type { EncodedMessage, ExchangeRequest } from './exchange-request.ts';
 import type { Exchanges } from './exchanges.ts';
-import { deliveredAtAll, type PublishedAt, type PublishSettlement, publishedAt } from './publish-settlement.ts';
+import {
+  areAlike,
+  deliveredAtAll,
+  type PublishedAt,
+  type PublishSettlement,
+  publishedAt,
+} from './publish-settlement.ts';
 
 export interface PublisherOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -34,6 +40,8 @@ export function createPublisher(options: PublisherOptions): Publish {
   // The same instances are nearly always asked for again.
   let lastTargets: readonly Chosen[] = [];
   let lastDelivered: readonly PublishedAt[] = [];
+  // One that refuses everything refuses the next one too.
+  let lastMixed: readonly PublishedAt[] = [];
 
   function deliveredAt(service: string, targets: readonly Chosen[]): readonly PublishedAt[] {
     if (targets !== lastTargets) {
@@ -59,7 +67,9 @@ export function createPublisher(options: PublisherOptions): Publish {
       const elapsedMs = clock.now() - startedAt;
       if (others === undefined) return settle({ id, elapsedMs, instances: delivered, isDelivered: true });
       const instances = targets.map((target, i) => others.get(target) ?? (delivered[i] as PublishedAt));
-      settle({ id, elapsedMs, instances, isDelivered: instances.every(({ outcome }) => outcome === 'delivered') });
+      if (!areAlike(instances, lastMixed)) lastMixed = Object.freeze(instances);
+      const isDelivered = lastMixed.every(({ outcome }) => outcome === 'delivered');
+      settle({ id, elapsedMs, instances: lastMixed, isDelivered });
     };
     const published = new Published(request, id, targets.length, onSettled);
     // A program's is as it has to be.

@@ -16,7 +16,7 @@ export interface PublishedAt {
 export interface PublishSettlement {
   readonly id: MessageId;
   readonly elapsedMs: number;
-  /** One for each, in no order. Where every one has it, the same array for all messages to the same instances. */
+  /** One for each, in no order. Mostly the same array as for the message before, where all is the same: nobody changes it. */
   readonly instances: readonly PublishedAt[];
   /** There is one at least, and every one has it. */
   readonly isDelivered: boolean;
@@ -31,5 +31,16 @@ export function deliveredAtAll(service: string, nodes: readonly string[]): reado
 export function publishedAt({ outcome, code, reason }: Settlement, service: string, node: string): PublishedAt {
   if (outcome === 'answered' || outcome === 'delivered') return { service, node, outcome: 'delivered' };
   if (outcome === 'stored') return { service, node, outcome };
-  return { service, node, outcome, reason, ...(code === undefined ? {} : { code }) };
+  return code === undefined ? { service, node, outcome, reason } : { service, node, outcome, reason, code };
+}
+
+/** They say the same. */
+export function areAlike(some: readonly PublishedAt[], others: readonly PublishedAt[]): boolean {
+  return some.length === others.length && some.every((one, i) => isAlike(one, others[i] as PublishedAt));
+}
+
+function isAlike(one: PublishedAt, other: PublishedAt): boolean {
+  if (one === other) return true;
+  if (one.node !== other.node || one.outcome !== other.outcome || one.code !== other.code) return false;
+  return one.service === other.service && one.reason === other.reason;
 }

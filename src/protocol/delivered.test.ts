@@ -15,8 +15,9 @@ function written(correlations: readonly number[], nodes: readonly string[] = ['d
 function read(rest: Uint8Array, first: number) {
   const delivered = new ReceivedDelivered();
   const malformed = delivered.read(received({ kind: FrameKind.delivered, correlation: first }, rest), reader);
-  const { service, nodes, load, count } = delivered;
-  return malformed ?? { service, nodes, load, correlations: [...delivered.correlations.subarray(0, count)] };
+  const { service, nodes, load } = delivered;
+  const { values, count } = delivered.correlations;
+  return malformed ?? { service, nodes, load, correlations: [...values.subarray(0, count)] };
 }
 
 const countUp = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -47,7 +47,7 @@ describe('the fixed header', () => {
     ['length above', FrameOffset.length, 255, 'long'],
     ['kind 0', FrameOffset.kind, 0, 'kind'],
     ['kind 18', FrameOffset.kind, 18, undefined],
-    ['kind 22', FrameOffset.kind, 22, 'kind'],
+    ['kind 23', FrameOffset.kind, 23, 'kind'],
     ['kind 127', FrameOffset.kind, 127, 'kind'],
     ['kind 128', FrameOffset.kind, 128, undefined],
     ['reserved', FrameOffset.reserved, 1, 'range'],

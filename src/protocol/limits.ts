@@ -133,8 +133,11 @@ export const linkMarkBytes = 1_048_576;
 /** Exchanges in flight of one node: bounds the table of what waits for a reply. */
 export const exchangesMax = 65_536;
 
-/** Messages of one delivered frame [F15]: as many as a program may have in flight, and yet settled within a millisecond. */
+/** Messages of one delivered or alike frame [F15, F17]: as many as a program may have in flight, and yet settled within a millisecond. */
 export const deliveredMax = 4_096;
+
+/** The reply of an alike frame [F17]: what a u16 can say. A longer one is worth a frame for each message. */
+export const alikeReplyBytesMax = 65_535;
 
 /** Message ids remembered against a second execution [F11]. */
 export const executedMax = 65_536;

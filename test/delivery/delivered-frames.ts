@@ -23,6 +23,7 @@ export function deliveredIn(rest: Uint8Array, first: number) {
   const delivered = new ReceivedDelivered();
   const malformed = delivered.read(frame, new Reader(new Uint8Array(0)));
   if (malformed !== undefined) throw new Error(`a malformed delivered frame: ${malformed}`);
-  const { service, nodes, load, correlations, count } = delivered;
-  return { service, nodes, load, correlations: [...correlations.subarray(0, count)] };
+  const { service, nodes, load } = delivered;
+  const { values, count } = delivered.correlations;
+  return { service, nodes, load, correlations: [...values.subarray(0, count)] };
 }

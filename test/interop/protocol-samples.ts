@@ -13,6 +13,7 @@ import { type ReplyHead, writeReplyHead } from '../../src/protocol/reply-head.ts
 import { writeReset } from '../../src/protocol/reset.ts';
 import { type Digest, writeDelta, writeDigest } from '../../src/protocol/sync.ts';
 import { Writer } from '../../src/protocol/writer.ts';
+import { alikeRest, refusalRest } from '../delivery/alike-frames.ts';
 import { deliveredRest } from '../delivery/delivered-frames.ts';
 
 // One of everything that goes over the wire, always the same.
@@ -256,5 +257,8 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   ),
   'delivered, published': frame(FrameKind.delivered, { correlation: 2 }, (writer) =>
     writer.raw(deliveredRest('news', ['db1', 'db2'], [2, 4])),
+  ),
+  alike: frame(FrameKind.alike, { correlation: 2 }, (writer) =>
+    writer.raw(alikeRest(refusalRest({ bodyKind: 'json' }, utf8.encode('{"instances":[]}')), [2, 4, 265, 520])),
   ),
 };
