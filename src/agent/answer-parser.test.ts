@@ -123,6 +123,7 @@ describe('is none', () => {
     ['a status that is none', 'HTTP/1.1 600 X\r\n\r\n'],
     ['a name with a blank', answer(['a b: c'])],
     ['a blank before the colon', answer(['a : c'])],
+    ['a blank before the first header', 'HTTP/1.1 200 OK\r\n content-length: 1\r\n\r\nx'],
     ['a header without colon', answer(['abc'])],
     ['a control character', answer(['a: \0'])],
     ['a lone carriage return', answer(['a: b\rc: d'])],

@@ -31,6 +31,8 @@ type State = 'head' | 'counted' | 'size' | 'chunk' | 'crlf' | 'trailers' | 'rest
 
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n/;
 const sizeLine = /^([0-9A-Fa-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n$/;
+/** A blank before the first header (RFC 9112, 2.2): what it says would be read by some and not by others. */
+const foldedStart = /^[^\r\n]*\r?\n[\t ]/;
 const noTrailers: readonly string[] = [];
 const lf = 10;
 const cr = 13;
@@ -164,6 +166,7 @@ export class AnswerParser {
       this.#searched = Math.max(0, this.#held.length - 2);
       return this.#held.length >= answerHeadBytesMax ? 'a head that is too long' : bytes.length;
     }
+    if (foldedStart.test(this.#held)) return 'a malformed head';
     // RFC 9112, 2.2 and 5.2: a lone line feed is a line end as well, and a folded value has a blank where it was folded.
     const text = this.#held
       .slice(0, found.index + 1)
