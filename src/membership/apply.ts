@@ -8,6 +8,7 @@ import { approachWhereSaid, claimApproach } from './approach.ts';
 import { endProbe } from './end-probe.ts';
 import { ownState, worsen } from './health.ts';
 import { isBelieved } from './is-believed.ts';
+import { isFrozenHere } from './is-frozen-here.ts';
 import { type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
 import { addProvenance, isAmong, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
@@ -174,8 +175,8 @@ function isSame(row: Row, claim: Claim): boolean {
 function softened(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): Claim {
   const { incarnation, recordVersion } = update;
   // [M13] So is the word of one who has not heard the member for long, where it was heard here a moment ago.
-  const heard = update.cause !== 'refused' && m.time - row.heardAt < m.timing.probeDeadlineMs;
-  const doubted = heard || !isBelieved(m, update.by);
+  const heard = m.time - row.heardAt < m.timing.probeDeadlineMs || isFrozenHere(m, row);
+  const doubted = (heard && update.cause !== 'refused') || !isBelieved(m, update.by);
   const other = hearing.way === 'sync' || (hearing.way === 'packet' && doubted);
   const doubtful = other && update.state === 'dead' && isLive(row.state);
   return { incarnation, recordVersion, state: doubtful ? 'suspect' : update.state };

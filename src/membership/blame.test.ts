@@ -124,3 +124,39 @@ describe('a handshake after silence', () => {
     expect(m.get(idOf(3))?.state).toBe('degraded');
   });
 });
+
+describe('who is called silent by one other', () => {
+  /** Node 3 says nothing any more; its host completes handshakes, or does not. */
+  function lookedFor(handshake: boolean) {
+    const m = meeting();
+    m.packet(gossip(2, { ...update(3, 'suspect'), by: idOf(2), cause: 'silent' }), addressOf(2), 1_000);
+    let lookedAt = Number.NEGATIVE_INFINITY;
+    let diedAt = Number.POSITIVE_INFINITY;
+    for (let now = 1_000; now <= 4_000; now = Math.max(now, m.nextTickAt())) {
+      m.tick(now);
+      const effects = m.drain();
+      if (m.get(idOf(3))?.state === 'dead') diedAt = Math.min(diedAt, now);
+      for (const effect of effects) {
+        if (effect.type !== 'stream-probe' || diedAt < Number.POSITIVE_INFINITY) continue;
+        lookedAt = now;
+        if (handshake) m.evidence(effect.id, 'accepted', now);
+      }
+      for (const { to, packet } of sent(effects)) {
+        const n = others.find((it) => addressOf(it).address === to.address) ?? 0;
+        if (packet.kind === 'ping' && n !== 3) m.packet(ackOf(m, n, packet.sequence), to, now + 0.25);
+      }
+    }
+    return { state: m.get(idOf(3))?.state, lookedAt, diedAt };
+  }
+
+  it('[M5] is dead after a look that found nothing, no later than without it', () => {
+    const { state, lookedAt, diedAt } = lookedFor(false);
+    expect(state).toBe('dead');
+    expect(diedAt - lookedAt).toBeLessThanOrEqual(timing.probeDeadlineMs);
+    expect(diedAt - 1_000).toBeLessThanOrEqual(timing.suspicionFactor * timing.probeIntervalMs + 1);
+  });
+
+  it('[M5] [M15] is degraded and not dead where the look finds its host', () => {
+    expect(lookedFor(true)).toMatchObject({ state: 'degraded', diedAt: Number.POSITIVE_INFINITY });
+  });
+});

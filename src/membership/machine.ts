@@ -67,10 +67,12 @@ export interface Suspicion {
   readonly refused: Set<NodeId>;
   /** It does not end before: something spoke for the member a moment ago. */
   heldUntil: number;
+  /** [M5] This node has looked for itself before its end, since few others had. */
+  looked: boolean;
 }
 
-/** How soon a member is to be probed out of turn, and with how much patience. */
-export type Urgency = 'soon' | 'witness' | 'quick';
+/** How soon a member is to be probed out of turn, and with how much patience; `last`: before it is called dead. */
+export type Urgency = 'soon' | 'witness' | 'quick' | 'last';
 
 export interface Counters {
   probes: number;

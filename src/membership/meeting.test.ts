@@ -40,6 +40,19 @@ describe('meeting', () => {
     expect(packets[0]?.bytes).toBeLessThanOrEqual(37);
   });
 
+  it('[G5] tells who was known and began anew, as a beacon says, who asks', () => {
+    const m = machine();
+    m.packet(gossip(3, update(2), update(3)), addressOf(3), 0);
+    live(m, 0, 500, [2, 3]);
+    m.candidate(candidate(2, beaconOf(2, { incarnation: 9_000 })), 500);
+    const [knock] = sent(m.drain()).filter(({ to }) => to.address === addressOf(2).address);
+    const sequence = knock?.packet.kind === 'ping' ? knock.packet.sequence : -1;
+    m.packet({ kind: 'ack', sequence, from: idOf(2), viewDigest: 0, items: [] }, addressOf(2), 501);
+    const introductions = sent(m.drain()).filter(({ packet }) => packet.kind === 'ping' && packet.items.length > 0);
+    expect(introductions.map(({ to }) => to)).toEqual([addressOf(2)]);
+    expect(introductions[0]?.packet).toMatchObject({ items: [{ update: { id: me } }] });
+  });
+
   it('[D3] answers a stranger’s ping with nothing but a bare ack', () => {
     const m = machine();
     m.packet(ping(2, me), addressOf(2), 0);

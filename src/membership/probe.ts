@@ -11,6 +11,7 @@ import { sendPacket, sendPing } from './packets.ts';
 import { otherAddresses, type Row, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { confirmSuspicion } from './suspicion.ts';
+import { lastLookMs, unansweredRarely, witnessMs } from './suspicion-time.ts';
 
 /** [M4] Others asked to ping for us at a time. */
 const helpersMax = 3;
@@ -25,8 +26,6 @@ const frozenAfter = 3;
 const unansweredUsual = 0.2;
 const patiencePerLoss = 5;
 
-/** Where fewer are, silence after a handshake is soon believed. */
-const unansweredRarely = 0.08;
 const unansweredGain = 1 / 16;
 
 /** Weight of the latest round trip in the smoothed one (as TCP: RFC 6298). */
@@ -72,19 +71,18 @@ export function probeDead(m: Machine): void {
 }
 
 function startProbe(m: Machine, row: Row, urgency: Urgency): void {
-  const { probeTimeoutMs, probeDeadlineMs } = m.timing;
   const isRoutine = urgency === 'soon';
-  const ofLoss = 1 + Math.max(0, m.unanswered - unansweredUsual) * patiencePerLoss;
-  const patienceMs = (isRoutine ? stretched(m, probeDeadlineMs) : probeDeadlineMs - 2 * probeTimeoutMs) * ofLoss;
+  const patienceMs = patience(m, urgency);
   const running = m.probeOf.get(row.id);
   if (running !== undefined) {
     if (isRoutine) return;
-    running.deadlineAt = Math.min(running.deadlineAt, m.time + patienceMs);
+    const endsAt = m.time + patienceMs;
+    running.deadlineAt = urgency === 'last' ? endsAt : Math.min(running.deadlineAt, endsAt);
     running.helpAt = m.time;
     wake(m, m.time);
     return;
   }
-  const helpAt = isRoutine ? m.time + stretched(m, probeTimeoutMs) : m.time;
+  const helpAt = isRoutine ? m.time + stretched(m, m.timing.probeTimeoutMs) : m.time;
   const sequence = nextSequence(m);
   const times = { startedAt: m.time, helpAt, deadlineAt: m.time + patienceMs };
   const probe: Probe = { row, sequence, ...times, repeats: 0, asked: 0, nacks: 0, stream: undefined };
@@ -93,6 +91,13 @@ function startProbe(m: Machine, row: Row, urgency: Urgency): void {
   m.counters.probes++;
   sendPing(m, probe.sequence, row, row.reachedAt);
   wake(m, helpAt);
+}
+
+/** [M4] [M14] How long an answer is waited for. */
+function patience(m: Machine, urgency: Urgency): number {
+  const ofLoss = 1 + Math.max(0, m.unanswered - unansweredUsual) * patiencePerLoss;
+  if (urgency === 'soon') return stretched(m, m.timing.probeDeadlineMs) * ofLoss;
+  return (urgency === 'last' ? lastLookMs(m.timing, m.unanswered) : witnessMs(m.timing)) * ofLoss;
 }
 
 /** Calls for help where there was no ack in time, and says what it is where that did not help either. */
@@ -115,6 +120,8 @@ function fail(m: Machine, probe: Probe): void {
   row.lostAlone = probe.nacks === 0 && stream === undefined;
   if (probe.asked > 0 && probe.nacks === 0 && stream !== 'refused') worsen(m);
   if (stream === 'accepted') {
+    // What the probe found holds from its end on: with much loss it may have taken long.
+    row.acceptedAt = m.time;
     if (row.frozenSince === Number.POSITIVE_INFINITY) row.frozenSince = m.time;
     observe(m, row, 'handshake-only');
     if (m.time - row.frozenSince < m.timing.frozenMs) {

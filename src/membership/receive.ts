@@ -96,7 +96,8 @@ function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void 
   const it = m.approachBySequence.get(ack.sequence);
   if (it === undefined) return;
   const row = m.table.rows.get(ack.from);
-  if (row === undefined || row.liveIndex < 0) {
+  // Who was known before, and began anew, need not know who asks either: of it only a beacon was heard.
+  if (row === undefined || row.liveIndex < 0 || (row.provisional && !it.trusted)) {
     answered(m, it, ack.from);
     return;
   }

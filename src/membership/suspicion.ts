@@ -6,7 +6,7 @@ import { liveCount, type Machine, type Suspicion, wake } from './machine.ts';
 import { sendPacket } from './packets.ts';
 import { itemOf, type Row, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
-import { confirmationsMax, suspicionTimeMs } from './suspicion-time.ts';
+import { confirmationsMax, lastLookMs, suspicionTimeMs } from './suspicion-time.ts';
 import { transmitLimit } from './transmit-limit.ts';
 
 /** How many of those who hear of a suspicion look for themselves at once, on the average. */
@@ -15,7 +15,7 @@ const witnesses = 4;
 /** The row has just become suspect. */
 export function beginSuspicion(m: Machine, row: Row): void {
   const refused = new Set(row.cause === 'refused' ? [row.by] : []);
-  const suspicion = { startedAt: m.time, accusers: new Set([row.by]), refused, heldUntil: 0 };
+  const suspicion = { startedAt: m.time, accusers: new Set([row.by]), refused, heldUntil: 0, looked: false };
   m.suspicions.set(row.id, suspicion);
   if (row.by === m.self.id && row.cause === 'refused') burst(m, row);
   wake(m, endOf(m, suspicion));
@@ -77,6 +77,23 @@ export function endOf(m: Machine, suspicion: Suspicion): number {
   if (isProcessGone(m, suspicion)) return suspicion.startedAt;
   const end = suspicion.startedAt + timeOf(m, suspicion.accusers.size - 1);
   return Math.max(end, suspicion.heldUntil);
+}
+
+/** Accusers, this node among them or not, who are enough: that all of them lost all they sent by chance happens to nobody. */
+const accusersEnough = 3;
+
+/**
+ * [M5] Who is called silent by one or two may have lost what these sent: whoever would call it dead looks for himself before.
+ * Where many are suspected at once, as in a partition, that would be a flood.
+ */
+export function isToBeLookedInto(m: Machine, suspicion: Suspicion): boolean {
+  return suspicion.refused.size === 0 && suspicion.accusers.size < accusersEnough && m.suspicions.size <= fewSuspicions;
+}
+
+/** When the suspicion has to be seen to: at its end, or for as long before it as a look takes. */
+export function dueAt(m: Machine, suspicion: Suspicion): number {
+  const end = endOf(m, suspicion);
+  return suspicion.looked || !isToBeLookedInto(m, suspicion) ? end : end - lastLookMs(m.timing, m.unanswered);
 }
 
 /** The suspicion time, worked out once for as many as are live: half of a large cluster may be suspected at once, and each is looked at again and again. */

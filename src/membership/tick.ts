@@ -1,6 +1,7 @@
 import { declare, forget } from './apply.ts';
 import { continueApproaches } from './approach.ts';
 import { drawRows } from './draw-rows.ts';
+import { isFrozenHere } from './is-frozen-here.ts';
 import type { Machine, Suspicion } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendNews } from './packets.ts';
@@ -9,7 +10,7 @@ import { continueRelays } from './relay.ts';
 import { reviewSelf } from './review-self.ts';
 import type { Row } from './row.ts';
 import { reviewDamped } from './shown-state.ts';
-import { endOf, isProcessGone } from './suspicion.ts';
+import { dueAt, isProcessGone, isToBeLookedInto } from './suspicion.ts';
 
 /** Members told the news at a time: with the pause between packets, all of 32 know within about four rounds. */
 const gossipFanOut = 3;
@@ -33,8 +34,9 @@ export function runDue(m: Machine): void {
 
 function endSuspicions(m: Machine): void {
   for (const [id, suspicion] of m.suspicions) {
-    if (endOf(m, suspicion) > m.time) continue;
+    if (dueAt(m, suspicion) > m.time) continue;
     const row = m.table.rows.get(id);
+    if (row?.state === 'suspect' && looksFirst(m, row, suspicion)) continue;
     if (row?.state === 'suspect' && spokenFor(m, row, suspicion)) {
       // [M13] [M15] It was heard, or its host answered, a moment ago: the suspicion stays, and is looked into.
       suspicion.heldUntil = m.time + m.timing.probeDeadlineMs;
@@ -46,15 +48,27 @@ function endSuspicions(m: Machine): void {
   }
 }
 
+/** [M5] Begins the look before the end, and waits for it. */
+function looksFirst(m: Machine, row: Row, suspicion: Suspicion): boolean {
+  if (!isToBeLookedInto(m, suspicion)) return false;
+  if (!suspicion.looked) {
+    suspicion.looked = true;
+    m.due.set(row.id, 'last');
+    return true;
+  }
+  const probe = m.probeOf.get(row.id);
+  if (probe !== undefined) suspicion.heldUntil = probe.deadlineAt;
+  return probe !== undefined;
+}
+
 /** How long a suspicion is held off by a member that is heard and never refutes: it does not hear, and calls do not reach it. */
 const deafMs = 10_000;
 
 function spokenFor(m: Machine, row: Row, suspicion: Suspicion): boolean {
   if (isProcessGone(m, suspicion)) return false;
-  const { frozenMs, probeDeadlineMs } = m.timing;
   const passed = m.time - suspicion.startedAt;
-  if (passed < deafMs && m.time - row.heardAt < probeDeadlineMs) return true;
-  return m.time - row.acceptedAt < 2 * probeDeadlineMs && m.time - row.frozenSince < frozenMs;
+  if (passed < deafMs && m.time - row.heardAt < m.timing.probeDeadlineMs) return true;
+  return isFrozenHere(m, row);
 }
 
 function runPeriodic(m: Machine): void {
@@ -118,7 +132,7 @@ export function nextWakeAt(m: Machine): number {
   if (m.news.pressing() && m.table.live.length > 0) at = Math.min(at, m.nextGossipAt);
   for (const probe of m.probes.values()) at = Math.min(at, probe.helpAt, probe.deadlineAt);
   // Asked with every ack, and there are mostly none of these.
-  if (m.suspicions.size > 0) for (const suspicion of m.suspicions.values()) at = Math.min(at, endOf(m, suspicion));
+  if (m.suspicions.size > 0) for (const suspicion of m.suspicions.values()) at = Math.min(at, dueAt(m, suspicion));
   if (m.approaches.size > 0) for (const it of m.approaches.values()) at = Math.min(at, it.nextAt);
   if (m.relays.size > 0)
     for (const relay of m.relays.values()) at = Math.min(at, relay.nacked ? relay.endsAt : relay.nackAt);

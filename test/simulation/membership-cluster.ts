@@ -180,14 +180,14 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     };
   }
 
-  /** Both ends of its watch links but the one that is gone hear of it. */
-  function breakLinks(node: ClusterNode): void {
+  /** Both ends of its watch links but the one that is gone hear of it: a link loses nothing. */
+  function tellLinked(node: ClusterNode, evidence: 'link-lost' | 'leaving'): void {
     const ids = nodes.filter((it) => it.running || it === node).map((it) => it.id);
     const watched = watchedBy(node.id, ids);
     for (const other of nodes) {
       if (!other.running || !cluster.reach(node.index, other.index)) continue;
       if (!watched.includes(other.id) && !watchedBy(other.id, ids).includes(node.id)) continue;
-      events.add(now + latency(), () => input(other, (machine) => machine.evidence(node.id, 'link-lost', now)));
+      events.add(now + latency(), () => input(other, (machine) => machine.evidence(node.id, evidence, now)));
     }
   }
 
@@ -302,11 +302,12 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     },
     crash(index) {
       stop(nodes[index]!);
-      breakLinks(nodes[index]!);
+      tellLinked(nodes[index]!, 'link-lost');
     },
     leave(index) {
       input(nodes[index]!, (machine) => machine.leave(now));
       stop(nodes[index]!);
+      tellLinked(nodes[index]!, 'leaving');
     },
     freeze(index, ms) {
       nodes[index]!.frozenUntil = now + ms;
