@@ -69,6 +69,31 @@ describe('[P2] the node port', () => {
     ).rejects.toThrow('EACCES');
   });
 
+  it('on the LAN is one number for both families and transports, or another', async () => {
+    const { world, host, runtime } = bed();
+    const other = host.start('other').runtime;
+    await world.complete(other.streams.listen({ address: '::', port: 7472 }, () => undefined));
+    const udp = { address: '::', port: 7473, shared: false, broadcast: false, multicastInterface: undefined };
+    await world.complete(other.datagrams.open({ ...udp, onDatagram() {}, onError() {} }));
+    const port = await world.complete(openNodePort(runtime, 'open', 7472, events));
+    expect([port.port, port.local]).toEqual([7474, { address: '0.0.0.0', port: 7474 }]);
+    for (const address of ['0.0.0.0', '::']) {
+      await expect(
+        world.complete(other.streams.listen({ address, port: 7474 }, () => undefined)),
+      ).rejects.toMatchObject({ code: 'EADDRINUSE' });
+      await world.complete(other.streams.listen({ address, port: 7473 }, () => undefined));
+    }
+  });
+
+  it('on the LAN is there by one family where the host has no other', async () => {
+    const { world, runtime } = bed();
+    const port = await world.complete(openNodePort(failing(runtime, ':', 'EAFNOSUPPORT'), 'open', 7472, events));
+    expect(port.local).toEqual({ address: '0.0.0.0', port: 7472 });
+    await expect(
+      world.complete(openNodePort(failing(runtime, '', 'EAFNOSUPPORT'), 'open', 8_000, events)),
+    ).rejects.toThrow('EAFNOSUPPORT');
+  });
+
   it('closed twice, and sent by after that, is silent', async () => {
     const { world, runtime } = bed();
     const port = await world.complete(openNodePort(runtime, 'loopback', 7472, events));

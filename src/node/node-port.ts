@@ -3,7 +3,7 @@ import { nodePortsTried } from '../protocol/limits.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { DatagramSocket } from '../runtime/datagrams.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { ByteStream, SecureListen, StreamListener } from '../runtime/streams.ts';
+import type { ByteStream, ListenAddress, SecureListen, StreamListener } from '../runtime/streams.ts';
 
 /** A node's own port: UDP for gossip and TCP for links, the same number, IPv4 and IPv6 ([P2]). */
 export interface NodePort {
@@ -48,6 +48,23 @@ export async function openNodePort(
   );
 }
 
+/** A listener and the families it serves: one for both on the LAN, one for each on loopback. */
+interface Place {
+  readonly listen: ListenAddress;
+  readonly families: readonly { readonly family: 'ipv4' | 'ipv6'; readonly address: string }[];
+}
+
+function placesOf(scope: 'loopback' | 'open', port: number): readonly Place[] {
+  const [ipv4, ipv6] = scope === 'open' ? ['0.0.0.0', '::'] : ['127.0.0.1', '::1'];
+  const families = [
+    { family: 'ipv4', address: ipv4 },
+    { family: 'ipv6', address: ipv6 },
+  ] as const;
+  if (scope === 'open') return [{ listen: { port }, families }];
+  return families.map((one) => ({ listen: { address: one.address, port }, families: [one] }));
+}
+
+/** `undefined`: the number is taken. A host without one of the families is no error as long as the other one is there. */
 async function bindAll(
   runtime: Runtime,
   scope: 'loopback' | 'open',
@@ -55,52 +72,64 @@ async function bindAll(
   events: NodePortEvents,
   counts: { sendErrors: number },
 ): Promise<Bound | undefined> {
-  const sockets: { family: 'ipv4' | 'ipv6'; socket: DatagramSocket }[] = [];
-  const listeners: StreamListener[] = [];
-  const close = () => {
-    for (const { socket } of sockets) socket.close();
-    for (const listener of listeners) listener.close();
-  };
-  for (const family of ['ipv4', 'ipv6'] as const) {
-    const address = bindAddress(scope, family);
-    let listener: StreamListener | undefined;
+  const bound: { sockets: Bound['sockets'][number][]; listeners: StreamListener[] } = { sockets: [], listeners: [] };
+  let missing: unknown;
+  for (const { listen, families } of placesOf(scope, port)) {
     try {
-      listener = await runtime.streams.listen({ address, port }, events.onStream, events.secure);
-      const socket = await runtime.datagrams.open({
-        address,
-        port,
-        shared: false,
-        broadcast: false,
-        multicastInterface: undefined,
-        onDatagram: events.onDatagram,
-        onError() {
-          counts.sendErrors += 1;
-        },
-      });
-      sockets.push({ family, socket });
-      listeners.push(listener);
-    } catch (error) {
+      const listener = await runtime.streams.listen(listen, events.onStream, events.secure);
+      bound.listeners.push(listener);
+      let served = 0;
+      for (const { family, address } of families) {
+        if (family === 'ipv6' && !isIpv6(listener)) continue;
+        try {
+          bound.sockets.push({ family, socket: await openDatagrams(runtime, { address, port }, events, counts) });
+          served += 1;
+        } catch (error) {
+          if (codeOf(error) === 'EADDRINUSE') throw error;
+          missing = error;
+          runtime.log.debug('an address family is not available', { family, error });
+        }
+      }
       // Both or neither: a number that answers to one of the two only would mislead.
-      listener?.close();
+      if (served === 0) bound.listeners.pop()?.close();
+    } catch (error) {
       if (codeOf(error) === 'EADDRINUSE') {
-        close();
+        closeAll(bound);
         return undefined;
       }
-      // A host without this family is no error as long as the other one is there.
-      if (family === 'ipv4' || sockets.length > 0)
-        runtime.log.debug('an address family is not available', { family, error });
-      else {
-        close();
-        throw FogataError.from(error);
-      }
+      missing = error;
+      runtime.log.debug('nothing can be accepted there', { ...listen, error });
     }
   }
-  return { sockets, listeners };
+  if (bound.sockets.length === 0) throw FogataError.from(missing);
+  return bound;
 }
 
-function bindAddress(scope: 'loopback' | 'open', family: 'ipv4' | 'ipv6'): string {
-  if (scope === 'open') return family === 'ipv4' ? '0.0.0.0' : '::';
-  return family === 'ipv4' ? '127.0.0.1' : '::1';
+function openDatagrams(
+  { datagrams }: Runtime,
+  where: SocketAddress,
+  events: NodePortEvents,
+  counts: { sendErrors: number },
+): Promise<DatagramSocket> {
+  return datagrams.open({
+    ...where,
+    shared: false,
+    broadcast: false,
+    multicastInterface: undefined,
+    onDatagram: events.onDatagram,
+    onError() {
+      counts.sendErrors += 1;
+    },
+  });
+}
+
+function closeAll({ sockets, listeners }: Bound): void {
+  for (const { socket } of sockets) socket.close();
+  for (const listener of listeners) listener.close();
+}
+
+function isIpv6({ local }: StreamListener): boolean {
+  return 'address' in local && local.address.includes(':');
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -125,8 +154,7 @@ function nodePortOf(bound: Bound, port: number, counts: { readonly sendErrors: n
     close() {
       if (closed) return;
       closed = true;
-      for (const { socket } of bound.sockets) socket.close();
-      for (const listener of bound.listeners) listener.close();
+      closeAll(bound);
     },
   };
 }

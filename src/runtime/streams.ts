@@ -3,6 +3,9 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 /** Where a stream leads: an IP endpoint, or the path of a Unix socket. */
 export type StreamAddress = SocketAddress | { readonly path: string };
 
+/** Where streams are accepted: there, or with a port alone on every address of this host, of both families where it has both. */
+export type ListenAddress = StreamAddress | { readonly port: number };
+
 /** What a byte stream tells its owner. Exactly one `onClose` per stream, always last, also for a dial that failed. */
 export interface StreamEvents {
   /** `bytes` is valid only during the call: copy what is to be kept. */
@@ -67,10 +70,11 @@ export interface Streams {
   /**
    * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …). A Unix socket is created with mode 0600; a stale file
    * (nobody listens) is replaced, a live one is `EADDRINUSE`. With `secure` only who knows a secret gets as far as
-   * `onStream`, which is told which one; else the identity is `undefined`.
+   * `onStream`, which is told which one; else the identity is `undefined`. A listener on every address has `::` as its local
+   * one, or `0.0.0.0` where the host has no IPv6.
    */
   listen(
-    where: StreamAddress,
+    where: ListenAddress,
     onStream: (stream: ByteStream, identity: string | undefined) => void,
     secure?: SecureListen,
   ): Promise<StreamListener>;

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ByteStream, StreamAddress, StreamListener } from './streams.ts';
+import type { ByteStream, ListenAddress, StreamAddress, StreamListener } from './streams.ts';
 import { systemStreams } from './system-streams.ts';
 
 const streams = systemStreams();
@@ -58,7 +58,7 @@ function observe(stream: ByteStream) {
 
 type Observed = ReturnType<typeof observe>;
 
-async function listen(where: StreamAddress) {
+async function listen(where: ListenAddress) {
   const accepted: Observed[] = [];
   let onAccept: ((one: Observed) => void) | undefined;
   const listener = await streams.listen(where, (stream) => {
@@ -193,6 +193,37 @@ describe.each(kinds)('%s streams', (_name, where) => {
   it('refuse a second listener in the same place', async () => {
     const server = await listen(where());
     await expect(listen(server.listener.local)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('a listener on every address', () => {
+  it('is reached by both families, and shows each as it is', async () => {
+    const { listener, next } = await listen({ port: 0 });
+    const { address, port } = listener.local as { address: string; port: number };
+    const isBoth = address === '::';
+    expect(['::', '0.0.0.0']).toContain(address);
+    const dialled = observe(streams.connect({ address: '127.0.0.1', port }));
+    const accepted = await next();
+    expect(accepted.stream.remote).toMatchObject({ address: '127.0.0.1' });
+    dialled.stream.destroy();
+    if (!isBoth) return;
+    const second = await listen({ port: 0 });
+    const where = { address: '::1', port: (second.listener.local as { port: number }).port };
+    const dialledBy6 = observe(streams.connect(where));
+    expect((await second.next()).stream.remote).toMatchObject({ address: '::1' });
+    dialledBy6.stream.destroy();
+  });
+
+  it.each(['127.0.0.1', '0.0.0.0'])('has its port for itself: %s may not have it too', async (address) => {
+    const { listener } = await listen({ port: 0 });
+    const { port } = listener.local as { port: number };
+    await expect(listen({ address, port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('does not take a port of which somebody has one family', async () => {
+    const { listener } = await listen({ address: '0.0.0.0', port: 0 });
+    const { port } = listener.local as { port: number };
+    await expect(listen({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });
 

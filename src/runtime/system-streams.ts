@@ -3,7 +3,15 @@ import { acceptedStream, createReadBuffer } from './accepted-stream.ts';
 import { createSecureDoor } from './secure-door.ts';
 import { secureSocket } from './secure-socket.ts';
 import { socketOptions, systemStream, writeQueueBytes } from './socket-stream.ts';
-import type { ByteStream, SecureDial, SecureListen, StreamAddress, StreamListener, Streams } from './streams.ts';
+import type {
+  ByteStream,
+  ListenAddress,
+  SecureDial,
+  SecureListen,
+  StreamAddress,
+  StreamListener,
+  Streams,
+} from './streams.ts';
 import { asError } from './system-error.ts';
 import { assertPathFits, listenOnPath } from './unix-socket-file.ts';
 
@@ -21,7 +29,7 @@ export function systemStreams(): Streams {
 
 async function listenForStreams(
   buffer: Uint8Array,
-  where: StreamAddress,
+  where: ListenAddress,
   onStream: (stream: ByteStream, identity: string | undefined) => void,
   secure?: SecureListen,
 ): Promise<StreamListener> {
@@ -36,8 +44,7 @@ async function listenForStreams(
   } else {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      const ipv6Only = where.address.includes(':');
-      server.listen({ host: where.address, port: where.port, exclusive: true, ipv6Only }, () => {
+      server.listen({ ...bindOptions(where), exclusive: true }, () => {
         server.off('error', reject);
         resolve();
       });
@@ -46,7 +53,8 @@ async function listenForStreams(
   // A failed accept concerns the one connection that was not accepted.
   server.on('error', () => undefined);
   const bound = server.address();
-  const local = bound !== null && typeof bound === 'object' ? { address: bound.address, port: bound.port } : where;
+  const isPath = bound === null || typeof bound === 'string';
+  const local = isPath ? { path: bound ?? '' } : { address: bound.address, port: bound.port };
   return {
     local,
     close() {
@@ -54,6 +62,15 @@ async function listenForStreams(
       door?.close();
     },
   };
+}
+
+/**
+ * Of an IPv6 literal Node checks that it is one, by a regular expression so large that compiling it takes a tenth of the
+ * processor time until a node knows the others. One socket on every address, of both families, names none.
+ */
+function bindOptions(where: Exclude<ListenAddress, { path: string }>) {
+  if (!('address' in where)) return { port: where.port };
+  return { host: where.address, port: where.port, ipv6Only: where.address.includes(':') };
 }
 
 function connectStream(buffer: Uint8Array, where: StreamAddress, secure?: SecureDial): ByteStream {
@@ -101,9 +118,14 @@ function connectPlain(buffer: Uint8Array, where: StreamAddress): ByteStream {
   }
 }
 
+/** How a socket of both families shows an IPv4 address. */
+const mappedPrefix = '::ffff:';
+
 function remoteOf(socket: Socket): StreamAddress {
   // A peer that reset the connection before it was accepted has no address any more.
-  return { address: socket.remoteAddress ?? '0.0.0.0', port: socket.remotePort ?? 0 };
+  const { remoteAddress = '0.0.0.0', remotePort = 0 } = socket;
+  const isMapped = remoteAddress.startsWith(mappedPrefix) && remoteAddress.includes('.');
+  return { address: isMapped ? remoteAddress.slice(mappedPrefix.length) : remoteAddress, port: remotePort };
 }
 
 /** A dial that failed before there was a socket (port out of range): it says so as every other failed dial does. */

@@ -1,6 +1,7 @@
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type {
   ByteStream,
+  ListenAddress,
   SecureDial,
   SecureListen,
   StreamAddress,
@@ -49,6 +50,24 @@ export function createStreamNetwork(simulation: Simulation, topology: Topology):
   }
 
   function listen(
+    process: ProcessState,
+    where: ListenAddress,
+    onStream: StreamTaker,
+    secure: SecureListen | undefined,
+  ): StreamListener {
+    if ('path' in where || 'address' in where) return listenAt(process, where, onStream, secure);
+    const first = listenAt(process, { address: '0.0.0.0', port: where.port }, onStream, secure);
+    const { port } = 'port' in first.local ? first.local : where;
+    try {
+      const second = listenAt(process, { address: '::', port }, onStream, secure);
+      return { local: second.local, close: () => [first, second].forEach((one) => one.close()) };
+    } catch (error) {
+      first.close();
+      throw error;
+    }
+  }
+
+  function listenAt(
     process: ProcessState,
     where: StreamAddress,
     onStream: StreamTaker,
