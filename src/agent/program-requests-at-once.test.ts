@@ -37,6 +37,7 @@ it('a program with many requests at once is not read for a moment, at n + 1, so 
     start: (given) => void (events = given),
     write: () => true,
     writeBoth: () => true,
+    gather: () => undefined,
     queuedBytes: 0,
     pause: vi.fn(),
     resume: vi.fn(),

@@ -20,6 +20,7 @@ function fakeStreams() {
           return true;
         },
         writeBoth: () => true,
+        gather() {},
         pause() {},
         resume() {},
         end() {},

@@ -57,6 +57,10 @@ class UpgradedStream implements ByteStream {
     return this.write(second);
   }
 
+  gather(): void {
+    this.inner?.gather();
+  }
+
   pause(): void {
     this.inner?.pause();
   }

@@ -15,11 +15,13 @@ function bed() {
   const written: Written[] = [];
   const marks: number[] = [];
   let rooms = 0;
+  let gathered = 0;
   const lane = createBulkLane({
     clock: { now: () => 0 },
     queue: {
       push: (fields, head, body) => void written.push({ fields, bytes: [...(head ?? []), ...(body ?? [])] }),
     },
+    stream: { gather: () => void (gathered += 1) },
     ping: (number) => void marks.push(number),
     onRoom: () => void (rooms += 1),
   });
@@ -32,6 +34,7 @@ function bed() {
     },
     answerOne: () => lane.passed(marks.shift() ?? 0),
     rooms: () => rooms,
+    gathered: () => gathered,
     bytes: () => written.flatMap(({ bytes }) => bytes),
   };
 }
@@ -61,6 +64,18 @@ describe('the lane of bulk', () => {
     expect(rooms()).toBe(0);
     answer();
     expect(rooms()).toBe(1);
+  });
+
+  it('is in no hurry while no message shares the link', () => {
+    const { lane, written, gathered, answer } = bed();
+    lane.push(data(), undefined, new Uint8Array(200_000));
+    answer();
+    const before = gathered();
+    expect(before).toBe(written.length);
+    lane.noteMessage();
+    lane.push(data(), undefined, new Uint8Array(200_000));
+    answer();
+    expect(gathered()).toBe(before);
   });
 
   it('keeps a head that is used again', () => {

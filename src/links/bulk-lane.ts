@@ -1,6 +1,7 @@
 import { type FrameFields, FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { frameHeaderBytes, linkMarkBytes } from '../protocol/limits.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { ByteStream } from '../runtime/streams.ts';
 import { BulkPace } from './bulk-pace.ts';
 import type { FrameQueue } from './frame-queue.ts';
 
@@ -28,6 +29,8 @@ export interface BulkLane {
 export interface BulkLaneOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly queue: Pick<FrameQueue, 'push'>;
+  /** Where the queue writes to. */
+  readonly stream: Pick<ByteStream, 'gather'>;
   /** Sends a ping with that number. */
   readonly ping: (number: number) => void;
   /** Less waits again, after `push` returned false. */
@@ -45,13 +48,15 @@ export function isBulk(kind: number): boolean {
   return kind === FrameKind.data || kind === FrameKind.reset;
 }
 
-export function createBulkLane({ clock, queue, ping, onRoom }: BulkLaneOptions): BulkLane {
+export function createBulkLane({ clock, queue, stream, ping, onRoom }: BulkLaneOptions): BulkLane {
   const pace = new BulkPace(clock);
   const waiting: WaitingFrame[] = [];
   let waitingBytes = 0;
   let isPressed = false;
 
   function write({ fields, head, body }: WaitingFrame): void {
+    // Nobody waits for the first of it alone.
+    if (pace.isAlone) stream.gather();
     queue.push(fields, head, body);
     const number = pace.wrote(sizeOf(head, body));
     if (number !== 0) ping(number);

@@ -71,6 +71,11 @@ export class BulkPace {
     if (wasAlone) this.underWayMax = this.limit();
   }
 
+  /** No message has shared the link of late. */
+  get isAlone(): boolean {
+    return this.sharedLeft === 0;
+  }
+
   /** How many bytes more may be written now; negative when there are too many. */
   room(): number {
     return this.underWayMax - (this.written - this.arrived);

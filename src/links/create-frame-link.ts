@@ -57,7 +57,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   /** When the bytes at hand came. */
   let readAt = 0;
   const queue = createFrameQueue(stream);
-  const lane = createBulkLane({ clock: options.clock, queue, ping, onRoom: () => events.onDrain() });
+  const lane = createBulkLane({ clock: options.clock, queue, stream, ping, onRoom: () => events.onDrain() });
   const silent = (ms: number) => fail({ kind: 'silent', text: `nothing heard for ${Math.round(ms)} ms` });
   const keepAlive = createKeepAlive(options.clock, options.keepAlive, { ping: () => ping(0), silent });
   const parser = createFrameParser();

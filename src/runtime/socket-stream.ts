@@ -2,9 +2,13 @@ import type { Socket } from 'node:net';
 import { handshakeError } from './handshake-error.ts';
 import type { ByteStream, StreamAddress, StreamEvents } from './streams.ts';
 import { systemError } from './system-error.ts';
+import { nextTurn } from './turn.ts';
 
 /** `write` returns false above this: four 64 KiB slabs, so that one slab under way does not yet stop the writer. */
 export const writeQueueBytes = 262_144;
+
+/** So much is gathered at most: what lies here does not move yet. */
+export const gatheredBytesMax = 524_288;
 
 export const socketOptions = { allowHalfOpen: true, noDelay: true } as const;
 
@@ -25,6 +29,7 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
   let localEnded = false;
   let isSecured = !isSecure;
   let destroyed = false;
+  let isGathering = false;
   // Attached before anything can happen: an 'error' nobody listens to ends the process.
   socket.on('error', (error) => {
     failure ??= isSecure ? handshakeError(error) : error;
@@ -42,6 +47,11 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
     if (remoteEnded && localEnded) return undefined;
     if (isSecured || destroyed) return systemError('ECONNABORTED', 'destroyed on this side');
     return systemError('ECONNRESET', 'closed in the TLS handshake: the other side has no key, or another one');
+  }
+
+  function passOn(): void {
+    isGathering = false;
+    socket.uncork();
   }
 
   const stream: ByteStream = {
@@ -68,7 +78,14 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
       socket.write(first);
       const room = socket.write(second);
       socket.uncork();
+      if (isGathering && socket.writableLength >= gatheredBytesMax) passOn();
       return room;
+    },
+    gather() {
+      if (isGathering || localEnded || socket.destroyed) return;
+      isGathering = true;
+      socket.cork();
+      nextTurn(passOn);
     },
     get queuedBytes() {
       return socket.writableLength;

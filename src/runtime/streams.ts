@@ -32,6 +32,11 @@ export interface ByteStream {
   write(bytes: Uint8Array): boolean;
   /** As two writes, in one system call where the system can: a header and the large body behind it. */
   writeBoth(first: Uint8Array, second: Uint8Array): boolean;
+  /**
+   * What is written from now until the end of this turn of the event loop goes out together, or as soon as it is much: what
+   * many reads brought is then in fewer system calls, and in fewer and fuller packets, each of which wakes the other side.
+   */
+  gather(): void;
   /** Bytes queued and not yet taken by the system. */
   readonly queuedBytes: number;
   /** Stop `onData` until `resume()`. */

@@ -106,6 +106,23 @@ describe.each(kinds)('%s streams', (_name, where) => {
     dialled.stream.destroy();
   });
 
+  it('gather what is written until the end of the turn', async () => {
+    const [dialled, accepted] = await pair(where());
+    await dialled.saw('connect');
+    dialled.stream.gather();
+    dialled.stream.write(bytes('well '));
+    dialled.stream.writeBoth(bytes('m'), bytes('et'));
+    expect(dialled.stream.queuedBytes).toBe(8);
+    await accepted.saw('data');
+    expect([accepted.text(), dialled.stream.queuedBytes]).toEqual(['well met', 0]);
+    dialled.stream.gather();
+    dialled.stream.write(bytes(' again'));
+    dialled.stream.end();
+    await accepted.saw('end');
+    expect(accepted.text()).toBe('well met again');
+    accepted.stream.destroy();
+  });
+
   it('end by halves, then close in order on both sides', async () => {
     const [dialled, accepted] = await pair(where());
     dialled.stream.write(bytes('question'));

@@ -136,6 +136,7 @@ function stillborn(remote: StreamAddress, error: Error): ByteStream {
     start: (events) => queueMicrotask(() => events.onClose(error)),
     write: () => true,
     writeBoth: () => true,
+    gather: () => undefined,
     pause: () => undefined,
     resume: () => undefined,
     end: () => undefined,

@@ -259,6 +259,7 @@ export function byteStream(end: StreamEnd, remote: StreamAddress): ByteStream {
       end.write(first);
       return end.write(second);
     },
+    gather() {},
     pause: () => end.pause(),
     resume: () => end.resume(),
     end: () => end.end(),
