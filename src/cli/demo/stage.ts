@@ -31,6 +31,8 @@ export interface Stage {
 
 export interface StageKeys {
   readonly children: Children;
+  /** Leaves the cluster with all that is torn down, also where that has been done: else this process would look for its agent for ever. */
+  leaves(mesh: Pick<Mesh, 'close'>): void;
   /** Ends every process and removes the directory. Safe to call twice. */
   tearDown(): Promise<void>;
   readonly directory: string;
@@ -39,10 +41,19 @@ export interface StageKeys {
 export function stageKeys(): StageKeys {
   const directory = mkdtempSync(join(tmpdir(), 'fogata-demo-'));
   const children = createChildren(directory);
+  const meshes: Pick<Mesh, 'close'>[] = [];
+  let isDown = false;
+  const leave = (mesh: Pick<Mesh, 'close'>): void => void mesh.close().catch(() => undefined);
   return {
     children,
     directory,
+    leaves(mesh) {
+      if (isDown) leave(mesh);
+      else meshes.push(mesh);
+    },
     async tearDown() {
+      isDown = true;
+      meshes.splice(0).forEach(leave);
       await children.killAll();
       rmSync(directory, { recursive: true, force: true });
     },
@@ -61,18 +72,14 @@ export function createHosts({ children, directory }: StageKeys, cluster: string)
 }
 
 /** Starts all that runs on the hosts, and resolves when everybody knows everybody. */
-export async function setStage(hosts: readonly Host[], { children }: StageKeys, clock: Clock): Promise<Stage> {
+export async function setStage(hosts: readonly Host[], keys: StageKeys, clock: Clock): Promise<Stage> {
   const erp = hosts[0] as Host;
   for (const host of hosts) host.startAgent();
   await Promise.all(hosts.slice(1).map((host) => host.startServer()));
   const mesh = await meshOf(erp, clock);
-  try {
-    await until(clock, () => everybodyKnows(mesh), 'the four agents did not find each other', hosts);
-  } catch (error) {
-    await mesh.close();
-    throw error;
-  }
-  return createStage(hosts, mesh, children, clock);
+  keys.leaves(mesh);
+  await until(clock, () => everybodyKnows(mesh), 'the four agents did not find each other', hosts);
+  return createStage(hosts, mesh, keys.children, clock);
 }
 
 function createStage(hosts: readonly Host[], mesh: Mesh, children: Children, clock: Clock): Stage {
