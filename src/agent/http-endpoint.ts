@@ -69,6 +69,7 @@ export function createHttpEndpoint({ server, node, clock, api, onProgram }: Http
   server.off('request', notYet);
   server.on('request', proxy.request);
   server.on('checkContinue', proxy.checkContinue);
+  server.on('checkExpectation', proxy.checkExpectation);
   server.on('upgrade', proxy.upgrade);
   server.on('connect', proxy.connect);
   server.on('clientError', proxy.clientError);

@@ -70,6 +70,23 @@ describe('requests of one connection', () => {
   });
 });
 
+describe('right behind a request that is refused for its head', () => {
+  const noHost = 'GET / HTTP/1.1\r\n\r\n';
+  const expecting = head('GET', '/', 'Expect: the-impossible\r\n');
+  const tunnel = 'CONNECT db:1 HTTP/1.1\r\nHost: db:1\r\n\r\n';
+  const switching = head('GET', '/ws', 'Connection: Upgrade\r\nUpgrade: echo\r\n');
+  const link = 'GET /v1/link HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: fogata\r\n\r\n';
+
+  it.each([noHost + tunnel, noHost + switching, noHost + link, expecting + tunnel, expecting + switching])(
+    'nothing is taken up, and the agent lives: %j',
+    async (text) => {
+      await rest(await rawClient(bed.port, text));
+      expect(await ask(head('GET', '/fine', 'Connection: close\r\n'))).toContain('</fine');
+      expect(asked).toEqual(['/fine']);
+    },
+  );
+});
+
 describe('an upgrade that is not needed', () => {
   const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
 
@@ -116,6 +133,8 @@ describe('what is no request', () => {
   it.each([
     ['no HTTP', '\x16\x03\x01\x02', 400, 'this is no HTTP/1.1 request'],
     ['a head that is too long', head('GET', '/', `X: ${'x'.repeat(20_000)}\r\n`), 431, 'at most 16384 bytes'],
+    ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'has no Host'],
+    ['an expectation', head('GET', '/', 'Expect: a-lot\r\nConnection: close\r\n'), 417, 'only 100-continue'],
     ['two Hosts', head('GET', '/', 'Host: localhost\r\n'), 400, 'one Host header'],
     [
       'a coding that would be lost',

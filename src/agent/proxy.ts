@@ -30,6 +30,7 @@ export interface ProxyOptions {
 export interface Proxy {
   readonly request: RequestListener;
   readonly checkContinue: RequestListener;
+  readonly checkExpectation: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
   readonly connect: (request: IncomingMessage, socket: Duplex, first: Buffer) => void;
   readonly clientError: (error: Error, socket: Duplex) => void;
@@ -37,7 +38,8 @@ export interface Proxy {
 
 /**
  * For `createServer`. Heads must come whole and soon; bodies may take as long as they like, so long as their program does.
- * Every header is seen (`maxHeadersCount` 0 is to be set on the server): their size is what is limited.
+ * Every header is seen (`maxHeadersCount` 0 is to be set on the server): their size is what is limited. Node is to answer nothing
+ * by itself: an answer that nobody here knows of is in the way of what follows on its connection.
  */
 export const proxyServerOptions: ServerOptions = {
   headersTimeout: 15_000,
@@ -45,6 +47,7 @@ export const proxyServerOptions: ServerOptions = {
   keepAliveTimeout: 60_000,
   maxHeaderSize: 16_384,
   noDelay: true,
+  requireHostHeader: false,
 };
 
 /** Everything HTTP on the agent's port: carries what is for a service, gives the rest to the agent's own API. */
@@ -94,7 +97,9 @@ export function createProxy(options: ProxyOptions): Proxy {
       accept(socket);
       return;
     }
-    const { response, switchTo } = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
+    const connection = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
+    if (connection === undefined) return;
+    const { response, switchTo } = connection;
     const what = routed(request, response, true);
     if (what === undefined || what === 'local') return;
     carry({ request, response, what, expectsContinue: false, switchTo });
@@ -103,14 +108,24 @@ export function createProxy(options: ProxyOptions): Proxy {
   return {
     request: (request, response) => serve(request, response, false),
     checkContinue: (request, response) => serve(request, response, true),
+    checkExpectation(request, response) {
+      response.on('error', () => undefined);
+      const detail = `of what may be expected only 100-continue is known, not ${JSON.stringify(request.headers.expect)}`;
+      const refused = { code: 'invalid', detail, outcome: 'refused', status: 417 } as const;
+      turns.take(request.socket, response, () => refuse(response, refused));
+    },
     upgrade,
     connect(request, given, first) {
       const socket = switchable(given);
       if (socket === undefined) return;
-      const { response } = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
+      const connection = upgradeConnection(request, socket, first, slots, () => void socket.destroy());
       const detail = 'no tunnels: services are reached by http://, which needs none';
       const facts: ProblemFacts = { code: 'not-allowed', detail, outcome: 'refused', status: 405 };
-      sendProblem(response, problemOf(facts), ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']);
+      if (connection !== undefined)
+        sendProblem(connection.response, problemOf(facts), [
+          'allow',
+          'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE',
+        ]);
     },
     clientError: (error, socket) => answerMalformed(error, socket, turns.current(socket)),
   };
@@ -136,6 +151,9 @@ function routed(
 ): ProxyRequest | 'local' | undefined {
   const target = targetOf(request);
   const method = request.method ?? 'GET';
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+    return refuse(response, { code: 'invalid', detail: 'the request has no Host', outcome: 'refused', status: 400 });
+  }
   if (target.kind === 'refused') {
     const code = target.status === 400 ? 'invalid' : 'not-allowed';
     return refuse(response, { code, detail: target.reason, outcome: 'refused', status: target.status });

@@ -21,20 +21,28 @@ export interface UpgradeConnection {
   switchTo(head: ResponseHead, instance: ServingInstance, stream: OpenedStream): SwitchedEvents;
 }
 
-/** To be called at once in the 'upgrade' event. `onGone` is told when the client leaves before it has an answer. */
+/**
+ * To be called at once in the 'upgrade' event. `onGone` is told when the client leaves before it has an answer. Undefined: an
+ * answer to a request before it is still under way, which the connection ends with.
+ */
 export function upgradeConnection(
   request: IncomingMessage,
   socket: Socket,
   first: Uint8Array,
   slots: ByteSlots,
   onGone: () => void,
-): UpgradeConnection {
+): UpgradeConnection | undefined {
   // Before anything else: an 'error' nobody listens to ends the process.
   socket.on('error', () => undefined);
   const response = new ServerResponse(request);
   response.on('error', () => undefined);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
+  try {
+    response.assignSocket(socket);
+  } catch {
+    socket.destroy();
+    return undefined;
+  }
   response.on('finish', () => {
     response.detachSocket(socket);
     socket.end();

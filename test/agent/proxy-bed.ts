@@ -39,6 +39,7 @@ export async function proxyBed(options: { readonly poisons: boolean } = { poison
   server.maxHeadersCount = 0;
   server.on('request', proxy.request);
   server.on('checkContinue', proxy.checkContinue);
+  server.on('checkExpectation', proxy.checkExpectation);
   server.on('upgrade', proxy.upgrade);
   server.on('connect', proxy.connect);
   server.on('clientError', proxy.clientError);
