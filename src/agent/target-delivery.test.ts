@@ -165,6 +165,14 @@ describe('a message to a program', () => {
     expect(await deliver(delivery())).toMatchObject({ outcome: 'unknown', code: 'link-lost' });
   });
 
+  it('given up before the program is reached: nobody has refused anything', async () => {
+    await serve(tell);
+    const giveUp = target.deliver(delivery(), () => expect.fail('nobody waits for it'));
+    giveUp();
+    expect(await deliver(delivery())).toMatchObject({ outcome: 'answered' });
+    expect(refusals).toBe(0);
+  });
+
   it('given up: the program is told, and nobody else', async () => {
     let asked!: () => void;
     const asking = new Promise<void>((resolve) => (asked = resolve));

@@ -39,6 +39,8 @@ export function deliverToProgram(context: TargetContext, delivery: Delivery, res
   const { host, port } = location;
   const request = httpRequest({ host, port, method: 'POST', path, agent, headers: headersOf(context, delivery) });
   const fail = (error: Error): void => {
+    // What breaks because it was given up says nothing of the program.
+    if (isOver) return;
     const { code, reason, isRefused } = programError(error, isConnected);
     if (isRefused) context.onRefused();
     settle(isConnected ? { ...refusal(code, reason), outcome: 'unknown' } : refusal(code, reason));
