@@ -6,7 +6,7 @@ import { bodyBytesMax, hopsMax, streamCreditBytes } from '../protocol/limits.ts'
 import { decodeMessageHead, type MessageHead } from '../protocol/message-head.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { writeReplyHead } from '../protocol/reply-head.ts';
-import { Writer } from '../protocol/writer.ts';
+import type { Writer } from '../protocol/writer.ts';
 import type { Carrier } from './carrier.ts';
 import type { AcceptedStream, StreamEvents, StreamHead, StreamInstance } from './mesh-stream.ts';
 import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
@@ -26,6 +26,8 @@ export interface AcceptStreamOptions {
   /** The peer has as many streams open as it may. */
   readonly full: boolean;
   readonly budget: WindowBudget;
+  /** Written over for each head. */
+  readonly writer: Writer;
   readonly register: (side: StreamSide) => void;
   /** The link has no room for more of it. */
   readonly wait: (side: StreamSide) => void;
@@ -33,9 +35,6 @@ export interface AcceptStreamOptions {
   readonly onOwnerFault: OnOwnerFault;
   readonly unwrittenBytes: ((peer: NodeId) => number) | undefined;
 }
-
-/** What the head of an accept mostly needs: the instance's name, and no reason. */
-const acceptBytesAtFirst = 128;
 
 /** Takes an open frame: hands it to who takes it, or resets it with the reason. Returns a fault when it is malformed. */
 export function acceptStream(options: AcceptStreamOptions): string | undefined {
@@ -66,7 +65,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), options.budget);
   options.register(side);
-  const body = new Uint8Array(frame.bytes.subarray(decoded.bodyStart, frame.end));
+  const body = Buffer.from(frame.bytes.subarray(decoded.bodyStart, frame.end));
   const onThrown = (error: unknown) => {
     options.onOwnerFault(`the provider of ${head.service}`, error);
     side.reset('failed', 'the provider threw');
@@ -115,7 +114,7 @@ function streamFor(
   head: MessageHead,
   body: Uint8Array,
 ): AcceptedStream {
-  const { frame, peer, carrier, receiver, selfName } = options;
+  const { frame, peer, carrier, receiver, selfName, writer } = options;
   // The frame is valid only during this call; its numbers are needed later.
   const { from, correlation } = frame;
   let granted = false;
@@ -130,7 +129,7 @@ function streamFor(
     if (answered || side.isOver()) return;
     answered = true;
     ready();
-    const writer = new Writer(acceptBytesAtFirst);
+    writer.reset();
     const { service, node } = instance ?? { service: head.service, node: selfName };
     const author = { load: receiver.loadOf(head.service), service, node };
     const fault = writeAccept(writer, said, author);

@@ -202,7 +202,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
     if (head.load !== undefined) options.onLoad?.(peer, stream.instance.service, head.load);
-    const body = new Uint8Array(frame.bytes.subarray(bodyStart, frame.end));
+    const body = Buffer.from(frame.bytes.subarray(bodyStart, frame.end));
     // Only who chose it knows an instance's name; on a program's link that is the agent.
     const instance = stream.instance.node === '' ? { service: head.service, node: head.node } : stream.instance;
     stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, instance);
@@ -240,7 +240,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const wait = (side: StreamSide) => waiting.add(peer, side);
     const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
     const budget = budgets.of(peer);
-    const place = { peer, frame, full, budget, register, wait, over };
+    const place = { peer, frame, full, budget, writer, register, wait, over };
     return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, ...place });
   }
 
