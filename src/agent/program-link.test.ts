@@ -67,7 +67,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('the hello of a program', () => {
   it('is answered by the node’s own, whatever cluster the program named', async () => {
-    const { peer } = (await program()).link;
+    const peer = (await program()).link.peer();
     expect(peer).toMatchObject({ role: 'node', nodeName: 'hq', clusterName: 'fogata', node: node.id, incarnation: 7 });
   });
 

@@ -117,7 +117,7 @@ export class ProgramLink {
   #take(frame: ReceivedFrame): string | undefined {
     switch (frame.kind) {
       case FrameKind.message:
-        if (this.#mayPause() || !this.#isLaden(this.#link.queuedBytes)) return this.#exchanges.begin(frame);
+        if (this.#mayPause() || !this.#isLaden(this.#link.queuedBytes())) return this.#exchanges.begin(frame);
         this.#exchanges.refuse(frame, `${programExchangesMax} exchanges are in flight, or answers are not read`);
         return undefined;
       case FrameKind.wish:
@@ -170,7 +170,7 @@ export class ProgramLink {
    * may be what its own exchanges wait for. What it asks meanwhile is refused as busy.
    */
   #throttle(): void {
-    const { queuedBytes } = this.#link;
+    const queuedBytes = this.#link.queuedBytes();
     if (queuedBytes > unreadBytesMax) {
       this.#cutOff();
       return;

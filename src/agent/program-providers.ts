@@ -166,7 +166,7 @@ export class ProgramProviders {
       work.respond(without('refused', 'link-lost', 'the program is gone'));
       return nothing;
     }
-    if (link.queuedBytes > queuedBytesMax) {
+    if (link.queuedBytes() > queuedBytesMax) {
       this.#miss(service);
       work.respond(without('refused', 'busy', 'the program does not read what is sent to it'));
       return nothing;

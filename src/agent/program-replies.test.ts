@@ -20,9 +20,9 @@ function bed() {
   const sent: Sent[] = [];
   const nothing = () => undefined;
   const link: FrameLink = {
-    peer: undefined,
-    queuedBytes: 0,
-    bulkBytes: 0,
+    peer: () => undefined,
+    queuedBytes: () => 0,
+    bulkBytes: () => 0,
     send({ kind, correlation }, head, body) {
       sent.push({ kind, correlation, rest: Buffer.concat([head ?? Buffer.alloc(0), body ?? Buffer.alloc(0)]) });
       return true;

@@ -117,7 +117,7 @@ export class ProgramRequests {
     const stop = node.watch((event) => {
       if (stopped) return;
       link.send(programFrame(FrameKind.event, correlation), undefined, encoder.encode(JSON.stringify(event)));
-      if (link.queuedBytes > queuedBytesMax) onOverflow();
+      if (link.queuedBytes() > queuedBytesMax) onOverflow();
     });
     this.#watches.set(correlation, () => {
       stopped = true;

@@ -87,7 +87,7 @@ export class AgentLink {
   }
 
   get queuedBytes(): number {
-    return this.link?.queuedBytes ?? 0;
+    return this.link?.queuedBytes() ?? 0;
   }
 
   /** Dials. Resolves with `undefined` once a link is there, or with the loss of the first attempt: then no other follows. */

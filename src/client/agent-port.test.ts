@@ -62,9 +62,9 @@ function fakeAgent() {
     });
     const close = () => given.onClose(undefined);
     return {
-      peer: agentHello,
-      queuedBytes: 0,
-      bulkBytes: 0,
+      peer: () => agentHello,
+      queuedBytes: () => 0,
+      bulkBytes: () => 0,
       send(fields, head, body) {
         const rest = Buffer.concat([head ?? new Uint8Array(0), body ?? new Uint8Array(0)]);
         sent.push({ ...fields, rest });

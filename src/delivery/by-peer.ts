@@ -19,46 +19,58 @@ export interface ByPeer<Value> {
 const idlePeersMax = 64;
 
 export function createByPeer<Value extends object>(): ByPeer<Value> {
-  const peers = new Map<NodeId, CorrelationTable<Value>>();
-  let count = 0;
-  // Frames of one peer mostly follow each other.
-  let lastPeer: NodeId | undefined;
-  let last: CorrelationTable<Value> | undefined;
+  return new Tables();
+}
 
-  function tableOf(peer: NodeId): CorrelationTable<Value> | undefined {
-    if (peer !== lastPeer) {
-      last = peers.get(peer);
-      lastPeer = peer;
-    }
-    return last;
+class Tables<Value extends object> implements ByPeer<Value> {
+  count = 0;
+  private readonly peers = new Map<NodeId, CorrelationTable<Value>>();
+  // Frames of one peer mostly follow each other.
+  private lastPeer: NodeId | undefined = undefined;
+  private last: CorrelationTable<Value> | undefined = undefined;
+
+  get(peer: NodeId, correlation: number): Value | undefined {
+    return this.tableOf(peer)?.get(correlation);
   }
 
-  return {
-    get: (peer, correlation) => tableOf(peer)?.get(correlation),
-    set(peer, correlation, value) {
-      let table = tableOf(peer);
-      if (table === undefined) {
-        table = new CorrelationTable();
-        peers.set(peer, table);
-        last = table;
-      }
-      const before = table.size;
-      table.set(correlation, value);
-      count += table.size - before;
-    },
-    delete(peer, correlation) {
-      const table = tableOf(peer);
-      if (table?.delete(correlation) !== true) return;
-      count -= 1;
-      if (table.size > 0 || peers.size <= idlePeersMax) return;
-      peers.delete(peer);
-      lastPeer = last = undefined;
-    },
-    countOf: (peer) => tableOf(peer)?.size ?? 0,
-    of: (peer) => tableOf(peer)?.inOrder() ?? [],
-    all: () => [...peers.values()].flatMap((table) => table.values()),
-    get count() {
-      return count;
-    },
-  };
+  set(peer: NodeId, correlation: number, value: Value): void {
+    let table = this.tableOf(peer);
+    if (table === undefined) {
+      table = new CorrelationTable();
+      this.peers.set(peer, table);
+      this.last = table;
+    }
+    const before = table.size;
+    table.set(correlation, value);
+    this.count += table.size - before;
+  }
+
+  delete(peer: NodeId, correlation: number): void {
+    const table = this.tableOf(peer);
+    if (table?.delete(correlation) !== true) return;
+    this.count -= 1;
+    if (table.size > 0 || this.peers.size <= idlePeersMax) return;
+    this.peers.delete(peer);
+    this.lastPeer = this.last = undefined;
+  }
+
+  countOf(peer: NodeId): number {
+    return this.tableOf(peer)?.size ?? 0;
+  }
+
+  of(peer: NodeId): Value[] {
+    return this.tableOf(peer)?.inOrder() ?? [];
+  }
+
+  all(): Value[] {
+    return [...this.peers.values()].flatMap((table) => table.values());
+  }
+
+  private tableOf(peer: NodeId): CorrelationTable<Value> | undefined {
+    if (peer !== this.lastPeer) {
+      this.last = this.peers.get(peer);
+      this.lastPeer = peer;
+    }
+    return this.last;
+  }
 }

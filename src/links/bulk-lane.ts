@@ -13,7 +13,8 @@ const pieceBytesMin = 16_384;
  * be, and what is written meanwhile overtakes them.
  */
 export interface BulkLane {
-  readonly waitingBytes: number;
+  // A method, as in a frame link.
+  waitingBytes(): number;
   /** `fields` and `body` must not change until it is written. False: it is above its mark, and `onRoom` follows. */
   push(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
   /** A message shares the link. */
@@ -99,9 +100,7 @@ export function createBulkLane({ clock, queue, stream, ping, onRoom }: BulkLaneO
   }
 
   return {
-    get waitingBytes() {
-      return waitingBytes;
-    },
+    waitingBytes: () => waitingBytes,
     push(fields, head, body) {
       const frame = { fields, head, body };
       const left = waiting.length === 0 ? writeSome(frame) : frame;

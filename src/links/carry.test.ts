@@ -14,7 +14,8 @@ const body = new Uint8Array(1);
 function carried(kind: number, queuedBytes: number, hasBody = true, head?: Uint8Array) {
   let isDestroyed = false;
   const destroy = () => void (isDestroyed = true);
-  const queued = isBulk(kind) ? { queuedBytes: 0, bulkBytes: queuedBytes } : { queuedBytes, bulkBytes: 0 };
+  const [small, bulk] = isBulk(kind) ? [0, queuedBytes] : [queuedBytes, 0];
+  const queued = { queuedBytes: () => small, bulkBytes: () => bulk };
   const link = { ...queued, send: () => queuedBytes <= linkMarkBytes, destroy } as unknown as FrameLink;
   const fields = { kind, flags: 0, hops: 0, to: noNode, from: noNode, correlation: 1, deadlineMs: 1 };
   const result = carry(link, fields, head, hasBody ? body : undefined);

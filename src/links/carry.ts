@@ -20,9 +20,9 @@ export function carry(
   head: Uint8Array | undefined,
   body: Uint8Array | undefined,
 ): SendResult {
-  const queuedBytes = link.queuedBytes + link.bulkBytes;
+  const queuedBytes = link.queuedBytes() + link.bulkBytes();
   // The stream goes on when the link has room, which it tells because it is above its mark.
-  if (fields.kind === FrameKind.data && body !== undefined && link.bulkBytes > linkMarkBytes) return 'busy';
+  if (fields.kind === FrameKind.data && body !== undefined && link.bulkBytes() > linkMarkBytes) return 'busy';
   if (queuedBytes > queuedBytesMax) {
     if (isRefusable(fields.kind, head, body)) return 'busy';
     if (queuedBytes > unreadBytesMax) {

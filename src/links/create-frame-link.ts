@@ -166,7 +166,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
 
   /** [F16] Who has so much to read needs no pong to know that we live; who reads nothing must not fill our memory with them. */
   function answerPing(number: number): void {
-    if (queue.queuedBytes > linkMarkBytes) return;
+    if (queue.queuedBytes() > linkMarkBytes) return;
     sendControl(FrameKind.pong, undefined, number);
     owedPong = undefined;
   }
@@ -218,15 +218,9 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
   stream.start({ onConnect() {}, onData, onDrain, onEnd, onClose });
 
   return {
-    get peer() {
-      return peer;
-    },
-    get queuedBytes() {
-      return queue.queuedBytes;
-    },
-    get bulkBytes() {
-      return lane.waitingBytes;
-    },
+    peer: () => peer,
+    queuedBytes: queue.queuedBytes,
+    bulkBytes: lane.waitingBytes,
     send(fields, head, body) {
       if (ended || closed || loss !== undefined) return true;
       if (isBulk(fields.kind)) {
@@ -237,7 +231,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       if (isMessage(fields.kind)) lane.noteMessage();
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
-      if (queue.queuedBytes <= linkMarkBytes) return true;
+      if (queue.queuedBytes() <= linkMarkBytes) return true;
       pressed = true;
       return false;
     },

@@ -208,7 +208,7 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
   function admit(hello: Hello, identity: string | undefined): LinkRefusal | undefined {
     if (closed) return { reason: 'leaving', text: 'leaving' };
     const peer = peers.get(hello.node);
-    const isRestarted = (peer?.link?.peer?.incarnation ?? hello.incarnation) < hello.incarnation;
+    const isRestarted = (peer?.link?.peer()?.incarnation ?? hello.incarnation) < hello.incarnation;
     if (peer !== undefined && isRestarted) giveUp(peer, 'the other node has restarted');
     const refusal = refusalOfSecond(options.self, hello.node, identity, peer);
     if (refusal !== undefined) peer?.link?.verify();

@@ -27,12 +27,13 @@ export interface LinkLoss {
 
 /** A live way to carry frames over one byte stream: hello, coalesced writes, keep-alive, orderly end. */
 export interface FrameLink {
+  // Methods: V8 keeps the properties of a literal with a getter in a dictionary, and each use of any of them is then a look-up.
   /** Undefined before `onOpen`. */
-  readonly peer: Hello | undefined;
+  peer(): Hello | undefined;
   /** Bytes queued here and in the stream, but for those of `bulkBytes`. */
-  readonly queuedBytes: number;
+  queuedBytes(): number;
   /** Bytes of streams that wait for those under way to arrive ([F16]). */
-  readonly bulkBytes: number;
+  bulkBytes(): number;
   /**
    * Queues one frame whose rest is `head` followed by `body`. Small parts are copied; a body above 8 KiB, and whatever is of
    * a stream, is kept by reference until written. Goes out at the end of the turn together with what else was queued; data

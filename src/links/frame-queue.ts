@@ -11,7 +11,8 @@ export interface FrameSink {
 
 /** Turns frames into as few writes as possible: small parts are copied side by side, one write per turn. */
 export interface FrameQueue {
-  readonly queuedBytes: number;
+  // A method, as in a frame link.
+  queuedBytes(): number;
   push(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): void;
   /** Writes what is queued now; else it is written at the end of the turn. */
   flush(): void;
@@ -94,9 +95,7 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   }
 
   return {
-    get queuedBytes() {
-      return used - flushed + sinkBytes();
-    },
+    queuedBytes: () => used - flushed + sinkBytes(),
     push(fields, head, body) {
       const rest = (head?.length ?? 0) + (body?.length ?? 0);
       reserve(frameHeaderBytes);

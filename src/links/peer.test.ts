@@ -4,7 +4,8 @@ import type { FrameLink } from './frame-link.ts';
 import { createPeer, unwrittenBytesOf } from './peer.ts';
 import type { Succession } from './succession.ts';
 
-const link = (queuedBytes: number, bulkBytes: number) => ({ queuedBytes, bulkBytes }) as unknown as FrameLink;
+const link = (queuedBytes: number, bulkBytes: number) =>
+  ({ queuedBytes: () => queuedBytes, bulkBytes: () => bulkBytes }) as unknown as FrameLink;
 
 it('what is not written is in the queues of the link, of both of them, and of the one before it', () => {
   const peer = createPeer('1' as NodeId);

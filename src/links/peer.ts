@@ -52,8 +52,8 @@ export function isIdle({ link, dial, redial, pause, telling }: Peer): boolean {
 export function unwrittenBytesOf(peer: Peer | undefined): number {
   const { link, succession } = peer ?? {};
   if (link === undefined) return Number.POSITIVE_INFINITY;
-  const before = succession === undefined ? 0 : succession.old.queuedBytes + succession.old.bulkBytes;
-  return before + link.queuedBytes + link.bulkBytes;
+  const before = succession === undefined ? 0 : succession.old.queuedBytes() + succession.old.bulkBytes();
+  return before + link.queuedBytes() + link.bulkBytes();
 }
 
 /** Takes the connections off a peer, so that what they still tell concerns nobody. */
