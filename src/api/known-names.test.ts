@@ -16,7 +16,9 @@ describe('known names', () => {
   it('publishing reaches all, also where one of them was called before', () => {
     const names = new KnownNames();
     names.address('crm', 'call');
-    expect(names.address('crm', 'publish')).toEqual({ service: 'crm', node: '*' });
+    const all = names.address('crm', 'publish');
+    expect(all).toEqual({ service: 'crm', node: '*' });
+    expect(names.address('crm', 'publish')).toBe(all);
     expect(names.address('crm', 'call')).toEqual({ service: 'crm', node: '' });
   });
 

@@ -9,17 +9,20 @@ const addressesMax = 256;
 
 /** Addresses and commands of a program, checked. Most calls have those of a call before them. */
 export class KnownNames {
-  private readonly addresses = new Map<string, Address>();
+  private readonly ofOne = new Map<string, Address>();
+  private readonly ofAll = new Map<string, Address>();
   private lastCommand = '';
 
   /** Throws FogataError `invalid`. The same object for the same text, as long as it is known. */
   address(text: unknown, verb: Verb): Address {
-    if (verb === 'publish' || typeof text !== 'string') return addressOf(text, verb);
-    const known = this.addresses.get(text);
+    if (typeof text !== 'string') return addressOf(text, verb);
+    // To publish is to mean all, and to mean one by the same text is another address.
+    const addresses = verb === 'publish' ? this.ofAll : this.ofOne;
+    const known = addresses.get(text);
     if (known !== undefined) return known;
     const address = addressOf(text, verb);
-    if (this.addresses.size >= addressesMax) this.addresses.clear();
-    this.addresses.set(text, address);
+    if (addresses.size >= addressesMax) addresses.clear();
+    addresses.set(text, address);
     return address;
   }
 

@@ -80,7 +80,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
     publish: (service, command, options) =>
       new Promise<PublishOutcome>((resolve) => {
         assertOpen();
-        const request = exchangeRequestOf(service, command, options, 'publish');
+        const request = exchangeRequestOf(service, command, options, 'publish', names);
         withSignal(options?.signal, (done) =>
           port.publish(request, (settled) => {
             done();

@@ -1,10 +1,12 @@
 import { FrameKind } from '../protocol/frame.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Carrier } from './carrier.ts';
 import { DeliveredBatch } from './delivered-batch.ts';
 import { reusedHeader } from './reused-header.ts';
 
 export interface DeliveredRepliesOptions {
+  readonly clock: Pick<Clock, 'now'>;
   readonly carrier: Carrier;
   readonly selfName: string;
   readonly loadOf: (service: string) => number | undefined;
@@ -12,17 +14,24 @@ export interface DeliveredRepliesOptions {
 
 /** What this node's instances have in hand, told to those who sent it: to each in one frame per turn [F15]. */
 export interface DeliveredReplies {
-  add(peer: NodeId, correlation: number, service: string): void;
+  /** Returns the time, for which the clock is asked once a turn. */
+  add(peer: NodeId, correlation: number, service: string): number;
   /** Sends what waits for the turn to end. */
   flush(): void;
   /** Nobody is there any more. */
   forget(peer: NodeId): void;
 }
 
-export function createDeliveredReplies({ carrier, selfName, loadOf }: DeliveredRepliesOptions): DeliveredReplies {
+export function createDeliveredReplies({
+  clock,
+  carrier,
+  selfName,
+  loadOf,
+}: DeliveredRepliesOptions): DeliveredReplies {
   const batches = new Map<NodeId, DeliveredBatch>();
   const here = [selfName];
   const fields = reusedHeader(FrameKind.delivered);
+  let turnAt: number | undefined;
   // Messages of one peer mostly follow each other.
   let lastPeer: NodeId | undefined;
   let last: DeliveredBatch | undefined;
@@ -32,6 +41,7 @@ export function createDeliveredReplies({ carrier, selfName, loadOf }: DeliveredR
     let batch = batches.get(peer);
     if (batch === undefined) {
       batch = new DeliveredBatch((first, rest) => {
+        turnAt = undefined;
         fields.to = fields.from = peer;
         fields.correlation = first;
         carrier.send(peer, fields, rest, undefined);
@@ -44,7 +54,11 @@ export function createDeliveredReplies({ carrier, selfName, loadOf }: DeliveredR
   }
 
   return {
-    add: (peer, correlation, service) => batchOf(peer).add(correlation, service, here),
+    add(peer, correlation, service) {
+      turnAt ??= clock.now();
+      batchOf(peer).add(correlation, service, here);
+      return turnAt;
+    },
     flush() {
       for (const batch of batches.values()) batch.flush();
     },

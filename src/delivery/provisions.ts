@@ -163,7 +163,7 @@ export function createProvisions(
     },
     release(provision) {
       provision.inFlight -= 1;
-      if (provision.inFlight > 0) return;
+      if (provision.inFlight > 0 || provision.onIdle.size === 0) return;
       for (const done of provision.onIdle) done();
     },
     summaries: () =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  askedIn,
   deliveredFrame,
   fakeCarrier,
   fakeChooser,
@@ -12,21 +13,31 @@ import {
 import { manualClock } from '../../test/delivery/manual-clock.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchanges } from './exchanges.ts';
+import { MessageIds } from './message-ids.ts';
 import { createPublisher } from './publish-exchange.ts';
 import type { PublishSettlement } from './publish-settlement.ts';
 
-function bed(fields: Partial<ExchangeRequest>, count = 3) {
+function bed(fields: Partial<ExchangeRequest>, count = 3, ids?: MessageIds) {
   const clock = manualClock();
   const carrier = fakeCarrier();
   const chooser = fakeChooser(Array.from({ length: count }, (_, i) => nodeOf(i + 1)));
-  const newMessageId = () => messageIdOf(7);
+  const newMessageId = () => ids?.next() ?? messageIdOf(7);
   const onOwnerFault = () => undefined;
   const exchanges = createExchanges({ clock, self, selfName: 'me', carrier, chooser, newMessageId, onOwnerFault });
   const told: PublishSettlement[] = [];
-  const publisher = createPublisher({ clock, exchanges, chooser, newMessageId, selfName: 'me' });
-  const publish = () => publisher(requestOf(fields), (settlement) => told.push(settlement));
+  const publisher = createPublisher({
+    clock,
+    exchanges,
+    chooser,
+    newMessageId,
+    newIdBytes: ids?.lastBytes,
+    selfName: 'me',
+  });
+  const publish = (more: Partial<ExchangeRequest> = {}) =>
+    publisher(requestOf({ ...fields, ...more }), (settlement) => told.push(settlement));
   /** The instance on node `number` says that it has it, or what else it says. */
   const answer = (number: number, reply: Parameters<typeof replyFrame>[1] = { outcome: 'delivered' }) => {
     const frame = carrier.ofKind(FrameKind.message).find(({ peer }) => peer === nodeOf(number));
@@ -58,6 +69,33 @@ describe('publishing', () => {
       },
     });
     expect([...rest.subarray(decoded.ok ? decoded.bodyStart : 0)]).toEqual([1, 2, 3]);
+  });
+
+  it.each([1_024, 1_025])('sends a body of %i bytes as it is, short or not', (length) => {
+    const body = Uint8Array.from({ length }, (_, i) => i);
+    const { carrier, publish } = bed({ bodyKind: 'bytes', body, params: noTexts }, 2);
+    publish();
+    publish();
+    const bodies = carrier.ofKind(FrameKind.message).map(({ rest }) => {
+      const decoded = decodeMessageHead(rest, 0, rest.length);
+      return rest.subarray(decoded.ok ? decoded.bodyStart : 0);
+    });
+    expect(bodies.map((each) => Buffer.compare(each, body))).toEqual([0, 0, 0, 0]);
+  });
+
+  it('bears an id of its own, also where the rest of its head is that of the one before', () => {
+    const ids = new MessageIds({ next: () => 0, bytes: (count) => new Uint8Array(count).fill(9) });
+    const { carrier, told, publish, answer } = bed({ params: noTexts }, 1, ids);
+    const given = messageIdOf(77);
+    publish();
+    answer(1);
+    carrier.sent.length = 0;
+    publish();
+    answer(1);
+    publish({ id: given });
+    const sent = carrier.ofKind(FrameKind.message).map((frame) => askedIn(frame).id);
+    expect(told.map(({ id }) => id)).toEqual(['0909090909090909'.padEnd(31, '0') + 1, sent[0]]);
+    expect(sent).toEqual(['0909090909090909'.padEnd(31, '0') + 2, given]);
   });
 
   it('tells what became of it at each instance, once, when the last has said so', () => {

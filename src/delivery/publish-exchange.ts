@@ -2,14 +2,15 @@ import type { Address } from '../protocol/address.ts';
 import type { BodyKind } from '../protocol/body.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { MessageId } from '../protocol/ids.ts';
-import { writeMessageHead } from '../protocol/message-head.ts';
-import type { TextRecord } from '../protocol/text-record.ts';
+import { setMessageId, writeMessageHead } from '../protocol/message-head.ts';
+import { noTexts, type TextRecord } from '../protocol/text-record.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Chooser, Chosen } from './chooser.ts';
 import type { Settle } from './exchange.ts';
 import type { EncodedMessage, ExchangeRequest } from './exchange-request.ts';
 import type { Exchanges } from './exchanges.ts';
+import { MessageHeads } from './message-heads.ts';
 import {
   areAlike,
   deliveredAtAll,
@@ -24,6 +25,8 @@ export interface PublisherOptions {
   readonly chooser: Pick<Chooser, 'every'>;
   readonly selfName: string;
   readonly newMessageId: () => MessageId;
+  /** What it gave last, as it goes over the wire; undefined: it is read from the text. */
+  readonly newIdBytes?: Uint8Array | undefined;
 }
 
 type OnPublished = (settlement: PublishSettlement) => void;
@@ -36,7 +39,7 @@ export type Publish = (request: ExchangeRequest, settle: OnPublished) => () => v
 
 export function createPublisher(options: PublisherOptions): Publish {
   const { clock, exchanges, chooser } = options;
-  const encode = createEncodeOnce(options.selfName);
+  const encode = createEncodeOnce(options.selfName, options.newIdBytes);
   // The same instances are nearly always asked for again.
   let lastTargets: readonly Chosen[] = [];
   let lastDelivered: readonly PublishedAt[] = [];
@@ -55,6 +58,7 @@ export function createPublisher(options: PublisherOptions): Publish {
   }
 
   return (request, settle) => {
+    const isNew = request.id === undefined;
     const id = request.id ?? options.newMessageId();
     const targets = chooser.every(request.to, 'messages');
     if (targets.length === 0) {
@@ -73,13 +77,15 @@ export function createPublisher(options: PublisherOptions): Publish {
     };
     const published = new Published(request, id, targets.length, onSettled);
     // A program's is as it has to be.
-    const isEncoded = request.encoded !== undefined || published.encodeBy(encode);
+    const isEncoded = request.encoded !== undefined || published.encodeBy(encode, isNew);
     if (isEncoded) published.encoded = published;
     return exchanges.beginAll(published, targets, published.settle);
   };
 }
 
 const noBytes = new Uint8Array(0);
+/** With its head it shares an allocation with others. */
+const shortBodyBytesMax = 1_024;
 
 /** A message on its way to every instance. For each of them it is the request, and takes what becomes of it there. */
 class Published implements ExchangeRequest, EncodedMessage {
@@ -113,9 +119,9 @@ class Published implements ExchangeRequest, EncodedMessage {
     this.onSettled = onSettled;
   }
 
-  /** False: it cannot be. */
-  encodeBy(encode: EncodeOnce): boolean {
-    this.own = encode(this);
+  /** `isNew`: its id has just been made. False: it cannot be. */
+  encodeBy(encode: EncodeOnce, isNew: boolean): boolean {
+    this.own = encode(this, isNew);
     return this.own.length > 0;
   }
 
@@ -124,7 +130,8 @@ class Published implements ExchangeRequest, EncodedMessage {
   }
 
   get bodyApart(): Uint8Array | undefined {
-    return this.given.encoded === undefined ? this.given.body : undefined;
+    const { encoded, body } = this.given;
+    return encoded === undefined && !isShort(body) ? body : undefined;
   }
 
   get command(): string {
@@ -158,22 +165,42 @@ class Published implements ExchangeRequest, EncodedMessage {
   }
 }
 
-/** The head; empty where it cannot be written. */
-type EncodeOnce = (message: Published) => Uint8Array;
+/** It goes beside the head: to copy it once more costs less than to look at it for each instance. */
+function isShort(body: Uint8Array): boolean {
+  return body.length <= shortBodyBytesMax;
+}
 
-/** Heads lie side by side: small ones need no memory of their own. */
-function createEncodeOnce(fromNode: string): EncodeOnce {
+/** The head, and a short body behind it; empty where it cannot be written. */
+type EncodeOnce = (message: Published, isNew: boolean) => Uint8Array;
+
+/** What is small lies side by side: it needs no memory of its own. */
+function createEncodeOnce(fromNode: string, newIdBytes: Uint8Array | undefined): EncodeOnce {
   const writer = new Writer();
+  const heads = new MessageHeads();
   const copies = new ByteCopies();
-  return ({ id, to, command, bodyKind, fromService, params }) => {
+
+  /** Valid until the next one. */
+  function headOf(message: Published): Uint8Array {
+    const { id, to, command, bodyKind, fromService, params } = message;
     const { service, node } = to;
     writer.reset();
+    writeMessageHead(writer, { id, bodyKind, attempt: 0, service, node, command, fromService, fromNode, params });
+    if (params === noTexts) heads.add(message, writer.copy());
+    return writer.view();
+  }
+
+  return (message, isNew) => {
+    const { body } = message;
     try {
-      writeMessageHead(writer, { id, bodyKind, attempt: 0, service, node, command, fromService, fromNode, params });
+      const head = heads.find(message) ?? headOf(message);
+      const bytes = copies.room(head.length + (isShort(body) ? body.length : 0));
+      bytes.set(head);
+      if (bytes.length > head.length) bytes.set(body, head.length);
+      setMessageId(bytes, 0, message.id, isNew ? newIdBytes : undefined);
+      return bytes;
     } catch {
       return noBytes;
     }
-    return copies.take(writer.bytes, 0, writer.length);
   };
 }
 

@@ -52,7 +52,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const { clock, self, selfName, carrier, provisions } = options;
   const executed = createExecutedMessages(options.seed);
   const works = createByPeer<Work>();
-  const replies = createDeliveredReplies({ carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
+  const replies = createDeliveredReplies({ clock, carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
   const writer = new Writer();
   const names = new NameCache();
   const reader = new Reader(new Uint8Array(0), 0, 0, names);
@@ -108,13 +108,16 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   function delivered(work: Work): void {
-    executed.endDelivered(work.execution, clock.now(), () => {
+    const now = work.isInHand ? toldDelivered(work) : clock.now();
+    executed.endDelivered(work.execution, now, () => {
       write(work.service, bareDelivered);
       return writer.view();
     });
-    if (!work.isInHand) return;
+  }
+
+  function toldDelivered(work: Work): number {
     take(work);
-    replies.add(work.peer, work.correlation, work.service);
+    return replies.add(work.peer, work.correlation, work.service);
   }
 
   /** An agent's program has answered, in its name: only the load is the agent's to say. */

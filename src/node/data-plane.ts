@@ -28,6 +28,8 @@ export interface DataPlane {
   readonly host: ServiceHost;
   readonly streams: StreamTable;
   readonly newMessageId: () => MessageId;
+  /** The one it gave last, as it goes over the wire. */
+  readonly newIdBytes: Uint8Array;
   /** Returns a fault when the frame is malformed or has no place between nodes. */
   onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onPeerUp(peer: NodeId): void;
@@ -57,6 +59,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     host,
     streams,
     newMessageId,
+    newIdBytes,
     onFrame(peer, frame) {
       switch (frame.kind) {
         case FrameKind.message:

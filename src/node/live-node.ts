@@ -39,8 +39,8 @@ export function createLiveNode(parts: LiveNodeParts): FogataNode {
   const { options, runtime, identity, posture, port, control, data, provisions, views, watchers, chooser } = parts;
   const startedAt = runtime.clock.now();
   const { clock } = runtime;
-  const { exchanges, newMessageId } = data;
-  const publish = createPublisher({ clock, exchanges, chooser, newMessageId, selfName: options.name });
+  const { exchanges, newMessageId, newIdBytes } = data;
+  const publish = createPublisher({ clock, exchanges, chooser, newMessageId, newIdBytes, selfName: options.name });
   let stopping: Promise<void> | undefined;
 
   async function stop(graceMs: number): Promise<void> {
