@@ -165,6 +165,14 @@ describe('a message to a program', () => {
     expect(await deliver(delivery())).toMatchObject({ outcome: 'unknown', code: 'link-lost' });
   });
 
+  it('answered by a switch of protocols that nobody asked for: unknown, at once', async () => {
+    await serve(
+      (request) =>
+        void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    );
+    expect(await deliver(delivery())).toMatchObject({ outcome: 'unknown', code: 'link-lost' });
+  });
+
   it('given up before the program is reached: nobody has refused anything', async () => {
     await serve(tell);
     const giveUp = target.deliver(delivery(), () => expect.fail('nobody waits for it'));

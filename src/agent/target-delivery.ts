@@ -4,6 +4,7 @@ import { type BodyKind, fromBody } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { bodyBytesMax, paramNameBytesMax, paramsMax } from '../protocol/limits.ts';
 import { newTextRecord, noTexts, type TextRecord } from '../protocol/text-record.ts';
+import { systemError } from '../runtime/system-error.ts';
 import { programError } from './program-error.ts';
 import { loadOf } from './program-headers.ts';
 import type { TargetContext } from './target-context.ts';
@@ -30,6 +31,7 @@ export function deliverToProgram(context: TargetContext, delivery: Delivery, res
   }
   const { location, agent } = context;
   let isConnected = false;
+  let hasAnswer = false;
   let isOver = false;
   const settle: Respond = (reply) => {
     if (isOver) return;
@@ -50,7 +52,12 @@ export function deliverToProgram(context: TargetContext, delivery: Delivery, res
     else isConnected = true;
   });
   request.on('error', fail);
+  // Node closes without an error where a program goes over to another protocol, which nobody asked it for.
+  request.on('close', () => {
+    if (!hasAnswer) fail(systemError('ECONNRESET', 'closed without an answer'));
+  });
   request.on('response', (response) => {
+    hasAnswer = true;
     response.on('error', fail);
     const load = loadOf(response.headers['fogata-load']?.toString());
     if (load !== undefined) context.onLoad(load);
