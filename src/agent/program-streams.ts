@@ -43,7 +43,7 @@ export class ProgramStreams {
   }
 
   get count(): number {
-    return this.#table?.count ?? 0;
+    return this.#table?.count() ?? 0;
   }
 
   /** Frame 9 of the program, to the best instance as it wishes. Returns what is wrong with it, as `onFrame` does. */

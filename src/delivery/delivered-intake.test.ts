@@ -48,16 +48,16 @@ describe('[F15] a delivered frame', () => {
       { outcome: 'delivered', id: messageIdOf(3), instance, elapsedMs: 5, tried: [] },
       { outcome: 'delivered', id: messageIdOf(1), instance, elapsedMs: 5, tried: [] },
     ]);
-    expect([loads, exchanges.inFlight, exchanges.strayReplies]).toEqual([[[n1, 'crm', 0.5]], 1, 1]);
+    expect([loads, exchanges.inFlight(), exchanges.strayReplies()]).toEqual([[[n1, 'crm', 0.5]], 1, 1]);
     exchanges.onDelivered(n1, deliveredFrame([b]));
-    expect([settled.length, loads.length, exchanges.inFlight]).toEqual([3, 1, 0]);
+    expect([settled.length, loads.length, exchanges.inFlight()]).toEqual([3, 1, 0]);
   });
 
   it('[F6] is no word of a node that does not have the message', () => {
     const { exchanges, settled, send, correlations } = bed();
     send();
     exchanges.onDelivered(n2, deliveredFrame(correlations(), 'n1', 0.5));
-    expect([settled, exchanges.strayReplies, exchanges.inFlight]).toEqual([[], 1, 1]);
+    expect([settled, exchanges.strayReplies(), exchanges.inFlight()]).toEqual([[], 1, 1]);
   });
 
   it('tells what was tried before', () => {

@@ -61,7 +61,7 @@ function bed() {
     host.onMessage(from, received({ kind: FrameKind.message, flags: 1, ...fields }, messageRest(head)));
   const said = () => carrier.ofKind(FrameKind.reply).map(saidIn);
   const codes = () => said().map(({ outcome, code }) => code ?? outcome);
-  const inHand = () => [host.inHand, provisions.summaries().reduce((sum, { inFlight }) => sum + inFlight, 0)];
+  const inHand = () => [host.inHand(), provisions.summaries().reduce((sum, { inFlight }) => sum + inFlight, 0)];
   return { world, carrier, provisions, host, faults, taken, provide, message, said, codes, inHand };
 }
 

@@ -44,7 +44,7 @@ export interface ServiceHost {
   onDrain(peer: NodeId): void;
   /** Whoever asked is gone: work in hand for it is given up. */
   onPeerLost(peer: NodeId): void;
-  readonly inHand: number;
+  inHand(): number;
   stop(): void;
 }
 
@@ -222,9 +222,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       for (const work of works.of(peer)) abandon(work);
       replies.forget(peer);
     },
-    get inHand() {
-      return works.count;
-    },
+    inHand: () => works.count,
     stop() {
       sweep.stop();
       for (const work of works.all()) abandon(work);

@@ -299,7 +299,7 @@ describe('a stream', () => {
     expect(bed.counts()).toEqual([streamsMax, streamsMax, streamsMax, streamsMax]);
     if (open !== undefined) bed.b.table.onFrame(opener, { ...open, correlation: 77_777 });
     expect(bed.b.way.frames).toMatchObject([{ kind: FrameKind.reset, correlation: 77_777 }]);
-    expect(bed.b.table.count).toBe(streamsMax);
+    expect(bed.b.table.count()).toBe(streamsMax);
     bed.lose(lost);
     expect(bed.counts()).toEqual([0, 0, 0, 0]);
   });

@@ -73,7 +73,7 @@ export interface StreamTable {
   onDrain(peer: NodeId): void;
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
-  readonly count: number;
+  count(): number;
   /** Breaks off all of them, and tells their owners. From now on none begins. */
   stop(): void;
 }
@@ -279,9 +279,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       }
       for (const side of accepted.of(peer)) side.onReset('link-lost', loss.text);
     },
-    get count() {
-      return opened.count + accepted.count;
-    },
+    count: () => opened.count + accepted.count,
     stop() {
       stopped = true;
       deadlines.stop();

@@ -70,7 +70,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     expect(raw.goaway).toEqual([reason]);
     expect(raw.got.filter(({ kind }) => kind === FrameKind.hello)).toEqual([]);
     await world.runFor(1_000);
-    expect([raw.closed, side.ups, side.losses, side.links.count]).toEqual([true, [], [], 0]);
+    expect([raw.closed, side.ups, side.losses, side.links.count()]).toEqual([true, [], [], 0]);
   });
 
   it.each<[string, Uint8Array]>([
@@ -87,7 +87,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     await world.runUntil(() => raw.goaway.length > 0);
     expect(raw.goaway).toEqual(['protocol']);
     expect(side.losses.map(({ loss }) => loss.kind)).toEqual(['protocol']);
-    expect(side.links.count).toBe(0);
+    expect(side.links.count()).toBe(0);
     await world.runFor(1_000);
     expect([raw.closed, side.losses.length]).toEqual([true, 1]);
   });
@@ -164,7 +164,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
     await world.runFor(10);
     raw.stream.end();
     await world.runUntil(() => side.losses.length === 1);
-    expect([side.links.count, side.links.isOpen(idB)]).toEqual([0, false]);
+    expect([side.links.count(), side.links.isOpen(idB)]).toEqual([0, false]);
     const again = dial();
     again.stream.write(helloBytes(helloOf(idB)));
     await world.runFor(10);
@@ -208,7 +208,7 @@ describe('the acceptor of a link, and a peer that keeps no rule', () => {
         }
         await world.runFor(700);
         expect(raw.goaway.length).toBeLessThanOrEqual(1);
-        expect(side.ups.length - side.losses.length).toBe(side.links.count);
+        expect(side.ups.length - side.losses.length).toBe(side.links.count());
       }),
       { numRuns: 60 },
     );

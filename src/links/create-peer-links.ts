@@ -269,9 +269,7 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
     },
     isOpen: (id) => peers.get(id)?.link !== undefined,
     unwrittenBytes: (id) => unwrittenBytesOf(peers.get(id)),
-    get count() {
-      return openCount;
-    },
+    count: () => openCount,
     forget(id) {
       const peer = peers.get(id);
       if (peer === undefined) return;

@@ -36,7 +36,7 @@ export interface PeerLinks {
   /** Of what was sent to it so much may still be held by reference, the last of it. Infinity without a link. */
   unwrittenBytes(peer: NodeId): number;
   /** Peers with an open link. */
-  readonly count: number;
+  count(): number;
   /** The member is dead or gone: its link, if any, is given up. */
   forget(peer: NodeId): void;
   /** Ends all links in order with a goaway. Nothing is told of it; what is sent from now on is `unreachable`. */

@@ -181,8 +181,8 @@ function pickAvoiding(
 function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
   const { options, identity, posture, port, data, links, discovery, control, ignored } = parts;
   const counters: Record<string, number> = {
-    retries: data.exchanges.retries,
-    strayReplies: data.exchanges.strayReplies,
+    retries: data.exchanges.retries(),
+    strayReplies: data.exchanges.strayReplies(),
     sendErrors: port.sendErrors,
   };
   if (parts.trust !== undefined) counters['refusedLinks'] = parts.trust.refusedLinks;
@@ -197,9 +197,9 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     posture,
     port: port.port,
     uptimeMs,
-    links: links.count,
-    exchangesInFlight: data.exchanges.inFlight,
-    streamsOpen: data.streams.count,
+    links: links.count(),
+    exchangesInFlight: data.exchanges.inFlight(),
+    streamsOpen: data.streams.count(),
     viewDigest: control.membership.viewDigest().toString(16).padStart(8, '0'),
     counters,
     load: { host: parts.ownRecord.hostLoad ?? null, terms: parts.runtime.hostLoad.terms() },

@@ -174,7 +174,7 @@ export function streamBed() {
       a.table.onPeerLost(acceptor, loss);
       b.table.onPeerLost(opener, loss);
     },
-    counts: () => [a.table.count, b.table.count, chosen.track.inFlight, b.provisions.summaries()[0]?.inFlight ?? 0],
+    counts: () => [a.table.count(), b.table.count(), chosen.track.inFlight, b.provisions.summaries()[0]?.inFlight ?? 0],
   };
 }
 
