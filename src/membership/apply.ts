@@ -1,4 +1,4 @@
-import type { NodeId } from '../protocol/ids.ts';
+import { type NodeId, noNode } from '../protocol/ids.ts';
 import { integerMax, membersMax } from '../protocol/limits.ts';
 import type { MemberCause, MemberUpdate } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
@@ -224,7 +224,7 @@ export function forget(m: Machine, row: Row | undefined): void {
 
 /** What others said of it, or it of itself, is an observation too. */
 function remark(m: Machine, row: Row, previous: Row['state']): void {
-  if (row.by === m.self.id && row.state !== 'dead') return;
+  if (row.by === noNode || (row.by === m.self.id && row.state !== 'dead')) return;
   if (row.state === 'left') observe(m, row, 'said-goodbye', row.by);
   else if (row.state === 'alive') {
     if (previous !== 'alive') observe(m, row, 'refuted', row.id);

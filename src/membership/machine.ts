@@ -61,7 +61,8 @@ export interface Approach {
 
 /** A running suspicion [M5]. */
 export interface Suspicion {
-  readonly startedAt: number;
+  startedAt: number;
+  /** Those who found so themselves and were believed; nobody where it is hearsay [M13]. */
   readonly accusers: Set<NodeId>;
   /** Those of them who found its port closed: the process is gone. */
   readonly refused: Set<NodeId>;

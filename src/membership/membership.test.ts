@@ -162,7 +162,7 @@ describe('death', () => {
     const m = machine();
     m.packet(gossip(2, update(2), update(3)), addressOf(2), 0);
     m.items([member(update(3, 'dead')), member(update(4, 'dead')), member(update(5, 'left'))], idOf(2), 1);
-    expect(m.get(idOf(3))?.state).toBe('suspect');
+    expect(m.get(idOf(3))?.claimed).toBe('suspect');
     expect([...m.members()]).toHaveLength(2);
   });
 

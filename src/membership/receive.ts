@@ -2,6 +2,7 @@ import type { DirectoryRecord } from '../protocol/directory-record.ts';
 import type { GossipItem } from '../protocol/gossip-item.ts';
 import type { Ack, GossipPacket, Ping } from '../protocol/gossip-packet.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
+import type { MemberUpdate } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import { applyUpdate, type Hearing } from './apply.ts';
 import { answered, approachWhereSaid, endApproach } from './approach.ts';
@@ -21,6 +22,11 @@ const syncGapPerMemberMs = 20;
 /** With more news than this under way views differ because of it, and it is given so many times as long to arrive. */
 const muchNews = 32;
 const newsGap = 5;
+
+/** Who differs for so long while next to nothing is under way has missed what the others no longer tell: few, and soon helped. */
+const littleNews = 8;
+const differingLong = 3;
+const missingGap = 1 / 4;
 
 export function receivePacket(m: Machine, packet: GossipPacket, source: SocketAddress): void {
   // Our own, come back: we are among our own seeds.
@@ -50,7 +56,7 @@ export function receiveItems(m: Machine, items: readonly GossipItem[], hearing: 
   for (const item of items) {
     if (item.type === 'member') {
       const { update } = item;
-      applyUpdate(m, update.by === noNode ? { ...update, by: hearing.from } : update, hearing);
+      applyUpdate(m, update.by === noNode ? { ...update, by: sayerOf(update, hearing) } : update, hearing);
     } else if (item.type === 'record') {
       if (!isLiveMember(m, item.record.id)) continue;
       m.effects.push({ type: 'record', record: item.record, from: hearing.from });
@@ -59,6 +65,14 @@ export function receiveItems(m: Machine, items: readonly GossipItem[], hearing: 
       m.effects.push({ type: 'load', report: item.report, from: hearing.from });
     }
   }
+}
+
+/**
+ * [M13] Synchronisation does not say who found a member silent. It is not who brings it: else each who repeats the word of one
+ * would be another witness, and the belief of the other side of a partition would be that of many on this one.
+ */
+function sayerOf({ state }: MemberUpdate, { from }: Hearing): NodeId {
+  return state === 'suspect' || state === 'dead' ? noNode : from;
 }
 
 function receivePing(m: Machine, ping: Ping, source: SocketAddress): void {
@@ -122,13 +136,20 @@ function compareViews(m: Machine, row: Row, digest: number): void {
   }
   m.differed = true;
   m.differing++;
-  const gapMs =
-    Math.min(m.timing.syncGapMs, syncGapPerMemberMs * liveCount(m)) * (m.news.size() > muchNews ? newsGap : 1);
-  if (m.differing < differingMax || m.time - m.syncedAt < gapMs) return;
+  if (m.differing < differingMax || m.time - m.syncedAt < gapMs(m)) return;
   m.differing = 0;
   m.differed = false;
   m.syncedAt = m.time;
   m.effects.push({ type: 'sync', with: row.id });
+}
+
+/** [G4] From the last synchronisation to the next one because of a digest that differs. */
+function gapMs(m: Machine): number {
+  const { syncGapMs } = m.timing;
+  const waiting = m.news.size();
+  const misses = waiting <= littleNews && m.differing >= differingLong;
+  const longestMs = misses ? syncGapMs * missingGap : syncGapMs;
+  return Math.min(longestMs, syncGapPerMemberMs * liveCount(m)) * (waiting > muchNews ? newsGap : 1);
 }
 
 /**

@@ -2,9 +2,10 @@ import { encodeItem } from '../protocol/gossip-item.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { MemberCause } from '../protocol/member-update.ts';
 import { drawRows } from './draw-rows.ts';
+import { isBelieved } from './is-believed.ts';
 import { liveCount, type Machine, type Suspicion, wake } from './machine.ts';
 import { sendPacket } from './packets.ts';
-import { itemOf, type Row, updateOf } from './row.ts';
+import { itemOf, type Row, touched, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { confirmationsMax, lastLookMs, suspicionTimeMs } from './suspicion-time.ts';
 import { transmitLimit } from './transmit-limit.ts';
@@ -14,8 +15,9 @@ const witnesses = 4;
 
 /** The row has just become suspect. */
 export function beginSuspicion(m: Machine, row: Row): void {
-  const refused = new Set(row.cause === 'refused' ? [row.by] : []);
-  const suspicion = { startedAt: m.time, accusers: new Set([row.by]), refused, heldUntil: 0, looked: false };
+  const accusers = new Set(isBelieved(m, row.by) ? [row.by] : []);
+  const refused = new Set(row.cause === 'refused' ? accusers : []);
+  const suspicion = { startedAt: m.time, accusers, refused, heldUntil: 0, looked: false };
   m.suspicions.set(row.id, suspicion);
   if (row.by === m.self.id && row.cause === 'refused') burst(m, row);
   wake(m, endOf(m, suspicion));
@@ -29,7 +31,11 @@ export function beginSuspicion(m: Machine, row: Row): void {
 /** One more says that the row is suspect. Told on only while it shortens the time. */
 export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: MemberCause | undefined): void {
   const suspicion = m.suspicions.get(row.id);
-  if (suspicion === undefined) return;
+  if (suspicion === undefined || !isBelieved(m, by)) return;
+  if (suspicion.accusers.size === 0) {
+    becomeWitnessed(m, row, suspicion, by, cause);
+    return;
+  }
   const isGone = cause === 'refused' && !suspicion.refused.has(by) && suspicion.refused.size < refusalsWanted;
   const isNew = !suspicion.accusers.has(by) && suspicion.accusers.size <= confirmationsMax;
   if (!isGone && !isNew) return;
@@ -42,6 +48,23 @@ export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: Member
   if (isGone) hurry(m);
   wake(m, Math.max(m.time, m.nextGossipAt));
   wake(m, endOf(m, suspicion));
+  tell(m, row, false);
+}
+
+/** What was hearsay until now [M13] has been found by somebody: it is that one's suspicion, and it begins with him. */
+function becomeWitnessed(m: Machine, row: Row, suspicion: Suspicion, by: NodeId, cause: MemberCause | undefined): void {
+  row.by = by;
+  row.cause = cause;
+  touched(row);
+  suspicion.accusers.add(by);
+  if (cause === 'refused') suspicion.refused.add(by);
+  // Of one that was looked into at the end of its time nothing more is to be waited for.
+  if (!suspicion.looked) suspicion.startedAt = m.time;
+  if (by !== m.self.id) observe(m, row, 'called-suspect', by);
+  if (by === m.self.id && cause === 'refused') burst(m, row);
+  spread(m, row);
+  hurry(m);
+  wake(m, dueAt(m, suspicion));
   tell(m, row, false);
 }
 
@@ -75,7 +98,7 @@ export function hurry(m: Machine): void {
 
 export function endOf(m: Machine, suspicion: Suspicion): number {
   if (isProcessGone(m, suspicion)) return suspicion.startedAt;
-  const end = suspicion.startedAt + timeOf(m, suspicion.accusers.size - 1);
+  const end = suspicion.startedAt + timeOf(m, Math.max(0, suspicion.accusers.size - 1));
   return Math.max(end, suspicion.heldUntil);
 }
 
@@ -87,7 +110,9 @@ const accusersEnough = 3;
  * Where many are suspected at once, as in a partition, that would be a flood.
  */
 export function isToBeLookedInto(m: Machine, suspicion: Suspicion): boolean {
-  return suspicion.refused.size === 0 && suspicion.accusers.size < accusersEnough && m.suspicions.size <= fewSuspicions;
+  const { refused, accusers } = suspicion;
+  if (accusers.size === 0) return true;
+  return refused.size === 0 && accusers.size < accusersEnough && m.suspicions.size <= fewSuspicions;
 }
 
 /** When the suspicion has to be seen to: at its end, or for as long before it as a look takes. */

@@ -15,6 +15,10 @@ import { dueAt, isProcessGone, isToBeLookedInto } from './suspicion.ts';
 /** Members told the news at a time: with the pause between packets, all of 32 know within about four rounds. */
 const gossipFanOut = 3;
 
+/** So much news fits into the packets of half a second; with more the pauses between them are shorter, down to a quarter. */
+const newsAtEase = 128;
+const hasteMax = 4;
+
 /** How often it is looked for tombstones that are old enough. */
 const sweepIntervalMs = 1_000;
 
@@ -116,10 +120,15 @@ function sweep(m: Machine): void {
 /** [M6] News that presses does not wait for the next ping. */
 function gossip(m: Machine): void {
   if (m.nextGossipAt > m.time || !m.news.pressing() || m.table.live.length === 0) return;
-  m.nextGossipAt = m.time + m.timing.gossipIntervalMs;
+  m.nextGossipAt = m.time + m.timing.gossipIntervalMs / hasteOf(m);
   for (const row of drawRows(m.table.live, gossipFanOut, m.random)) {
     if (!sendNews(m, row.reachedAt)) return;
   }
+}
+
+/** [M6] News of many at once, as when a partition heals, is passed on no oftener, but sooner: else it queues for seconds. */
+function hasteOf(m: Machine): number {
+  return Math.min(hasteMax, Math.max(1, m.news.size() / newsAtEase));
 }
 
 /** `Infinity`: never, until something comes in. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timingProfiles } from '../../src/membership/timing.ts';
 import { deaths, formed } from './formed-cluster.ts';
 import type { MembershipCluster } from './membership-cluster.ts';
 import { runSplit } from './split-cluster.ts';
@@ -52,6 +53,21 @@ describe('many members', () => {
     expect(Math.max(...apart)).toBeLessThan(1.25 * Math.min(...apart));
     const ofParting = [few, many].map((report) => (report?.parting.meanBytesPerSecond ?? 0) - (apart[0] ?? 0));
     expect(ofParting[1]).toBeLessThan(3 * (ofParting[0] ?? 0));
+  });
+
+  // Where news takes longer than a suspicion: what the other half believes has several witnesses here before it is refuted.
+  it('[M13] 120 in halves, whose news is slow: nobody is called dead once they are whole again', () => {
+    const timing = { ...timingProfiles.lan, gossipIntervalMs: 600, suspicionFactor: 2 };
+    const cluster = formed({ seed: 'slow news', count: 120, timing });
+    const side = (index: number) => index < 60;
+    cluster.reach = (from, to) => side(from) === side(to);
+    const isParted = () => cluster.nodes.every(({ machine }) => machine.counts().dead === 60);
+    expect(cluster.runUntil(isParted, 20_000, 100)).toBeLessThanOrEqual(15_000);
+    cluster.run(10_000);
+    cluster.sightings.length = 0;
+    cluster.reach = () => true;
+    expect(cluster.runUntil(() => cluster.converged(), 20_000, 20)).toBeLessThanOrEqual(5_000);
+    expect(deaths(cluster)).toEqual([]);
   });
 
   it('100 in halves for two minutes: each half is whole, and all agree within 2 s of the healing', () => {

@@ -43,10 +43,11 @@ export const update = (n: number, state: MemberState = 'alive', incarnation = 1_
 
 export const member = (of: MemberUpdate) => ({ type: 'member', update: of }) as const;
 
+/** Where nobody is named who says so, it is the sender. */
 export const gossip = (from: number, ...updates: MemberUpdate[]): GossipPacket => ({
   kind: 'gossip',
   from: idOf(from),
-  items: updates.map(member),
+  items: updates.map((it) => member(it.by === noNode ? { ...it, by: idOf(from) } : it)),
 });
 
 export const ping = (from: number, to: NodeId, ...updates: MemberUpdate[]): GossipPacket => ({
