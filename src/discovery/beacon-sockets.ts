@@ -20,6 +20,8 @@ export interface BeaconSockets {
   start(): Promise<void>;
   /** By every method, on every interface that works. Asked for each of them: sealed copies of a beacon differ. */
   send(datagram: () => Uint8Array): void;
+  /** Whether anything gets out, but to this host itself. */
+  isHeardOutside(): boolean;
   /** The interface an address belongs to; `undefined` when it is none of this host's neighbours. */
   locate(address: string): Location | undefined;
   status(heardBy: (method: 'multicast' | 'broadcast', family: 'ipv4' | 'ipv6', interfaceName: string) => number): {
@@ -71,6 +73,11 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
     return outlets.follow(attachments);
   }
 
+  function statusOf(outlet: GroupOutlet, heard: number): GroupMethodStatus {
+    const listener = listeners.find((one) => one.family === outlet.attachment.family);
+    return outletStatus(outlet, listener, heard);
+  }
+
   function look(): void {
     const added = follow();
     for (const outlet of added) void outlet.open();
@@ -92,7 +99,9 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       if (closed) return;
       const added = follow();
       timer = clock.schedule(toNextSecond(clock.now()), tick);
-      await Promise.all(added.map((outlet) => outlet.open()));
+      // What is said on a real interface this host hears too: loopback is opened by the first tick.
+      const real = added.filter(({ attachment }) => !attachment.internal);
+      await Promise.all((real.length > 0 ? real : added).map((outlet) => outlet.open()));
     },
     send(datagram) {
       for (const outlet of outlets.all()) outlet.send(datagram());
@@ -103,15 +112,20 @@ export function createBeaconSockets(options: BeaconSocketsOptions): BeaconSocket
       look();
       return locator.locate(address);
     },
+    isHeardOutside() {
+      for (const outlet of outlets.all()) {
+        if (!outlet.attachment.internal && statusOf(outlet, 0).state === 'working') return true;
+      }
+      return false;
+    },
     status: (heardBy) => ({
       listeners: listeners.map(({ family, condition: { state, lastError, since } }) => {
         return { family, state, lastError, since };
       }),
       beacons: Array.from(outlets.all(), (outlet) => {
         const { family, interface: name } = outlet.attachment;
-        const listener = listeners.find((one) => one.family === family);
         const method = outlet.method === 'broadcast' ? 'broadcast' : 'multicast';
-        return outletStatus(outlet, listener, heardBy(method, family, name));
+        return statusOf(outlet, heardBy(method, family, name));
       }),
     }),
     close() {

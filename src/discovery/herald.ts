@@ -23,6 +23,8 @@ export interface Herald {
   announce(): void;
   /** The payload of a beacon that came to the node port. */
   takeAnswer(payload: Uint8Array, from: SocketAddress): void;
+  /** Whether its beacons get out, but to this host itself. */
+  isHeardOutside(): boolean;
   status(): Pick<DiscoveryStatus, 'listeners' | 'beacons' | 'answers' | 'copies' | 'ignored'>;
   /** Settles when the goodbye, if any, is out and the sockets are closed. */
   stop(goodbye: boolean): Promise<void>;
@@ -39,7 +41,8 @@ export interface HeraldOptions {
   readonly peerCount: () => number;
   readonly composeBeacon: (flags: BeaconFlags) => Beacon;
   readonly sendToNodePort: (to: SocketAddress, bytes: Uint8Array) => void;
-  readonly onHeard: (heard: HeardBeacon) => void;
+  /** Returns whether its node was pinged for it at once, which introduces this one as well as an answer does [B3]. */
+  readonly onHeard: (heard: HeardBeacon) => boolean;
   readonly onInterfaceAppeared: () => void;
 }
 
@@ -101,8 +104,7 @@ export function createHerald(options: HeraldOptions): Herald {
     locate: (address) => sockets.locate(address),
     onHeard(heard) {
       if (heard.way === 'answer') answersHeard += 1;
-      options.onHeard(heard);
-      answers.consider(heard);
+      if (!options.onHeard(heard)) answers.consider(heard);
     },
   });
 
@@ -114,6 +116,7 @@ export function createHerald(options: HeraldOptions): Herald {
     },
     announce: () => pacer.announce(),
     takeAnswer: (payload, from) => intake.takeAnswer(payload, from),
+    isHeardOutside: () => sockets.isHeardOutside(),
     status: () => ({
       ...sockets.status((method, family, name) => intake.heardBy(method, family, name)),
       answers: { sent: answers.sent, heard: answersHeard },

@@ -75,8 +75,6 @@ export function createMdnsSockets({ runtime, onDatagram, onOutletOpen, onChange 
     return outlets.follow(attachments);
   }
 
-  // What there will be can be told before it is opened.
-  follow();
   return {
     get outlets() {
       return outlets.all();
@@ -97,15 +95,19 @@ export function createMdnsSockets({ runtime, onDatagram, onOutletOpen, onChange 
       onChange();
       for (const outlet of added) void outlet.open();
     },
-    status: (heardOn) => ({
-      listeners: listeners.map(({ family, condition: { state, lastError, since } }) => {
-        return { family, state, lastError, since };
-      }),
-      outlets: Array.from(outlets.all(), (outlet) => {
-        const listener = listeners.find((one) => one.family === outlet.attachment.family);
-        return outletStatus(outlet, listener, heardOn(outlet));
-      }),
-    }),
+    status(heardOn) {
+      // What there will be can be told before it is opened.
+      if (fingerprint === '') follow();
+      return {
+        listeners: listeners.map(({ family, condition: { state, lastError, since } }) => {
+          return { family, state, lastError, since };
+        }),
+        outlets: Array.from(outlets.all(), (outlet) => {
+          const listener = listeners.find((one) => one.family === outlet.attachment.family);
+          return outletStatus(outlet, listener, heardOn(outlet));
+        }),
+      };
+    },
     close() {
       for (const listener of listeners) listener.close();
       outlets.close();

@@ -110,7 +110,8 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
     return;
   }
   const row = rowOf(update, reachedAt, m.now);
-  for (const provenance of claimApproach(m, row.id, direct)) addProvenance(row, provenance);
+  const { provenances, wasSeeking } = claimApproach(m, row.id, direct);
+  for (const provenance of provenances) addProvenance(row, provenance);
   if (row.foundBy.length === 0) {
     const [method, via] = direct === undefined ? (['gossip', hearing.from] as const) : (['introduction', ''] as const);
     addProvenance(row, { method, interface: '', via, at: m.now });
@@ -119,7 +120,7 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   if (hearing.way !== 'beacon' && !hearing.bulk) spread(m, row);
   if (row.state === 'suspect') beginSuspicion(m, row);
   tell(m, row, true);
-  becameLive(m, row);
+  becameLive(m, row, wasSeeking);
   if (direct === undefined) return;
   // It evidently exists; whether it can be reached there is another question.
   probeSoon(m, row);
@@ -205,7 +206,7 @@ function settle(m: Machine, row: Row, previous: Row['state']): void {
   if (row.state === 'suspect') beginSuspicion(m, row);
   if (isLive(row.state) && !isLive(previous)) {
     row.backAt = m.time;
-    becameLive(m, row);
+    becameLive(m, row, false);
   }
   if (isLive(row.state)) return;
   m.due.delete(row.id);
@@ -232,14 +233,14 @@ function remark(m: Machine, row: Row, previous: Row['state']): void {
   else observe(m, row, `called-${row.state}`, row.by);
 }
 
-function becameLive(m: Machine, row: Row): void {
+function becameLive(m: Machine, row: Row, wasSeeking: boolean): void {
   if (!row.inRound) m.round.add(row);
   row.inRound = true;
   wake(m, m.nextProbeAt);
   if (m.table.live.length > 1) return;
-  // [S4] The first one met.
+  // [S4] The first one met, unless it knew nobody a moment ago either.
   m.syncedAt = m.time;
-  m.effects.push({ type: 'sync', with: row.id });
+  if (!wasSeeking) m.effects.push({ type: 'sync', with: row.id });
 }
 
 function probeSoon(m: Machine, row: Row): void {

@@ -27,22 +27,26 @@ const holdsMax = 6;
 /** So many more, at least: a tenth. */
 const growthMin = 1.1;
 
-/** Pings an address where somebody unknown may be. */
-export function approach(m: Machine, candidate: Candidate): void {
+/** Pings an address where somebody unknown may be. Returns whether it did so at once. */
+export function approach(m: Machine, candidate: Candidate): boolean {
   const { address, provenance, beacon } = candidate;
   const key = formatSocketAddress(address);
   const known = m.approaches.get(key);
   if (known !== undefined) {
     if (known.provenances.length < provenancesMax) known.provenances.push(provenance);
+    known.seeking = beacon?.seeking ?? known.seeking;
     if (beacon === undefined && known.trusted) beginAnew(m, known);
-    return;
+    return false;
   }
   const trusted = beacon === undefined;
   if (m.approaches.size >= approachesMax || (!trusted && !m.beaconBudget.take(m.time))) {
     m.counters.candidatesRefused++;
-    return;
+    return false;
   }
-  begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, trusted ? 0 : holdMs(m, beacon.node));
+  const inMs = trusted ? 0 : holdMs(m, beacon.node);
+  const it = begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, inMs);
+  it.seeking = beacon?.seeking ?? false;
+  return inMs === 0;
 }
 
 /** How long an address that was heard by beacon is not pinged yet. */
@@ -90,14 +94,15 @@ function begin(
   provenances: Provenance[],
   trusted: boolean,
   inMs: number,
-): void {
+): Approach {
   const sequence = nextSequence(m);
   const held = { holds: 0, liveBefore: Math.max(1, m.table.live.length), nextAt: m.time + inMs };
-  const added = { key, address, id, provenances, sequence, trusted, tries: 0, ...held };
+  const added = { key, address, id, provenances, sequence, trusted, seeking: false, tries: 0, ...held };
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
   if (inMs > 0) wake(m, added.nextAt);
   else knock(m, added);
+  return added;
 }
 
 /** Who looks there again has waited as long as he wants to: the pauses that have grown since are not his. */
@@ -125,16 +130,22 @@ export function answered(m: Machine, it: Approach, id: NodeId): void {
   knock(m, it);
 }
 
-/** How a new member was found, and the end of looking for it. */
-export function claimApproach(m: Machine, id: NodeId, address: SocketAddress | undefined): readonly Provenance[] {
+/** How a new member was found, whether it knew nobody then, and the end of looking for it. */
+export function claimApproach(
+  m: Machine,
+  id: NodeId,
+  address: SocketAddress | undefined,
+): { readonly provenances: readonly Provenance[]; readonly wasSeeking: boolean } {
   const provenances: Provenance[] = [];
+  let wasSeeking = false;
   const key = address === undefined ? '' : formatSocketAddress(address);
   for (const it of m.approaches.values()) {
     if (it.id !== id && it.key !== key) continue;
     provenances.push(...it.provenances);
+    wasSeeking ||= it.seeking;
     endApproach(m, it);
   }
-  return provenances;
+  return { provenances, wasSeeking };
 }
 
 export function endApproach(m: Machine, it: Approach): void {

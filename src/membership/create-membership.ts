@@ -37,7 +37,13 @@ export function createMembership(config: MembershipConfig): Membership {
   }
 
   return {
-    candidate: (candidate, now) => input(now, () => hearCandidate(m, candidate)),
+    candidate(candidate, now) {
+      let isPinged = false;
+      input(now, () => {
+        isPinged = hearCandidate(m, candidate);
+      });
+      return isPinged;
+    },
     packet: (packet, from, now) =>
       input(now, () => {
         const probes = m.probes.size;
@@ -119,16 +125,16 @@ function counts(m: Machine): MembershipCounts {
   };
 }
 
-function hearCandidate(m: Machine, candidate: Candidate): void {
+/** Returns whether a stranger was pinged at once. */
+function hearCandidate(m: Machine, candidate: Candidate): boolean {
   const { beacon } = candidate;
   if (beacon === undefined) {
-    approach(m, candidate);
-    return;
+    return approach(m, candidate);
   }
   const { node: id, incarnation, nodeName: name, versionOldest, versionNewest, recordVersion } = beacon;
   if (id !== m.self.id && commonVersion(beacon, m.self) === undefined) {
     reportIncompatible(m, { id, incarnation, name, versionOldest, versionNewest }, candidate.address);
-    return;
+    return false;
   }
   const row = m.table.rows.get(id);
   if (row !== undefined && isLive(row.state) && addProvenance(row, candidate.provenance)) {
@@ -138,11 +144,11 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
   // Of one that is degraded it is not known what it says of itself now: it is asked.
   if (row?.state === 'degraded' && reborn && !beacon.leaving) {
     if (m.beaconBudget.take(m.time)) probeOutOfTurn(m, row, 'soon');
-    return;
+    return false;
   }
   const news = beacon.leaving || reborn || recordVersion > (row?.recordVersion ?? 0);
   if (id === m.self.id || (row !== undefined && news)) {
-    if (!m.beaconBudget.take(m.time)) return;
+    if (!m.beaconBudget.take(m.time)) return false;
     const hearing: Hearing = {
       from: id,
       source: candidate.address,
@@ -154,14 +160,14 @@ function hearCandidate(m: Machine, candidate: Candidate): void {
     const said = { id, incarnation, name, versionOldest, versionNewest, recordVersion };
     applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address], cause: undefined }, hearing);
   }
-  if (id === m.self.id || beacon.leaving) return;
-  if (row === undefined || row.provisional) {
-    approach(m, candidate);
-  } else if (!isLive(row.state) && m.beaconBudget.take(m.time)) {
+  if (id === m.self.id || beacon.leaving) return false;
+  if (row === undefined || row.provisional) return approach(m, candidate);
+  if (!isLive(row.state) && m.beaconBudget.take(m.time)) {
     // Who is thought dead and is not gets a ping that says so, and refutes.
     m.due.set(id, 'soon');
     wake(m, m.time);
   }
+  return false;
 }
 
 /** [M11] [M12] */

@@ -50,6 +50,8 @@ export interface Approach {
   id: NodeId;
   readonly provenances: Provenance[];
   readonly sequence: number;
+  /** [S4] What was heard of it last said that it knows nobody. */
+  seeking: boolean;
   /** Somebody answered there, or the address was given by the operator: it may be sent more than it sent us [D3]. */
   trusted: boolean;
   tries: number;

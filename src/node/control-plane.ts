@@ -61,7 +61,8 @@ export interface ControlPlane {
   readonly loads: LoadTable;
   /** How soon a host that falls silent is called dead. */
   detection(): DetectionView;
-  candidate(candidate: Candidate): void;
+  /** Returns whether it is a stranger that was pinged for this at once. */
+  candidate(candidate: Candidate): boolean;
   packet(packet: GossipPacket, from: SocketAddress): void;
   delta(from: NodeId, delta: Delta): void;
   evidence(peer: NodeId, kind: MembershipEvidence): void;
@@ -177,8 +178,9 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     loads,
     detection: () => goal.view(),
     candidate(candidate) {
-      membership.candidate(candidate, clock.now());
+      const isPinged = membership.candidate(candidate, clock.now());
       settle();
+      return isPinged;
     },
     packet(packet, from) {
       membership.packet(packet, from, clock.now());

@@ -42,6 +42,8 @@ const loadBytesMax = 600;
 const serviceLoadBytes = 4;
 /** Who serves nothing looks at its load this much less often. */
 const idleFactor = 8;
+/** And for the first time when the site has formed: some twenty files are read by code that has never run yet. */
+const firstLookMs = 1_500;
 
 export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   const { runtime, provisions, directory, loads, membership } = options;
@@ -116,7 +118,10 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
     get hostLoad() {
       return hostLoad;
     },
-    start: look,
+    start() {
+      if (provisions.summaries().length > 0) look();
+      else timer = runtime.clock.schedule(firstLookMs, look);
+    },
     stop() {
       timer?.cancel();
     },

@@ -11,8 +11,10 @@ export interface WatchLinks {
   stop(): void;
 }
 
-/** A cluster that forms changes its ring with each newcomer. */
-const settleMs = 200;
+/** A cluster that forms changes its ring with each newcomer: links wait until nobody has come or gone for so long. */
+const calmMs = 300;
+/** But no longer than this, however many come and go. */
+const restlessMsMax = 1_500;
 /** A link that could not be dialled, or was given up by the other side, is tried again. */
 const reviewMs = 5_000;
 
@@ -24,8 +26,18 @@ export function createWatchLinks(
 ): WatchLinks {
   let settling: Timer | undefined;
   let reviewing: Timer | undefined;
+  let changedAt = 0;
+  let mustOpenAt = 0;
+
+  /** The timer is not set anew with each change; it looks whether there was one since. */
+  function settle(): void {
+    const waitMs = Math.min(changedAt + calmMs, mustOpenAt) - clock.now();
+    if (waitMs > 0) settling = clock.schedule(waitMs, settle);
+    else open();
+  }
 
   function open(): void {
+    settling?.cancel();
     settling = undefined;
     const live: NodeId[] = [];
     for (const { id, state } of membership.members()) if (state === 'alive') live.push(id);
@@ -40,7 +52,10 @@ export function createWatchLinks(
   reviewing = clock.schedule(reviewMs, review);
   return {
     changed() {
-      settling ??= clock.schedule(settleMs, open);
+      changedAt = clock.now();
+      if (settling !== undefined) return;
+      mustOpenAt = changedAt + restlessMsMax;
+      settling = clock.schedule(calmMs, settle);
     },
     stop() {
       settling?.cancel();
