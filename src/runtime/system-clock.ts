@@ -1,3 +1,5 @@
+// The global of that name is a getter: a call of its own for each look at the clock.
+import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from './clock.ts';
 
 /** The longest delay `setTimeout` takes; a longer one would fire at once. */
