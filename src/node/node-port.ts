@@ -72,37 +72,53 @@ async function bindAll(
   events: NodePortEvents,
   counts: { sendErrors: number },
 ): Promise<Bound | undefined> {
-  const bound: { sockets: Bound['sockets'][number][]; listeners: StreamListener[] } = { sockets: [], listeners: [] };
+  const all: { sockets: Bound['sockets'][number][]; listeners: StreamListener[] } = { sockets: [], listeners: [] };
   let missing: unknown;
-  for (const { listen, families } of placesOf(scope, port)) {
+  for (const place of placesOf(scope, port)) {
     try {
-      const listener = await runtime.streams.listen(listen, events.onStream, events.secure);
-      bound.listeners.push(listener);
-      let served = 0;
-      for (const { family, address } of families) {
-        if (family === 'ipv6' && !isIpv6(listener)) continue;
-        try {
-          bound.sockets.push({ family, socket: await openDatagrams(runtime, { address, port }, events, counts) });
-          served += 1;
-        } catch (error) {
-          if (codeOf(error) === 'EADDRINUSE') throw error;
-          missing = error;
-          runtime.log.debug('an address family is not available', { family, error });
-        }
-      }
-      // Both or neither: a number that answers to one of the two only would mislead.
-      if (served === 0) bound.listeners.pop()?.close();
+      const { sockets, listeners } = await bind(runtime, place, port, events, counts);
+      all.sockets.push(...sockets);
+      all.listeners.push(...listeners);
     } catch (error) {
       if (codeOf(error) === 'EADDRINUSE') {
-        closeAll(bound);
+        closeAll(all);
         return undefined;
       }
       missing = error;
-      runtime.log.debug('nothing can be accepted there', { ...listen, error });
+      runtime.log.debug('nothing can be accepted there', { ...place.listen, error });
     }
   }
-  if (bound.sockets.length === 0) throw FogataError.from(missing);
-  return bound;
+  if (all.sockets.length === 0) throw FogataError.from(missing);
+  return all;
+}
+
+/** Both or neither: a number that answers to UDP or to TCP only would mislead. Rejects when no family of the place is there. */
+async function bind(
+  runtime: Runtime,
+  { listen, families }: Place,
+  port: number,
+  events: NodePortEvents,
+  counts: { sendErrors: number },
+): Promise<Bound> {
+  const listener = await runtime.streams.listen(listen, events.onStream, events.secure);
+  const bound: { sockets: Bound['sockets'][number][]; listeners: StreamListener[] } = {
+    sockets: [],
+    listeners: [listener],
+  };
+  let missing: unknown;
+  for (const { family, address } of families) {
+    if (family === 'ipv6' && !isIpv6(listener)) continue;
+    try {
+      bound.sockets.push({ family, socket: await openDatagrams(runtime, { address, port }, events, counts) });
+    } catch (error) {
+      missing = error;
+      if (codeOf(error) === 'EADDRINUSE') break;
+      runtime.log.debug('an address family is not available', { family, error });
+    }
+  }
+  if (bound.sockets.length > 0 && codeOf(missing) !== 'EADDRINUSE') return bound;
+  closeAll(bound);
+  throw missing;
 }
 
 function openDatagrams(
