@@ -103,7 +103,7 @@ function patience(m: Machine, urgency: Urgency): number {
 /** Calls for help where there was no ack in time, and says what it is where that did not help either. */
 export function continueProbes(m: Machine): void {
   for (const probe of m.probes.values()) {
-    if (probe.deadlineAt <= m.time) {
+    if (probe.deadlineAt <= m.time && !waitsForHelpers(m, probe)) {
       endProbe(m, probe);
       if (isLive(probe.row.state)) fail(m, probe);
     } else if (probe.helpAt <= m.time) {
@@ -112,17 +112,33 @@ export function continueProbes(m: Machine): void {
   }
 }
 
+/** None of those who were asked has said anything. */
+function isUnhelped({ asked, nacks }: Probe): boolean {
+  return asked > 0 && nacks === 0;
+}
+
+/** [M15] A handshake and no word are soon believed where a helper has no answer either; else this node may be the one that does not hear. */
+function waitsForHelpers(m: Machine, probe: Probe): boolean {
+  const endsAt = probe.startedAt + stretched(m, m.timing.probeDeadlineMs);
+  if (probe.stream !== 'accepted' || !isUnhelped(probe) || endsAt <= m.time) return false;
+  probe.deadlineAt = endsAt;
+  return true;
+}
+
 /** [M4] [M12] [M15] Nobody got an answer out of it. */
 function fail(m: Machine, probe: Probe): void {
   const { row, stream } = probe;
   m.counters.probesFailed++;
   // [M14] [M16] No helper said anything either: it may be that this node hears nobody.
   row.lostAlone = probe.nacks === 0 && stream === undefined;
-  if (probe.asked > 0 && probe.nacks === 0 && stream !== 'refused') worsen(m);
+  if (isUnhelped(probe) && stream !== 'refused') worsen(m);
   if (stream === 'accepted') {
     // What the probe found holds from its end on: with much loss it may have taken long.
     row.acceptedAt = m.time;
-    if (row.frozenSince === Number.POSITIVE_INFINITY) row.frozenSince = m.time;
+    const isFirst = row.frozenSince === Number.POSITIVE_INFINITY;
+    if (isFirst) row.frozenSince = m.time;
+    // [M14] For once it is this node that is doubted.
+    if (isFirst && isUnhelped(probe)) return;
     observe(m, row, 'handshake-only');
     if (m.time - row.frozenSince < m.timing.frozenMs) {
       declare(m, row, 'degraded', 'frozen');

@@ -16,8 +16,8 @@ const awakeMs = 1;
 /** The node that hears little. */
 const deaf = 3;
 
-/** Changes to suspect and back that one deaf node may cause among all others. */
-const doubtsMax = 60;
+/** Doubts of others that one deaf node may cause among all: fewer than if all the others heard of one. */
+const doubtsMax = 20;
 
 function describeChanges(cluster: MembershipCluster, isWrong: (observer: number, member: string) => boolean): string[] {
   return deaths(cluster)

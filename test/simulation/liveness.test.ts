@@ -130,6 +130,13 @@ describe('loss', () => {
   );
 });
 
+// It called three frozen in its first second, for all it heard of them were their hosts' handshakes.
+describe('a node of 32 that hears a tenth of what it is sent', () => {
+  it.each(['1458', '1007'])('[M14] [M15] doubts itself before it calls others frozen, seed %s', (seed) => {
+    expect(deafScene(32, 0.9).run(seed)).toEqual([]);
+  });
+});
+
 describe('a member that comes and goes', () => {
   it('[M16] is degraded after the third time, until it is steady again', () => {
     const cluster = formed({ seed: 'flapping', count: 8 });
