@@ -1,3 +1,4 @@
+import type { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
@@ -28,6 +29,7 @@ export interface AcceptStreamOptions {
   readonly budget: WindowBudget;
   /** Written over for each head. */
   readonly writer: Writer;
+  readonly copies: ByteCopies;
   readonly register: (side: StreamSide) => void;
   /** The link has no room for more of it. */
   readonly wait: (side: StreamSide) => void;
@@ -65,7 +67,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   const late: LateEvents = { events: undefined, loss: undefined };
   const side: StreamSide = createStreamSide(wire, forward(late), options.budget);
   options.register(side);
-  const body = Buffer.from(frame.bytes.subarray(decoded.bodyStart, frame.end));
+  const body = options.copies.take(frame.bytes, decoded.bodyStart, frame.end);
   const onThrown = (error: unknown) => {
     options.onOwnerFault(`the provider of ${head.service}`, error);
     side.reset('failed', 'the provider threw');

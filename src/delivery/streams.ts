@@ -1,4 +1,5 @@
 import type { BodyKind } from '../protocol/body.ts';
+import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { FrameFlag, FrameKind, readU32 } from '../protocol/frame.ts';
@@ -87,6 +88,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   const waiting = createWaitingSides();
   const budgets = createWindowBudgets();
   const writer = new Writer();
+  const copies = new ByteCopies();
   let lastCorrelation = 0;
   let stopped = false;
   const deadlines = createDeadlines(clock, {
@@ -202,7 +204,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     awaited.delete(frame.correlation);
     const { head, bodyStart } = decoded;
     if (head.load !== undefined) options.onLoad?.(peer, stream.instance.service, head.load);
-    const body = Buffer.from(frame.bytes.subarray(bodyStart, frame.end));
+    const body = copies.take(frame.bytes, bodyStart, frame.end);
     // Only who chose it knows an instance's name; on a program's link that is the agent.
     const instance = stream.instance.node === '' ? { service: head.service, node: head.node } : stream.instance;
     stream.events.onAccept({ params: head.params, bodyKind: head.bodyKind, body }, instance);
@@ -240,7 +242,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const wait = (side: StreamSide) => waiting.add(peer, side);
     const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
     const budget = budgets.of(peer);
-    const place = { peer, frame, full, budget, writer, register, wait, over };
+    const place = { peer, frame, full, budget, writer, copies, register, wait, over };
     return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, ...place });
   }
 
