@@ -231,22 +231,6 @@ describe('pacing', () => {
     expect(asking.some((one) => one.waysTo('a').includes('introduction eth0'))).toBe(true);
   });
 
-  it('[B3] who pings the asker at once does not answer as well', async () => {
-    const world = createWorld();
-    const settings: Settings = { methods: new Set(['multicast']) };
-    const a = await join(world, world.host('a'), 'main', settings);
-    a.discovery.setSeeking(false);
-    a.pings.atOnce = true;
-    await world.runFor(1_500);
-    await join(world, world.host('b'), 'main', settings);
-    await world.runFor(100);
-    expect([knows(a, 'b'), a.answers]).toEqual([true, []]);
-    // Its further beacons are for those from whom it has not heard.
-    a.pings.atOnce = false;
-    await world.runFor(400);
-    expect(a.answers.length).toBeGreaterThan(0);
-  });
-
   it('[B5] a beacon keeps to its bound whatever the node offers', async () => {
     const world = createWorld();
     const [a, b] = [await join(world, world.host('a')), await join(world, world.host('b'))];

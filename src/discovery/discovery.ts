@@ -49,11 +49,8 @@ export interface DiscoveryOptions {
   sendToNodePort(to: SocketAddress, bytes: Uint8Array): void;
   /** Whether a live member is reached at that address, or this node itself. Asked about once a second per seed. */
   isReached(where: SocketAddress): boolean;
-  /**
-   * Called again for the same peer with each of its beacons, and when only the way in which it was found is new. Returns
-   * whether it is a stranger that was pinged for this at once.
-   */
-  onCandidate(candidate: Candidate): boolean;
+  /** Called again for the same peer with each of its beacons, and when only the way in which it was found is new. */
+  onCandidate(candidate: Candidate): void;
   /** Each beacon of another node once, goodbyes included, before it becomes a candidate. */
   onBeacon(beacon: Beacon, nodeAddress: SocketAddress): void;
 }
@@ -88,25 +85,24 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   let peerCount = 0;
   let stopping: Promise<void> | undefined;
 
-  function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): boolean {
-    if (stopping !== undefined) return false;
+  function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): void {
+    if (stopping !== undefined) return;
     const { method, interface: name, via } = way;
-    return options.onCandidate({ address, provenance: { method, interface: name, via, at: clock.now() }, beacon });
+    options.onCandidate({ address, provenance: { method, interface: name, via, at: clock.now() }, beacon });
   }
 
-  function hear({ beacon, from, way, location, fresh }: HeardBeacon): boolean {
-    if (stopping !== undefined) return false;
+  function hear({ beacon, from, way, location, fresh }: HeardBeacon): void {
+    if (stopping !== undefined) return;
     const address: SocketAddress = { address: from.address, port: beacon.nodePort };
     if (fresh) options.onBeacon(beacon, address);
     // An answer was heard by neither method: that node introduced itself.
     const method = way === 'answer' ? 'introduction' : way;
-    if (beacon.leaving) return false;
-    return yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon);
+    if (!beacon.leaving) yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon);
   }
 
   const { seeds, remembered, mdns } = createAddressFinders(options, {
     isSeeking: () => seeking,
-    onAddress: (where, way) => void yieldCandidate(where, way, undefined),
+    onAddress: (where, way) => yieldCandidate(where, way, undefined),
   });
   const herald = createHerald({
     runtime,

@@ -41,8 +41,7 @@ export interface HeraldOptions {
   readonly peerCount: () => number;
   readonly composeBeacon: (flags: BeaconFlags) => Beacon;
   readonly sendToNodePort: (to: SocketAddress, bytes: Uint8Array) => void;
-  /** Returns whether its node was pinged for it at once, which introduces this one as well as an answer does [B3]. */
-  readonly onHeard: (heard: HeardBeacon) => boolean;
+  readonly onHeard: (heard: HeardBeacon) => void;
   readonly onInterfaceAppeared: () => void;
 }
 
@@ -104,7 +103,8 @@ export function createHerald(options: HeraldOptions): Herald {
     locate: (address) => sockets.locate(address),
     onHeard(heard) {
       if (heard.way === 'answer') answersHeard += 1;
-      if (!options.onHeard(heard)) answers.consider(heard);
+      options.onHeard(heard);
+      answers.consider(heard);
     },
   });
 

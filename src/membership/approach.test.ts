@@ -65,16 +65,14 @@ describe('a member that was heard at an address it does not say', () => {
 describe('[M19] strangers heard by beacon', () => {
   const pinged = (effects: ReturnType<Membership['drain']>): string[] =>
     sent(effects).flatMap(({ to, packet }) => (packet.kind === 'ping' ? [to.address] : []));
-  const hear = (m: Membership, n: number, now: number, address = addressOf(n)): boolean =>
+  const hear = (m: Membership, n: number, now: number, address = addressOf(n)): void =>
     m.candidate({ ...candidate(n, beaconOf(n)), address }, now);
 
   const strangers = Array.from({ length: 10 }, (_, i) => i + 2);
 
   it('are pinged at once up to ten, and the next within two probe timeouts', () => {
     const m = machine();
-    // [B3] Who was pinged at once needs no answer.
-    expect([...strangers, 12].map((n) => hear(m, n, 0))).toEqual([...strangers.map(() => true), false]);
-    expect(hear(m, 2, 0)).toBe(false);
+    for (const n of [...strangers, 12]) hear(m, n, 0);
     expect(pinged(m.drain())).toEqual(strangers.map((n) => addressOf(n).address));
     expect(pinged(live(m, 0, 99))).toEqual([]);
     expect(pinged(live(m, 100, 200))).toEqual([addressOf(12).address]);

@@ -27,8 +27,8 @@ const holdsMax = 6;
 /** So many more, at least: a tenth. */
 const growthMin = 1.1;
 
-/** Pings an address where somebody unknown may be. Returns whether it did so at once. */
-export function approach(m: Machine, candidate: Candidate): boolean {
+/** Pings an address where somebody unknown may be. */
+export function approach(m: Machine, candidate: Candidate): void {
   const { address, provenance, beacon } = candidate;
   const key = formatSocketAddress(address);
   const known = m.approaches.get(key);
@@ -36,17 +36,16 @@ export function approach(m: Machine, candidate: Candidate): boolean {
     if (known.provenances.length < provenancesMax) known.provenances.push(provenance);
     known.seeking = beacon?.seeking ?? known.seeking;
     if (beacon === undefined && known.trusted) beginAnew(m, known);
-    return false;
+    return;
   }
   const trusted = beacon === undefined;
   if (m.approaches.size >= approachesMax || (!trusted && !m.beaconBudget.take(m.time))) {
     m.counters.candidatesRefused++;
-    return false;
+    return;
   }
   const inMs = trusted ? 0 : holdMs(m, beacon.node);
   const it = begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, inMs);
   it.seeking = beacon?.seeking ?? false;
-  return inMs === 0;
 }
 
 /** How long an address that was heard by beacon is not pinged yet. */

@@ -37,13 +37,7 @@ export function createMembership(config: MembershipConfig): Membership {
   }
 
   return {
-    candidate(candidate, now) {
-      let isPinged = false;
-      input(now, () => {
-        isPinged = hearCandidate(m, candidate);
-      });
-      return isPinged;
-    },
+    candidate: (candidate, now) => input(now, () => hearCandidate(m, candidate)),
     packet: (packet, from, now) =>
       input(now, () => {
         const probes = m.probes.size;
@@ -125,16 +119,16 @@ function counts(m: Machine): MembershipCounts {
   };
 }
 
-/** Returns whether a stranger was pinged at once. */
-function hearCandidate(m: Machine, candidate: Candidate): boolean {
+function hearCandidate(m: Machine, candidate: Candidate): void {
   const { beacon } = candidate;
   if (beacon === undefined) {
-    return approach(m, candidate);
+    approach(m, candidate);
+    return;
   }
   const { node: id, incarnation, nodeName: name, versionOldest, versionNewest, recordVersion } = beacon;
   if (id !== m.self.id && commonVersion(beacon, m.self) === undefined) {
     reportIncompatible(m, { id, incarnation, name, versionOldest, versionNewest }, candidate.address);
-    return false;
+    return;
   }
   const row = m.table.rows.get(id);
   if (row !== undefined && isLive(row.state) && addProvenance(row, candidate.provenance)) {
@@ -144,11 +138,11 @@ function hearCandidate(m: Machine, candidate: Candidate): boolean {
   // Of one that is degraded it is not known what it says of itself now: it is asked.
   if (row?.state === 'degraded' && reborn && !beacon.leaving) {
     if (m.beaconBudget.take(m.time)) probeOutOfTurn(m, row, 'soon');
-    return false;
+    return;
   }
   const news = beacon.leaving || reborn || recordVersion > (row?.recordVersion ?? 0);
   if (id === m.self.id || (row !== undefined && news)) {
-    if (!m.beaconBudget.take(m.time)) return false;
+    if (!m.beaconBudget.take(m.time)) return;
     const hearing: Hearing = {
       from: id,
       source: candidate.address,
@@ -160,14 +154,14 @@ function hearCandidate(m: Machine, candidate: Candidate): boolean {
     const said = { id, incarnation, name, versionOldest, versionNewest, recordVersion };
     applyUpdate(m, { ...said, state, by: id, addresses: [candidate.address], cause: undefined }, hearing);
   }
-  if (id === m.self.id || beacon.leaving) return false;
-  if (row === undefined || row.provisional) return approach(m, candidate);
-  if (!isLive(row.state) && m.beaconBudget.take(m.time)) {
+  if (id === m.self.id || beacon.leaving) return;
+  if (row === undefined || row.provisional) {
+    approach(m, candidate);
+  } else if (!isLive(row.state) && m.beaconBudget.take(m.time)) {
     // Who is thought dead and is not gets a ping that says so, and refutes.
     m.due.set(id, 'soon');
     wake(m, m.time);
   }
-  return false;
 }
 
 /** [M11] [M12] */

@@ -70,11 +70,8 @@ export interface MembershipCounts {
  * what is to be done comes out of `drain`. SWIM: Das, Gupta, Motivala (DSN 2002); Lifeguard: Dadgar, Phillips, Currey (2017).
  */
 export interface Membership {
-  /**
-   * Somebody may be there. An unknown one is pinged at once, within a bounded rate, or a moment later ([M19]); it is a member
-   * when it has answered. Returns whether it was pinged for this at once.
-   */
-  candidate(candidate: Candidate, now: number): boolean;
+  /** Somebody may be there. An unknown one is pinged at once, within a bounded rate; it is a member when it has answered. */
+  candidate(candidate: Candidate, now: number): void;
   packet(packet: GossipPacket, from: SocketAddress, now: number): void;
   /** Items that came another way than by datagram: a sync delta. */
   items(items: readonly GossipItem[], from: NodeId, now: number): void;

@@ -61,8 +61,7 @@ export interface ControlPlane {
   readonly loads: LoadTable;
   /** How soon a host that falls silent is called dead. */
   detection(): DetectionView;
-  /** Returns whether it is a stranger that was pinged for this at once. */
-  candidate(candidate: Candidate): boolean;
+  candidate(candidate: Candidate): void;
   packet(packet: GossipPacket, from: SocketAddress): void;
   delta(from: NodeId, delta: Delta): void;
   evidence(peer: NodeId, kind: MembershipEvidence): void;
@@ -178,9 +177,8 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
     loads,
     detection: () => goal.view(),
     candidate(candidate) {
-      const isPinged = membership.candidate(candidate, clock.now());
+      membership.candidate(candidate, clock.now());
       settle();
-      return isPinged;
     },
     packet(packet, from) {
       membership.packet(packet, from, clock.now());

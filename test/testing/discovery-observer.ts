@@ -22,8 +22,6 @@ export interface DiscoveryObserver {
   readonly content: { services: Beacon['services'] };
   /** Addresses at which it believes a member alive, as text. */
   readonly reached: Set<string>;
-  /** Whether its membership pings whoever it hears of at once. */
-  readonly pings: { atOnce: boolean };
   /** Ways in which a node of that name was found: `multicast eth0`. */
   waysTo(nodeName: string): readonly string[];
   stop(goodbye?: boolean): Promise<void>;
@@ -49,7 +47,6 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
   const answers: { to: SocketAddress; bytes: Uint8Array }[] = [];
   const content: DiscoveryObserver['content'] = { services: [] };
   const reached = new Set<string>();
-  const pings = { atOnce: false };
   const identity = { ...identityOf(runtime, name, cluster), ...options.identity };
   const envelope = openEnvelope(cluster);
 
@@ -82,10 +79,7 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
       socket.send(bytes, to);
     },
     isReached: (where) => reached.has(formatSocketAddress(where)),
-    onCandidate(candidate) {
-      candidates.push(candidate);
-      return pings.atOnce;
-    },
+    onCandidate: (candidate) => candidates.push(candidate),
     onBeacon: (beacon) => beacons.push(beacon),
   });
 
@@ -98,7 +92,6 @@ export async function observeDiscovery(options: DiscoveryObserverOptions): Promi
     answers,
     content,
     reached,
-    pings,
     waysTo(nodeName) {
       const found = candidates.filter((one) => one.beacon?.nodeName === nodeName);
       const ways = found.map(({ provenance }) => `${provenance.method} ${provenance.interface}`);
