@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { gatheredBytesMax, systemStream } from './socket-stream.ts';
+import { gatheredBytesMax, gatheredWritesMax, systemStream } from './socket-stream.ts';
 
 it('a socket passes on what it gathers once that is so much, and gathers anew', () => {
   const socket = connect({ host: '127.0.0.1', port: 9 });
@@ -11,6 +11,20 @@ it('a socket passes on what it gathers once that is so much, and gathers anew', 
   expect([stream.queuedBytes, socket.writableCorked]).toEqual([gatheredBytesMax - 1, 1]);
   stream.writeBoth(byte, new Uint8Array(0));
   expect([stream.queuedBytes, socket.writableCorked]).toEqual([gatheredBytesMax, 0]);
+  stream.gather();
+  expect(socket.writableCorked).toBe(1);
+  stream.destroy();
+});
+
+it('a socket passes on what it gathers once that is so many writes', () => {
+  const socket = connect({ host: '127.0.0.1', port: 9 });
+  const { stream } = systemStream(socket, { address: '127.0.0.1', port: 9 });
+  const byte = new Uint8Array(1);
+  stream.gather();
+  for (let count = 1; count < gatheredWritesMax; count++) stream.write(byte);
+  expect(socket.writableCorked).toBe(1);
+  stream.write(byte);
+  expect(socket.writableCorked).toBe(0);
   stream.gather();
   expect(socket.writableCorked).toBe(1);
   stream.destroy();

@@ -10,6 +10,9 @@ export const writeQueueBytes = 262_144;
 /** So much is gathered at most: what lies here does not move yet. */
 export const gatheredBytesMax = 524_288;
 
+/** So many writes are gathered at most: the other side works on these while this one makes more, on another processor. */
+export const gatheredWritesMax = 8;
+
 export const socketOptions = { allowHalfOpen: true, noDelay: true } as const;
 
 export interface OwnedStream {
@@ -30,6 +33,7 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
   let isSecured = !isSecure;
   let destroyed = false;
   let isGathering = false;
+  let gatheredWrites = 0;
   // Attached before anything can happen: an 'error' nobody listens to ends the process.
   socket.on('error', (error) => {
     failure ??= isSecure ? handshakeError(error) : error;
@@ -54,6 +58,11 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
     socket.uncork();
   }
 
+  function countGathered(): void {
+    gatheredWrites++;
+    if (gatheredWrites >= gatheredWritesMax || socket.writableLength >= gatheredBytesMax) passOn();
+  }
+
   const stream: ByteStream = {
     remote,
     start(given) {
@@ -70,7 +79,10 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
       socket.resume();
     },
     write(bytes) {
-      return localEnded || socket.destroyed ? true : socket.write(bytes);
+      if (localEnded || socket.destroyed) return true;
+      const room = socket.write(bytes);
+      if (isGathering) countGathered();
+      return room;
     },
     writeBoth(first, second) {
       if (localEnded || socket.destroyed) return true;
@@ -78,12 +90,13 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
       socket.write(first);
       const room = socket.write(second);
       socket.uncork();
-      if (isGathering && socket.writableLength >= gatheredBytesMax) passOn();
+      if (isGathering) countGathered();
       return room;
     },
     gather() {
       if (isGathering || localEnded || socket.destroyed) return;
       isGathering = true;
+      gatheredWrites = 0;
       socket.cork();
       nextTurn(passOn);
     },
