@@ -6,13 +6,16 @@ import { collectedEveryBytes, YoungCollector } from './young-collector.ts';
 
 const bufferBytes = 262_144;
 
-/** How often the young generation is collected meanwhile. */
+/**
+ * How often the young generation is collected meanwhile: by itself, or with the whole heap, as V8 does where it is asked for
+ * the young one while it happens to be done with marking.
+ */
 async function collections(act: () => void | Promise<void>): Promise<number> {
   let count = 0;
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const { kind } = Reflect.get(entry, 'detail') as { readonly kind: number };
-      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) count += 1;
+      if (kind === constants.NODE_PERFORMANCE_GC_MINOR || kind === constants.NODE_PERFORMANCE_GC_MAJOR) count += 1;
     }
   });
   observer.observe({ entryTypes: ['gc'] });
