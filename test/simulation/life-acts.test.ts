@@ -3,9 +3,9 @@ import { liveLife } from './life-acts.ts';
 
 describe('a life at 10 % loss', () => {
   it.each([
-    [3, 60],
-    [10, 60],
-    [32, 20],
+    [3, 30],
+    [10, 40],
+    [32, 10],
   ])(
     '[M5] [M12] [M15] of %i members has no false death, and whoever goes is known in time (%i seeds)',
     (count, seeds) => {
