@@ -1,5 +1,6 @@
 import { DeliveredWriter } from '../protocol/delivered.ts';
 import type { DeliveryReply } from './provider.ts';
+import { TurnBatch } from './turn-batch.ts';
 
 /**
  * A one-way message is in hand, and nothing more is to be said. Whoever says it says this very object: by that it is known
@@ -19,50 +20,37 @@ export type SendDelivered = (first: number, rest: Uint8Array) => void;
 
 /** Gathers for one link what is delivered within a turn, and sends it at its end: one frame for all [F15]. */
 export class DeliveredBatch {
-  private readonly send: SendDelivered;
-  private readonly loadOf: (service: string) => number | undefined;
   private readonly writer = new DeliveredWriter();
-  private readonly onTurnEnd = (): void => {
-    this.isScheduled = false;
-    this.flush();
-  };
+  private readonly batch: TurnBatch;
   private service = '';
   private nodes: readonly string[] = [];
-  private isScheduled = false;
 
   /** `loadOf`: of the instance that has it, at the end of the turn. */
   constructor(send: SendDelivered, loadOf: (service: string) => number | undefined) {
-    this.send = send;
-    this.loadOf = loadOf;
+    const { writer } = this;
+    this.batch = new TurnBatch(writer.correlations, () => {
+      send(writer.correlations.first, writer.view(loadOf(this.service)));
+    });
   }
 
   /** How many wait for the end of the turn. */
   get count(): number {
-    return this.writer.count;
+    return this.writer.correlations.count;
   }
 
   /** `nodes`: the same array as long as they are the same, or each has a frame of its own. Their names are valid. */
   add(correlation: number, service: string, nodes: readonly string[]): void {
     if (service !== this.service || nodes !== this.nodes) {
-      this.flush();
+      this.batch.flush();
       this.service = service;
       this.nodes = nodes;
       this.writer.begin(service, nodes);
     }
-    if (!this.writer.add(correlation)) {
-      this.flush();
-      this.writer.add(correlation);
-    }
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    queueMicrotask(this.onTurnEnd);
+    this.batch.add(correlation);
   }
 
   /** Sends what there is now. */
   flush(): void {
-    const { writer } = this;
-    if (writer.count === 0) return;
-    this.send(writer.first, writer.view(this.loadOf(this.service)));
-    writer.again();
+    this.batch.flush();
   }
 }

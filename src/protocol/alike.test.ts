@@ -21,13 +21,13 @@ describe('[F17] an alike frame', () => {
   it('costs a byte for each of those that follow each other, and is written again for others', () => {
     const writer = new AlikeWriter();
     writer.begin(refusalRest());
-    writer.add(1);
+    writer.correlations.add(1);
     const one = writer.view().length;
-    for (const more of countUp(999)) writer.add(1 + more);
-    expect([writer.count, writer.view().length]).toEqual([1_000, one + 999]);
-    writer.again();
-    writer.add(5);
-    expect([writer.first, writer.view().length]).toEqual([5, one]);
+    for (const more of countUp(999)) writer.correlations.add(1 + more);
+    expect([writer.correlations.count, writer.view().length]).toEqual([1_000, one + 999]);
+    writer.correlations.again();
+    writer.correlations.add(5);
+    expect([writer.correlations.first, writer.view().length]).toEqual([5, one]);
     expect(alikeIn(writer.view(), 5)).toMatchObject({ reply: { reason: 'full' }, correlations: [5] });
   });
 

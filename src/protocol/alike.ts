@@ -8,41 +8,18 @@ import { Writer } from './writer.ts';
 /** The rest of an alike frame while it is being made ([F17]): a reply, then the correlation of each message behind the first that it is for. */
 export class AlikeWriter {
   private readonly writer = new Writer(64);
-  private readonly correlations = new CorrelationsWriter(this.writer);
-  private headBytes = 0;
-
-  /** How many messages it is about. */
-  get count(): number {
-    return this.correlations.count;
-  }
-
-  /** The first one's correlation. */
-  get first(): number {
-    return this.correlations.first;
-  }
+  readonly correlations = new CorrelationsWriter(this.writer);
 
   /** Forgets what was written. `reply`: the rest of a reply frame, of 65,535 bytes at most. */
   begin(reply: Uint8Array): void {
     const { writer } = this;
-    this.correlations.reset();
     writer.reset();
     writer.u16(reply.length);
     writer.raw(reply);
-    this.headBytes = writer.length;
+    this.correlations.begin();
   }
 
-  /** Forgets the messages; of the same reply there may be more. */
-  again(): void {
-    this.correlations.reset();
-    this.writer.length = this.headBytes;
-  }
-
-  /** One more; false when it is full. */
-  add(correlation: number): boolean {
-    return this.correlations.add(correlation);
-  }
-
-  /** Valid until the next `begin`, `again` or `add`. */
+  /** Valid until the next `begin`, or change of its correlations. */
   view(): Uint8Array {
     return this.writer.view();
   }

@@ -16,14 +16,22 @@ export class CorrelationsWriter {
   /** This one stands in the frame's header; the others end its rest. */
   first = 0;
   private last = 0;
+  private headBytes = 0;
   private readonly writer: Writer;
 
   constructor(writer: Writer) {
     this.writer = writer;
   }
 
-  /** Forgets them; what was written is the caller's to cut. */
-  reset(): void {
+  /** What the writer holds is what stands before them; there are none yet. */
+  begin(): void {
+    this.headBytes = this.writer.length;
+    this.count = 0;
+  }
+
+  /** Forgets them; behind the same beginning there may be more. */
+  again(): void {
+    this.writer.length = this.headBytes;
     this.count = 0;
   }
 

@@ -41,8 +41,8 @@ describe('[F15] a delivered frame', () => {
   it('holds so many messages and no more', () => {
     const writer = new DeliveredWriter();
     writer.begin('crm', ['db1']);
-    for (const correlation of countUp(deliveredMax)) expect(writer.add(correlation)).toBe(true);
-    expect(writer.add(deliveredMax + 1)).toBe(false);
+    for (const correlation of countUp(deliveredMax)) expect(writer.correlations.add(correlation)).toBe(true);
+    expect(writer.correlations.add(deliveredMax + 1)).toBe(false);
     const rest = writer.view(undefined);
     expect(read(rest, 1)).toMatchObject({ correlations: countUp(deliveredMax) });
     expect(read(Buffer.concat([rest, Uint8Array.of(1)]), 1)).toBe('count');

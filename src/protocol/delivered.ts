@@ -12,43 +12,20 @@ import { Writer } from './writer.ts';
  */
 export class DeliveredWriter {
   private readonly writer = new Writer(64);
-  private readonly correlations = new CorrelationsWriter(this.writer);
-  private headBytes = 0;
-
-  /** How many messages it is about. */
-  get count(): number {
-    return this.correlations.count;
-  }
-
-  /** The first one's correlation. */
-  get first(): number {
-    return this.correlations.first;
-  }
+  readonly correlations = new CorrelationsWriter(this.writer);
 
   /** Forgets what was written. Throws FogataError `invalid` for a bad name. `nodes`: 1 to 2,000. */
   begin(service: string, nodes: readonly string[]): void {
     const { writer } = this;
-    this.correlations.reset();
     writer.reset();
     writer.u8(quantiseLoad(undefined));
     writer.name(service);
     writer.u16(nodes.length);
     for (const node of nodes) writer.name(node);
-    this.headBytes = writer.length;
+    this.correlations.begin();
   }
 
-  /** Forgets the messages; of the same instances there may be more. */
-  again(): void {
-    this.correlations.reset();
-    this.writer.length = this.headBytes;
-  }
-
-  /** One more; false when it is full. */
-  add(correlation: number): boolean {
-    return this.correlations.add(correlation);
-  }
-
-  /** Valid until the next `begin`, `again` or `add`. */
+  /** Valid until the next `begin`, or change of its correlations. */
   view(load: number | undefined): Uint8Array {
     this.writer.bytes[0] = quantiseLoad(load);
     return this.writer.view();

@@ -18,7 +18,7 @@ export function refusalRest(fields: Partial<ReplyHead> = {}, body = new Uint8Arr
 export function alikeRest(reply: Uint8Array, correlations: readonly number[]): Uint8Array {
   const writer = new AlikeWriter();
   writer.begin(reply);
-  for (const correlation of correlations) writer.add(correlation);
+  for (const correlation of correlations) writer.correlations.add(correlation);
   return writer.view().slice();
 }
 

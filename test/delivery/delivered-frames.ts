@@ -12,7 +12,7 @@ export function deliveredRest(
 ): Uint8Array {
   const writer = new DeliveredWriter();
   writer.begin(service, nodes);
-  for (const correlation of correlations) writer.add(correlation);
+  for (const correlation of correlations) writer.correlations.add(correlation);
   return writer.view(load).slice();
 }
 
