@@ -34,6 +34,7 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
   let destroyed = false;
   let isGathering = false;
   let gatheredWrites = 0;
+  let isTurnAwaited = false;
   // Attached before anything can happen: an 'error' nobody listens to ends the process.
   socket.on('error', (error) => {
     failure ??= isSecure ? handshakeError(error) : error;
@@ -61,6 +62,11 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
   function countGathered(): void {
     gatheredWrites++;
     if (gatheredWrites >= gatheredWritesMax || socket.writableLength >= gatheredBytesMax) passOn();
+  }
+
+  function onTurnEnd(): void {
+    isTurnAwaited = false;
+    if (isGathering) passOn();
   }
 
   const stream: ByteStream = {
@@ -98,7 +104,9 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
       isGathering = true;
       gatheredWrites = 0;
       socket.cork();
-      nextTurn(passOn);
+      if (isTurnAwaited) return;
+      isTurnAwaited = true;
+      nextTurn(onTurnEnd);
     },
     get queuedBytes() {
       return socket.writableLength;

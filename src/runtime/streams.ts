@@ -33,8 +33,9 @@ export interface ByteStream {
   /** As two writes, in one system call where the system can: a header and the large body behind it. */
   writeBoth(first: Uint8Array, second: Uint8Array): boolean;
   /**
-   * What is written from now until the end of this turn of the event loop goes out together, or as soon as it is much (eight writes, or half a mebibyte, of a socket): what
-   * many reads brought is then in fewer system calls, and in fewer and fuller packets, each of which wakes the other side.
+   * What is written from now until the end of this turn of the event loop goes out together, or as soon as it is much (of a
+   * socket eight writes, or half a mebibyte): what many reads brought is then in fewer system calls, and in fewer and fuller
+   * packets, each of which wakes the other side.
    */
   gather(): void;
   /** Bytes queued and not yet taken by the system. */
