@@ -174,6 +174,35 @@ describe('what a program asks for [F12]', () => {
     expect(await one.closed).toBeUndefined();
   });
 
+  it('[F15] [F17] is still told, and the link ended, where many are told of at once', async () => {
+    for (const outcome of ['delivered', 'unknown'] as const) {
+      node.publishes.length = 0;
+      const one = await program();
+      await one.request({ op: 'register', service: 'erp', weight: 100, labels: {}, inFlightMax: 10 });
+      for (const correlation of [2, 4]) one.message({ node: '*' }, { flags: FrameFlag.publish, correlation });
+      one.link.end();
+      await until(() => node.provisions.at(-1)?.withdrawn === true);
+      const isDelivered = outcome === 'delivered';
+      const instances = [{ service: 'crm', node: 'a', outcome }];
+      const settled = { id: fakeMessageId, elapsedMs: 1, instances, isDelivered };
+      for (const { settle } of node.publishes) settle(settled);
+      await one.next(isDelivered ? FrameKind.delivered : FrameKind.alike);
+      expect(await one.closed).toBeUndefined();
+    }
+  });
+
+  it('[F15] goes on where all that was in flight is told of at once', async () => {
+    const one = await program();
+    for (let i = 0; i < 5_000; i++) one.message({ node: '*' }, { flags: FrameFlag.publish, correlation: i });
+    await until(() => node.publishes.length >= 4_096);
+    const instances = [{ service: 'crm', node: 'a', outcome: 'delivered' } as const];
+    const settled = { id: fakeMessageId, elapsedMs: 1, instances, isDelivered: true };
+    for (const { settle } of node.publishes.slice(4_096)) settle(settled);
+    await Promise.resolve();
+    for (const { settle } of node.publishes.slice(0, 4_096)) settle(settled);
+    await until(() => node.publishes.length === 5_000);
+  });
+
   it('waits beyond 4,096 in flight, and goes on when some are settled', async () => {
     const one = await program();
     for (let i = 0; i < 5_000; i++) one.message({}, { correlation: i });

@@ -1,6 +1,5 @@
 import { AlikeWriter } from '../protocol/alike.ts';
-import type { SendDelivered } from './delivered-batch.ts';
-import { TurnBatch } from './turn-batch.ts';
+import { type SendBatch, TurnBatch } from './turn-batch.ts';
 
 /** Gathers for one link messages that all get the same reply within a turn, and sends it at its end: one frame for all [F17]. */
 export class AlikeBatch {
@@ -8,9 +7,9 @@ export class AlikeBatch {
   private readonly batch: TurnBatch;
   private reply: Uint8Array | undefined = undefined;
 
-  constructor(send: SendDelivered) {
+  constructor(send: SendBatch) {
     const { writer } = this;
-    this.batch = new TurnBatch(writer.correlations, () => send(writer.correlations.first, writer.view()));
+    this.batch = new TurnBatch(writer.correlations, () => writer.view(), send);
   }
 
   /** How many wait for the end of the turn. */

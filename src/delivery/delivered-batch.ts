@@ -1,6 +1,6 @@
 import { DeliveredWriter } from '../protocol/delivered.ts';
 import type { DeliveryReply } from './provider.ts';
-import { TurnBatch } from './turn-batch.ts';
+import { type SendBatch, TurnBatch } from './turn-batch.ts';
 
 /**
  * A one-way message is in hand, and nothing more is to be said. Whoever says it says this very object: by that it is known
@@ -15,9 +15,6 @@ export const bareDelivered: DeliveryReply = Object.freeze({
   body: new Uint8Array(0),
 });
 
-/** Takes the rest of a delivered frame, and the correlation for its header. `rest` is valid only during the call. */
-export type SendDelivered = (first: number, rest: Uint8Array) => void;
-
 /** Gathers for one link what is delivered within a turn, and sends it at its end: one frame for all [F15]. */
 export class DeliveredBatch {
   private readonly writer = new DeliveredWriter();
@@ -26,11 +23,9 @@ export class DeliveredBatch {
   private nodes: readonly string[] = [];
 
   /** `loadOf`: of the instance that has it, at the end of the turn. */
-  constructor(send: SendDelivered, loadOf: (service: string) => number | undefined) {
+  constructor(send: SendBatch, loadOf: (service: string) => number | undefined) {
     const { writer } = this;
-    this.batch = new TurnBatch(writer.correlations, () => {
-      send(writer.correlations.first, writer.view(loadOf(this.service)));
-    });
+    this.batch = new TurnBatch(writer.correlations, () => writer.view(loadOf(this.service)), send);
   }
 
   /** How many wait for the end of the turn. */
