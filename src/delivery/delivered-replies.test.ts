@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeCarrier, nodeOf } from '../../test/delivery/delivery-bed.ts';
+import { deliveredMax } from '../protocol/limits.ts';
 import { createDeliveredReplies } from './delivered-replies.ts';
 
 function bed() {
@@ -28,5 +29,15 @@ describe('[F15] what is delivered here', () => {
       [n2, 2],
       [n1, 9],
     ]);
+  });
+
+  it('has a time also where it sends what waited: of another service, or more than a frame holds', () => {
+    const { carrier, state, replies } = bed();
+    const peer = nodeOf(1);
+    state.now = 5;
+    const times = ['crm', 'erp', 'crm'].map((service, i) => replies.add(peer, i + 1, service));
+    for (let more = 0; more < deliveredMax; more++) times.push(replies.add(peer, more + 4, 'crm'));
+    expect(new Set(times)).toEqual(new Set([5]));
+    expect(carrier.sent.length).toBe(3);
   });
 });

@@ -56,8 +56,10 @@ export function createDeliveredReplies({
   return {
     add(peer, correlation, service) {
       turnAt ??= clock.now();
+      // What waited may go now, and with it this turn's time.
+      const now = turnAt;
       batchOf(peer).add(correlation, service, here);
-      return turnAt;
+      return now;
     },
     flush() {
       for (const batch of batches.values()) batch.flush();
