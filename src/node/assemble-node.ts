@@ -83,7 +83,7 @@ export function assemble(foundation: Foundation): Assembly {
     clock,
     () => parts.ownRecord.refresh(),
     () => parts.ownRecord.refreshLoad(),
-    () => parts.ownRecord.hostLoad,
+    () => parts.ownRecord.hostLoad(),
   );
   const { addresses, bestOf } = parts.addresses;
   const { name, timing, detectWithinMs } = options;
@@ -130,7 +130,7 @@ export function assemble(foundation: Foundation): Assembly {
     seeds: options.seeds,
     methods: options.methods ?? ownMethods,
     envelope,
-    composeBeacon: (flags) => beaconOf(foundation, directory.own(), parts.ownRecord.hostLoad, flags),
+    composeBeacon: (flags) => beaconOf(foundation, directory.own(), parts.ownRecord.hostLoad(), flags),
     sendToNodePort: (to, bytes) => port.send(bytes, to),
     isReached: (where) => parts.addresses.isOwn(where) || isMemberAt(membership.members(), where),
     onCandidate: (candidate) => parts.control.candidate(candidate),

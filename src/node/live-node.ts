@@ -202,7 +202,7 @@ function statusOf(parts: LiveNodeParts, uptimeMs: number): NodeStatus {
     streamsOpen: data.streams.count(),
     viewDigest: control.membership.viewDigest().toString(16).padStart(8, '0'),
     counters,
-    load: { host: parts.ownRecord.hostLoad ?? null, terms: parts.runtime.hostLoad.terms() },
+    load: { host: parts.ownRecord.hostLoad() ?? null, terms: parts.runtime.hostLoad.terms() },
     discovery: discovery.status(),
   };
 }

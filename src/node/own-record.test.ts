@@ -80,7 +80,7 @@ describe('the own load', () => {
     await world.runFor(20_100);
     expect(state.samples).toBeGreaterThan(1);
     expect(state.samples).toBeLessThanOrEqual(8);
-    expect(record.hostLoad).toBe(0.1);
+    expect(record.hostLoad()).toBe(0.1);
     state.services = [served('crm')];
     state.hostLoad = 0.7;
     state.samples = 0;

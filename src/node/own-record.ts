@@ -18,7 +18,8 @@ export interface OwnRecord {
   refreshLoad(): void;
   /** Own incarnation was raised: record and load are said again under it. */
   reissue(incarnation: number): void;
-  readonly hostLoad: number | undefined;
+  // A method, as in a frame link: each reply asks.
+  hostLoad(): number | undefined;
   start(): void;
   stop(): void;
 }
@@ -115,9 +116,7 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
       publish();
       tellLoad(true);
     },
-    get hostLoad() {
-      return hostLoad;
-    },
+    hostLoad: () => hostLoad,
     start() {
       if (provisions.summaries().length > 0) look();
       else timer = runtime.clock.schedule(firstLookMs, look);
