@@ -85,7 +85,7 @@ describe('the own load', () => {
     state.hostLoad = 0.7;
     state.samples = 0;
     record.refresh();
-    expect([state.samples, record.hostLoad]).toEqual([1, 0.7]);
+    expect([state.samples, record.hostLoad()]).toEqual([1, 0.7]);
     await world.runFor(5_100);
     expect(state.samples).toBe(11);
     record.stop();
