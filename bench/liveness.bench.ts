@@ -32,7 +32,7 @@ const heavyLossPercent = 30;
 const heavyLossMs = 15_000;
 
 async function measure(contender: Contender, count: number) {
-  const field = openField(contender, count);
+  const field = openField(contender, count, tell);
   try {
     const from = performance.now();
     for (const player of field.players) field.start(player);

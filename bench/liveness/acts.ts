@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Contender, Seen } from './contender.ts';
-import type { Field, Player } from './field.ts';
+import { type Field, type Player, rise } from './field.ts';
 
 /** Milliseconds, one for each repetition; `Infinity` where it did not happen in time. */
 export type Times = Record<string, number[]>;
@@ -107,8 +107,9 @@ async function cut({ field, victim, note, heal }: Scene): Promise<void> {
   await pause(3_000);
   const healedAt = performance.now();
   heal(victim);
-  victim.up = true;
+  rise(victim, true);
   note('healed, all see all', await field.until(() => field.whole(), 90_000, healedAt));
+  victim.isBehind = false;
 }
 
 async function unplugged({ field, victim, note }: Scene): Promise<void> {
@@ -118,8 +119,9 @@ async function unplugged({ field, victim, note }: Scene): Promise<void> {
   note('link down', await field.until(() => field.others(victim, gone), giveUpMs, from));
   await pause(1_000);
   victim.host.cable.plug();
-  victim.up = true;
+  rise(victim, true);
   note('plugged, all see all', await field.until(() => field.whole(), 90_000));
+  victim.isBehind = false;
 }
 
 const stoppedMs = 9_000;
@@ -140,7 +142,7 @@ async function stopped({ field, victim, note }: Scene): Promise<void> {
   await pause(2_000);
   const after = field.sightings.slice(seen);
   note('others accused', after.filter(({ of, state }) => of !== victim.name && state !== 'alive').length);
-  victim.up = true;
+  rise(victim, false);
   await field.until(() => field.whole(), 60_000);
 }
 

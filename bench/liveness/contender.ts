@@ -4,12 +4,20 @@ import type { Host } from '../../test/e2e/lab/lab.ts';
 
 export type Seen = 'alive' | 'degraded' | 'suspect' | 'dead' | 'left';
 
+/** What a line of its output says of a member. */
+export interface Said {
+  readonly of: string;
+  readonly state: Seen;
+  /** Another each time a node of that name is started; `undefined` where the contender does not say it. */
+  readonly life: string | undefined;
+  readonly why: string;
+}
+
 /** Something that says who is there and who is alive. */
 export interface Contender {
   readonly name: string;
   start(host: Host, node: string, seed: Host | undefined): Child;
-  /** What a line of its output says of a member. */
-  parse(line: string): { readonly of: string; readonly state: Seen } | undefined;
+  parse(line: string): Said | undefined;
   /** Asks it to leave in order. */
   readonly leaveSignal: NodeJS.Signals;
 }
@@ -20,8 +28,8 @@ export const fogata: Contender = {
   name: 'fogata',
   start: (host, node) => host.start('node', [program, node]),
   parse(line) {
-    const found = /^member (\S+) (\S+)$/.exec(line);
-    return found === null ? undefined : { of: found[1] as string, state: found[2] as Seen };
+    const [, of, state, life, why = ''] = /^member (\S+) (\S+) (\S+) (.*)$/.exec(line) ?? [];
+    return of === undefined ? undefined : { of, state: state as Seen, life, why };
   },
   leaveSignal: 'SIGTERM',
 };
@@ -37,7 +45,7 @@ export const serf: Contender = {
   parse(line) {
     const found = /EventMember(Join|Failed|Leave): (\S+)/.exec(line);
     const state = found === null ? undefined : serfStates[found[1] as string];
-    return state === undefined ? undefined : { of: (found as RegExpExecArray)[2] as string, state };
+    return state === undefined ? undefined : { of: found?.[2] as string, state, life: undefined, why: '' };
   },
   leaveSignal: 'SIGINT',
 };

@@ -3,15 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Child } from '../../test/e2e/lab/child.ts';
 import { type Host, openLab } from '../../test/e2e/lab/lab.ts';
 import { runTool } from '../../test/e2e/lab/run-tool.ts';
-import type { Contender, Seen } from './contender.ts';
+import type { Contender, Said, Seen } from './contender.ts';
 
 /** What one node has said of another, at which time of this process. */
-export interface Sighting {
+export interface Sighting extends Said {
   readonly at: number;
   readonly by: string;
-  readonly of: string;
-  readonly state: Seen;
-  /** Both were up and had nothing in their way but loss. */
+  /** Both were up and had nothing in their way but loss, and who says it has heard of somebody since he was cut off. */
   readonly isOfTheWell: boolean;
 }
 
@@ -19,8 +17,13 @@ export interface Player {
   readonly name: string;
   readonly host: Host;
   child: Child;
-  /** It is expected to be there, and to know of the others. */
+  /** It is expected to be there, and to know of the others; since when. */
   up: boolean;
+  upSince: number;
+  /** It was cut off, and has not said since that somebody is alive: what it says of the others is what it found before. */
+  isBehind: boolean;
+  /** What it calls itself; `undefined` until it has spoken. */
+  life: string | undefined;
   readonly sees: Map<string, Seen>;
 }
 
@@ -39,8 +42,17 @@ export interface Field {
   close(): Promise<void>;
 }
 
-export function openField(contender: Contender, count: number): Field {
+/** From now on nothing but loss is in its way. */
+export function rise(player: Player, wasCut: boolean): void {
+  player.up = true;
+  player.upSince = performance.now();
+  player.isBehind = wasCut;
+}
+
+/** Tells of each death of the well who said it of whom, and when. */
+export function openField(contender: Contender, count: number, tell: (text: string) => void): Field {
   const lab = openLab();
+  const ended = new Set<string>();
   const players: Player[] = [];
   const sightings: Sighting[] = [];
   let wake = (): void => undefined;
@@ -64,10 +76,22 @@ export function openField(contender: Contender, count: number): Field {
 
   function hear(player: Player, line: string): void {
     const said = contender.parse(line);
-    if (said === undefined || said.of === player.name) return;
+    if (said === undefined) return;
+    if (said.of === player.name) {
+      if (said.life === undefined || !ended.has(said.life)) player.life = said.life;
+      return;
+    }
     player.sees.set(said.of, said.state);
-    const isOfTheWell = player.up && players.some(({ name, up }) => up && name === said.of);
-    sightings.push({ at: performance.now(), by: player.name, ...said, isOfTheWell });
+    const of = players.find(({ name }) => name === said.of);
+    if (said.state === 'alive') player.isBehind = false;
+    const isOfTheWell = player.up && !player.isBehind && of?.up === true;
+    const at = performance.now();
+    sightings.push({ at, by: player.name, ...said, isOfTheWell });
+    if (isOfTheWell && said.state === 'dead') {
+      const since = (it: Player) => `${it.name}, up for ${Math.round(at - it.upSince)} ms`;
+      const former = said.life !== undefined && ended.has(said.life) ? ' (a former life)' : '';
+      tell(`  falsely dead: ${since(of)},${former} says ${since(player)}: ${said.why}`);
+    }
   }
 
   const field: Field = {
@@ -76,8 +100,10 @@ export function openField(contender: Contender, count: number): Field {
     start(player) {
       player.sees.clear();
       const seed = players.find((it) => it.up && it !== player);
+      if (player.life !== undefined) ended.add(player.life);
+      player.life = undefined;
       player.child = contender.start(player.host, player.name, seed?.host);
-      player.up = true;
+      rise(player, false);
       listen(player);
     },
     async until(condition, withinMs, from = performance.now()) {
@@ -103,11 +129,23 @@ export function openField(contender: Contender, count: number): Field {
       }
       return { sent, received, cpuS };
     },
-    close: () => lab.close(),
+    close() {
+      for (const player of players) player.up = false;
+      return lab.close();
+    },
   };
   for (let i = 0; i < count; i++) {
     const host = lab.addHost({ addresses: 'ipv4' });
-    players.push({ name: `n${i + 1}`, host, child: undefined as unknown as Child, up: false, sees: new Map() });
+    players.push({
+      name: `n${i + 1}`,
+      host,
+      child: undefined as unknown as Child,
+      up: false,
+      upSince: 0,
+      isBehind: false,
+      life: undefined,
+      sees: new Map(),
+    });
   }
   knowNeighbours(players);
   return field;

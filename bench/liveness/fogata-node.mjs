@@ -1,4 +1,4 @@
-// A node that prints each change of a member as one line. Started by liveness.bench.ts, in a network namespace.
+// A node that prints each change of a member as one line: its name, its state, its id, and what was noticed of it. Started by liveness.bench.ts, in a network namespace.
 import { join } from '../../dist/index.js';
 
 const [name = '', ...seeds] = process.argv.slice(2);
@@ -12,6 +12,7 @@ process.once('SIGTERM', () => void end());
 for await (const event of mesh.watch()) {
   if ('node' in event) {
     const state = event.type === 'node-gone' ? 'left' : event.node.state;
-    process.stdout.write(`member ${event.node.name} ${state}\n`);
+    const noticed = (event.node.observations ?? []).slice(-4).map(({ what, by }) => `${what} by ${by}`);
+    process.stdout.write(`member ${event.node.name} ${state} ${event.node.id} ${noticed.join(', ')}\n`);
   }
 }

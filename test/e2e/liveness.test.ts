@@ -9,7 +9,7 @@ describe('four nodes on a bridge', () => {
   let field: Field;
   let times: Times;
   beforeAll(async () => {
-    field = openField(fogata, 4);
+    field = openField(fogata, 4, tell);
     for (const player of field.players) field.start(player);
     expect(await field.until(() => field.whole(), 30_000)).toBeLessThan(30_000);
     times = await playAll(fogata, field, 1, tell);
