@@ -9,7 +9,7 @@ import { endProbe } from './end-probe.ts';
 import { ownState, worsen } from './health.ts';
 import { isBelieved } from './is-believed.ts';
 import { isFrozenHere } from './is-frozen-here.ts';
-import { type Machine, wake } from './machine.ts';
+import { liveCount, type Machine, wake } from './machine.ts';
 import { type Claim, isLive, mergeClaims, overrides, stateRank } from './merge.ts';
 import { addProvenance, isAmong, placeOf, type Row, rowOf, touched, updateOf } from './row.ts';
 import { observe, tell } from './shown-state.ts';
@@ -198,6 +198,9 @@ function takeFacts(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing)
   probeSoon(m, row);
 }
 
+/** So many, on the average, ask one that is back what it takes them for. */
+const welcomers = 8;
+
 /** All that hangs on a row's state follows it. */
 function settle(m: Machine, row: Row, previous: Row['state']): void {
   if (row.state !== previous) hurry(m);
@@ -207,13 +210,17 @@ function settle(m: Machine, row: Row, previous: Row['state']): void {
   if (isLive(row.state) && !isLive(previous)) {
     row.backAt = m.time;
     becameLive(m, row, false);
+    // It may hold this node for dead as well, and is told so at once.
+    if (m.random() < welcomers / liveCount(m)) probeSoon(m, row);
   }
   if (isLive(row.state)) return;
   m.due.delete(row.id);
   // With nobody to tell, news grows old; told to those who come back after a partition it would be false.
   if (m.table.live.length === 0) for (const id of m.table.rows.keys()) hush(m, id);
   if (m.table.count('dead') + m.table.count('left') > membersMax) forget(m, m.table.oldestTombstone());
-  if (row.state === 'dead') wake(m, Math.max(m.time, m.nextDeadProbeAt));
+  if (row.state !== 'dead') return;
+  m.diedAt = m.time;
+  wake(m, Math.max(m.time, m.nextDeadProbeAt));
 }
 
 export function forget(m: Machine, row: Row | undefined): void {

@@ -131,6 +131,9 @@ export interface Machine {
   now: number;
   time: number;
   lostMs: number;
+  /** Machine time when anybody was heard last, and when a member died last. */
+  heardAt: number;
+  diedAt: number;
   /** [M14] Lifeguard's local health: 0 well, 8 worst. */
   health: number;
   /** [M15] When this node last did not run for a while (machine time) and for how long; the ends of the latest stalls (caller's). */
@@ -204,6 +207,8 @@ export function createMachine({ self, timing, random, now, bestOf = first }: Mem
     hurried: false,
     differing: 0,
     lostMs: 0,
+    heardAt: now,
+    diedAt: Number.NEGATIVE_INFINITY,
     health: 0,
     unanswered: 0,
     ringTurn: random() < 0.5,

@@ -10,7 +10,7 @@ import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
 import { otherAddresses, type Row, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
-import { confirmSuspicion } from './suspicion.ts';
+import { confirmSuspicion, holdSuspicions } from './suspicion.ts';
 import { lastLookMs, unansweredRarely, witnessMs } from './suspicion-time.ts';
 
 /** [M4] Others asked to ping for us at a time. */
@@ -246,8 +246,12 @@ export function calmProbe(m: Machine, row: Row): void {
   endProbe(m, m.probeOf.get(row.id));
 }
 
+/** Probe deadlines without a word of anybody after which it is this node that was cut off. */
+const deafAfter = 2;
+
 /** It said something itself. */
 export function heard(m: Machine, row: Row): void {
-  row.heardAt = m.time;
+  if (m.time - m.heardAt > deafAfter * m.timing.probeDeadlineMs) holdSuspicions(m);
+  m.heardAt = row.heardAt = m.time;
   row.frozenSince = Number.POSITIVE_INFINITY;
 }

@@ -102,6 +102,14 @@ export function endOf(m: Machine, suspicion: Suspicion): number {
   return Math.max(end, suspicion.heldUntil);
 }
 
+/** [M13] What this node found while it heard nobody it finds anew, now that it does, or gives the others the time to contradict. */
+export function holdSuspicions(m: Machine): void {
+  for (const suspicion of m.suspicions.values()) {
+    suspicion.looked = false;
+    suspicion.heldUntil = Math.max(suspicion.heldUntil, m.time + m.timing.probeDeadlineMs);
+  }
+}
+
 /** Accusers, this node among them or not, who are enough: that all of them lost all they sent by chance happens to nobody. */
 const accusersEnough = 3;
 

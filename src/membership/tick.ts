@@ -2,7 +2,7 @@ import { declare, forget } from './apply.ts';
 import { continueApproaches } from './approach.ts';
 import { drawRows } from './draw-rows.ts';
 import { isFrozenHere } from './is-frozen-here.ts';
-import type { Machine, Suspicion } from './machine.ts';
+import { liveCount, type Machine, type Suspicion } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendNews } from './packets.ts';
 import { continueProbes, probeDead, probeDue, probeNext } from './probe.ts';
@@ -82,7 +82,7 @@ function runPeriodic(m: Machine): void {
     probeNext(m);
   }
   if (m.nextDeadProbeAt <= time) {
-    m.nextDeadProbeAt = following(m.nextDeadProbeAt, timing.deadProbeIntervalMs, time);
+    m.nextDeadProbeAt = following(m.nextDeadProbeAt, deadProbeMs(m), time);
     if (m.table.count('dead') > 0) probeDead(m);
   }
   if (m.nextSyncAt <= time) {
@@ -94,6 +94,17 @@ function runPeriodic(m: Machine): void {
     sweep(m);
     if (m.damped.size > 0) reviewDamped(m);
   }
+}
+
+/** [M8] So many together look for the dead often enough, each at its interval; where fewer are, each looks oftener, for a while. */
+const lookersEnough = 8;
+const lookersLeast = 2;
+const lookOftenMs = 120_000;
+
+function deadProbeMs(m: Machine): number {
+  const { deadProbeIntervalMs } = m.timing;
+  if (m.time - m.diedAt > lookOftenMs) return deadProbeIntervalMs;
+  return deadProbeIntervalMs * Math.min(1, Math.max(lookersLeast, liveCount(m)) / lookersEnough);
 }
 
 /** [S4] With one chosen at random, where views differed since the last time; else seldom, for digests can be equal by chance. */
