@@ -2,9 +2,10 @@ import { formatSocketAddress, type SocketAddress } from '../protocol/socket-addr
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { MdnsInstanceStatus } from './discovery-status.ts';
+import { encodeMdns } from './encode-mdns.ts';
 import { growingPause } from './growing-pause.ts';
 import { clusterOf, createMdnsInstances, type MdnsInstance, missingOf, placesOf } from './mdns-instances.ts';
-import { encodeMdns, type MdnsMessage, type MdnsQuestion, type MdnsRecord } from './mdns-packet.ts';
+import type { MdnsMessage, MdnsQuestion, MdnsRecord } from './mdns-packet.ts';
 import { mdnsService } from './mdns-records.ts';
 import { createRateLimit } from './rate-limit.ts';
 

@@ -1,6 +1,9 @@
+import { decode, encode, type Packet } from 'dns-packet';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMdns, encodeMdns, type MdnsMessage, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
+import { decodeMdns } from './decode-mdns.ts';
+import { encodeMdns } from './encode-mdns.ts';
+import { type MdnsMessage, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
 
 const label = fc.stringMatching(/^[a-z0-9_-]{1,20}$/);
 const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
@@ -65,4 +68,61 @@ describe('mDNS messages', () => {
     bytes[bytes.length - 2] = 0x80;
     expect(decodeMdns(bytes)?.questions).toEqual([{ name: 'x', type: 'PTR', unicast: true }]);
   });
+
+  it('are as others write and read them', () => {
+    fc.assert(
+      fc.property(message, (said) => {
+        const bytes = encodeMdns(said);
+        fc.pre(bytes.length <= mdnsBytesMax);
+        const read = decode(Buffer.from(bytes));
+        const { answers = [], authorities = [], additionals = [] } = read;
+        expect(answers.length + authorities.length + additionals.length).toBe(
+          said.answers.length + said.authorities.length + said.additionals.length,
+        );
+        expect(decodeMdns(encode(read as Packet))).toEqual(said);
+      }),
+    );
+  });
+
+  it('are read with names that point at names before them', () => {
+    const bytes = bytesOf(
+      '0000 8400 0000 0002 0000 0000 | 0141 01 62 00 | 000c 0001 00000078 0004 0163 c00e | c01d 0010 8001 0000000a 0002 01ff',
+    );
+    expect(decodeMdns(bytes)?.answers).toEqual([
+      { type: 'PTR', name: 'a.b', target: 'c.b', ttlS: 120, flush: false },
+      { type: 'TXT', name: 'b', texts: ['\ufffd'], ttlS: 10, flush: true },
+    ]);
+  });
+
+  it('[N5] are refused where a name points at itself or ahead, or is longer than one may be or than its record', () => {
+    const answered = (rest: string) => decodeMdns(bytesOf(`0000 8400 0000 0001 0000 0000 ${rest}`));
+    const label = `3f${'61'.repeat(63)}`;
+    const named = (last: number) =>
+      `${label.repeat(3)} ${last.toString(16)}${'61'.repeat(last)} 00 0010 0001 00000000 0000`;
+    expect(answered('0161 00 000c 0001 00000000 0002 c00c')?.answers).toMatchObject([{ target: 'a' }]);
+    expect(answered('0161 00 000c 0001 00000000 0002 c019')).toBeUndefined();
+    expect(answered('0161 00 000c 0001 00000000 0002 c01a')).toBeUndefined();
+    expect(answered('0161 00 000c 0001 00000000 0001 c00c')).toBeUndefined();
+    expect(answered(named(61))?.answers).toHaveLength(1);
+    expect(answered(named(62))).toBeUndefined();
+    expect(answered(`40${'61'.repeat(64)} 00 0010 0001 00000000 0000`)).toBeUndefined();
+  });
+
+  it('are read without the records that are not looked at, whatever is in those', () => {
+    const nsec = '00 002f 0001 00000000 0003 ffffff';
+    const ofChaos = '00 0001 0003 00000000 0001 ff';
+    const bytes = bytesOf(`0000 8400 0000 0003 0000 0000 ${nsec} ${ofChaos} 0161 00 0001 0001 00000000 0004 7f000001`);
+    expect(decodeMdns(bytes)?.answers).toEqual([{ type: 'A', name: 'a', address: '127.0.0.1', ttlS: 0, flush: false }]);
+  });
+
+  it('say back the type that was asked for, whichever it is', () => {
+    const bytes = bytesOf('0000 0000 0001 0000 0000 0000 00 002f 0001');
+    const asked = decodeMdns(bytes);
+    expect(asked?.questions).toEqual([{ name: '', type: 'TYPE47', unicast: false }]);
+    expect(encodeMdns({ questions: asked?.questions ?? [] })).toEqual(bytes);
+  });
 });
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.replace(/[^0-9a-f]/g, ''), 'hex'));
+}

@@ -2,8 +2,9 @@ import { mdnsPort } from '../protocol/limits.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
+import { encodeMdns } from './encode-mdns.ts';
 import { additionalsTo, answersTo, legacyAnswer, withoutKnown } from './mdns-answers.ts';
-import { encodeMdns, type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
+import { type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
 import { createRateLimit } from './rate-limit.ts';
 
 /** Probes before a name is used (RFC 6762, 8.1), and the time between them and after the last. */

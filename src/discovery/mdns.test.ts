@@ -7,8 +7,10 @@ import {
 import { clusterTag } from '../protocol/cluster-tag.ts';
 import type { VirtualHost } from '../testing/virtual-host.ts';
 import { createWorld, type World } from '../testing/world.ts';
+import { decodeMdns } from './decode-mdns.ts';
 import type { OwnMethod } from './discovery.ts';
-import { decodeMdns, encodeMdns, type MdnsMessage } from './mdns-packet.ts';
+import { encodeMdns } from './encode-mdns.ts';
+import type { MdnsMessage } from './mdns-packet.ts';
 import { mdnsService } from './mdns-records.ts';
 
 const methods: ReadonlySet<OwnMethod> = new Set(['mdns']);

@@ -1,0 +1,131 @@
+import { formatIp } from '../protocol/ip-address.ts';
+import { Reader } from '../protocol/reader.ts';
+import { type MdnsData, type MdnsMessage, type MdnsQuestion, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
+import { mdnsTypeText } from './mdns-types.ts';
+
+const responseBit = 0x8000;
+const truncatedBit = 0x0200;
+
+/** Other operations and failures are no mDNS (RFC 6762, 18.3 and 18.11). */
+const foreignBits = 0x780f;
+
+const classInternet = 1;
+/** Of a record's class that others are to be forgotten, of a question's that the answer is wanted alone. */
+const topBit = 0x8000;
+
+/** Labels with their lengths, without the root (RFC 1035, 3.1). */
+const nameBytesMax = 254;
+const labelBytesMax = 63;
+const pointerBits = 0xc0;
+
+/** Records of types and classes that are not looked at are left out. `undefined` for what is no message; never throws. */
+export function decodeMdns(bytes: Uint8Array): MdnsMessage | undefined {
+  if (bytes.length > mdnsBytesMax) return undefined;
+  const reader = new Reader(bytes);
+  const id = reader.u16();
+  const flags = reader.u16();
+  if ((flags & foreignBits) !== 0) return undefined;
+  const counts = [reader.u16(), reader.u16(), reader.u16(), reader.u16()] as const;
+  const message: MdnsMessage = {
+    id,
+    isResponse: (flags & responseBit) !== 0,
+    isTruncated: (flags & truncatedBit) !== 0,
+    questions: readAll(reader, counts[0], readQuestion),
+    answers: readAll(reader, counts[1], readRecord),
+    authorities: readAll(reader, counts[2], readRecord),
+    additionals: readAll(reader, counts[3], readRecord),
+  };
+  return reader.failed ? undefined : message;
+}
+
+function readAll<Item>(reader: Reader, count: number, read: (reader: Reader) => Item | undefined): Item[] {
+  const items: Item[] = [];
+  for (let i = 0; i < count && !reader.failed; i++) {
+    const item = read(reader);
+    if (item !== undefined) items.push(item);
+  }
+  return items;
+}
+
+function readQuestion(reader: Reader): MdnsQuestion {
+  const name = readName(reader);
+  const type = mdnsTypeText(reader.u16());
+  return { name, type, unicast: reader.u16() === (classInternet | topBit) };
+}
+
+function readRecord(reader: Reader): MdnsRecord | undefined {
+  const name = readName(reader);
+  const type = mdnsTypeText(reader.u16());
+  const classAndBit = reader.u16();
+  const ttlS = reader.u32();
+  const length = reader.u16();
+  const end = reader.position + length;
+  const data = (classAndBit & ~topBit) === classInternet ? readData(reader, type, length) : undefined;
+  if (reader.position > end) reader.fail('range');
+  else reader.skip(end - reader.position);
+  return data && { ...data, name, ttlS, flush: (classAndBit & topBit) !== 0 };
+}
+
+function readData(reader: Reader, type: string, length: number): MdnsData | undefined {
+  switch (type) {
+    case 'PTR':
+      return { type, target: readName(reader) };
+    case 'SRV': {
+      // Priority and weight: a node is at one place.
+      reader.skip(4);
+      const port = reader.u16();
+      return { type, target: readName(reader), port };
+    }
+    case 'TXT':
+      return { type, texts: readTexts(reader, length) };
+    case 'A':
+    case 'AAAA': {
+      if (length !== (type === 'A' ? 4 : 16)) reader.fail('address');
+      return { type, address: formatIp(reader.raw(length)) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readTexts(reader: Reader, length: number): string[] {
+  const end = reader.position + length;
+  const texts: string[] = [];
+  while (reader.position < end && !reader.failed) texts.push(textOf(reader.raw(reader.u8())));
+  return texts;
+}
+
+/**
+ * In small letters, for DNS takes no notice of case in ASCII (16). A pointer leads back only, so that it ends (RFC 1035, 4.1.4).
+ */
+function readName(reader: Reader): string {
+  const labels: string[] = [];
+  let piece = reader;
+  let begun = reader.position;
+  let left = nameBytesMax;
+  for (;;) {
+    const length = piece.u8();
+    if (length === 0) break;
+    if (length >= pointerBits) {
+      const to = ((length & ~pointerBits) << 8) | piece.u8();
+      if (piece.failed || to >= begun) return failed(reader);
+      piece = new Reader(reader.bytes, to);
+      begun = to;
+      continue;
+    }
+    left -= 1 + length;
+    if (length > labelBytesMax || left < 0) return failed(reader);
+    labels.push(textOf(piece.raw(length)));
+  }
+  return piece.failed ? failed(reader) : labels.join('.').replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function failed(reader: Reader): string {
+  reader.fail('name');
+  return '';
+}
+
+/** What is no UTF-8 is shown as such, and the rest of the message is read: values may be any bytes (RFC 6763, 6.5). */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+}
