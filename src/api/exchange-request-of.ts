@@ -5,6 +5,7 @@ import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import { noTexts } from '../protocol/text-record.ts';
 import { checkParams } from './check-params.ts';
+import { checkSignal } from './check-signal.ts';
 import { KnownNames, type Verb } from './known-names.ts';
 import type { MessageOptions } from './outcome.ts';
 import { hasWishes, wishesOf } from './wishes-of.ts';
@@ -24,6 +25,7 @@ export function exchangeRequestOf(
 ): ExchangeRequest {
   const to = names.address(address, verb);
   const checked = names.command(command);
+  checkSignal(options?.signal);
   const body = options?.body === undefined ? noBody : toBody(options.body);
   const request: ExchangeRequest = {
     id: undefined,
@@ -48,7 +50,7 @@ function deadlineOf(deadlineMs: number | undefined): number {
 
 function fromOf(from: string | undefined): string {
   if (from === undefined || from === '') return '';
-  const wrong = checkName(from);
+  const wrong = typeof from === 'string' ? checkName(from) : 'a name is a text';
   if (wrong !== undefined) throw new FogataError('invalid', `from: ${wrong}`);
   return from;
 }

@@ -6,6 +6,7 @@ import type { MeshEvent } from './mesh-event.ts';
 import { meshOver } from './mesh-over.ts';
 import type { MeshPort } from './mesh-port.ts';
 
+const random = { next: () => 0, bytes: (count: number) => new Uint8Array(count) };
 const clock = { now: () => 0, wallTime: () => 0, schedule: () => ({ cancel() {} }) };
 
 function settlementOf(outcome: 'answered' | 'refused', code?: 'cancelled'): Settlement {
@@ -60,7 +61,7 @@ function fakePort() {
       seen.stopped += 1;
     },
   };
-  const mesh = meshOver(port, { clock, log: silentLog });
+  const mesh = meshOver(port, { clock, random, log: silentLog });
   const hold = () => {
     settleNow = false;
   };
@@ -76,15 +77,43 @@ describe('meshOver', () => {
     expect(await mesh.publish('crm', 'X')).toMatchObject({ outcome: 'refused', code: 'no-instance' });
   });
 
-  it('the signal gives up, also one that aborted before', async () => {
+  it('the signal gives up', async () => {
     const { mesh, hold, seen } = fakePort();
     hold();
     const controller = new AbortController();
     const calling = mesh.call('crm', 'X', { signal: controller.signal });
     controller.abort();
     expect(await calling).toMatchObject({ outcome: 'refused', code: 'cancelled' });
-    expect(await mesh.call('crm', 'X', { signal: controller.signal })).toMatchObject({ code: 'cancelled' });
-    expect(seen.cancelled).toBe(2);
+    expect(seen.cancelled).toBe(1);
+  });
+
+  it('with a signal that aborted before nothing is sent', async () => {
+    const { mesh, seen } = fakePort();
+    const signal = AbortSignal.abort();
+    const refused = { outcome: 'refused', code: 'cancelled' };
+    const outcomes = [
+      await mesh.call('crm', 'X', { signal }),
+      await mesh.send('crm', 'X', { signal }),
+      await mesh.publish('crm', 'X', { signal }),
+    ];
+    expect(outcomes).toMatchObject([refused, refused, { ...refused, instances: [] }]);
+    expect(new Set(outcomes.map(({ id }) => id)).size).toBe(3);
+    await expect(mesh.open('crm', 'X', { signal })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(seen.exchanges).toBe(0);
+  });
+
+  it('what is no signal is known before anything is sent or watched', async () => {
+    const { mesh, seen } = fakePort();
+    for (const wrong of [{}, 5, null, { aborted: false }]) {
+      const signal = wrong as unknown as AbortSignal;
+      for (const verb of ['call', 'send', 'publish', 'open'] as const) {
+        await expect(mesh[verb]('crm', 'X', { signal })).rejects.toMatchObject({ code: 'invalid' });
+      }
+      expect(() => mesh.watch({ signal })[Symbol.asyncIterator]()).toThrow(/signal/);
+    }
+    expect(seen.exchanges).toBe(0);
+    await mesh.close();
+    expect(seen.stopped).toBe(1);
   });
 
   it('serves a service once at a time', async () => {
@@ -92,6 +121,9 @@ describe('meshOver', () => {
     const registration = await mesh.serve('crm', () => {});
     await expect(mesh.serve('crm', () => {})).rejects.toMatchObject({ code: 'invalid' });
     await expect(mesh.serve('C', () => {})).rejects.toMatchObject({ code: 'invalid' });
+    for (const handler of [undefined, null, 5, 'x']) {
+      await expect(mesh.serve('erp', handler as unknown as () => void)).rejects.toThrow(/a function, or a table/);
+    }
     await expect(mesh.serve('erp', () => {}, { weight: 0 })).rejects.toThrow(/weight is a whole number from 1 to 1000/);
     expect(() => registration.setLoad(2)).toThrow(/load is 0/);
     expect(() => registration.setState('draining' as 'down')).toThrow(/"up", "warning" or "down"/);

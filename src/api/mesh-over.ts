@@ -1,8 +1,11 @@
+import { MessageIds } from '../delivery/message-ids.ts';
 import { PieceSlab } from '../delivery/piece-slab.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Random } from '../runtime/random.ts';
+import { checkSignal } from './check-signal.ts';
 import { type EventQueue, eventQueue } from './event-queue.ts';
 import { exchangeRequestOf } from './exchange-request-of.ts';
 import { KnownNames } from './known-names.ts';
@@ -18,11 +21,26 @@ import { resolvedAddressOf } from './resolved-address-of.ts';
 import { createServedTable, graceMs } from './served-table.ts';
 import { wishesOf } from './wishes-of.ts';
 
+export interface MeshTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Of what has not been sent, as its signal had aborted before. */
+const neverBegun = {
+  outcome: 'refused',
+  code: 'cancelled',
+  reason: 'given up before it was sent',
+  elapsedMs: 0,
+} as const;
+
 /** What `join()` and `connect()` return: promises, checks and signals over a port of callbacks. */
-export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
+export function meshOver(port: MeshPort, tools: MeshTools): Mesh {
   const watches = new Set<EventQueue<MeshEvent>>();
   const served = createServedTable(port, tools);
   const names = new KnownNames();
+  const ids = new MessageIds(tools.random);
   const slab = new PieceSlab();
   let closing: Promise<void> | undefined;
 
@@ -51,6 +69,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
         port.exchange(request, settled);
         return;
       }
+      if (signal.aborted) return resolve({ ...neverBegun, id: ids.next(), retryable: false, tried: [] });
       withSignal(signal, (done) =>
         port.exchange(request, (settlement) => {
           done();
@@ -81,6 +100,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
       new Promise<PublishOutcome>((resolve) => {
         assertOpen();
         const request = exchangeRequestOf(service, command, options, 'publish', names);
+        if (options?.signal?.aborted === true) return resolve({ ...neverBegun, id: ids.next(), instances: [] });
         withSignal(options?.signal, (done) =>
           port.publish(request, (settled) => {
             done();
@@ -115,7 +135,7 @@ export function meshOver(port: MeshPort, tools: { readonly clock: Clock; readonl
   };
 }
 
-/** Starts something that can be given up, and gives it up when the signal aborts, also if it has aborted already. */
+/** Starts something that can be given up, and gives it up when the signal aborts, also if it does so meanwhile. */
 function withSignal(signal: AbortSignal | undefined, start: (done: () => void) => () => void): void {
   if (signal === undefined) {
     start(nothing);
@@ -140,6 +160,7 @@ function beginWatch(
   assertOpen: () => void,
 ): EventQueue<MeshEvent> {
   assertOpen();
+  checkSignal(signal);
   let stop = nothing;
   const end = (): void => queue.end();
   const queue = eventQueue<MeshEvent>(() => {

@@ -14,7 +14,7 @@ export interface MessageOptions {
   readonly deadlineMs?: number;
   /** Doing it twice does no harm: it may be tried elsewhere although the first may have done it. Default false. */
   readonly idempotent?: boolean;
-  /** Gives up: the outcome is `refused` with code `cancelled`. */
+  /** Gives up: the outcome is `unknown` with code `cancelled` where an instance may have it, else `refused`. */
   readonly signal?: AbortSignal;
   /** The service in whose name this is said. Default none. */
   readonly from?: string;

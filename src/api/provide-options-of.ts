@@ -41,7 +41,7 @@ function heartbeatOf(ms: number | undefined): number | undefined {
 }
 
 function endpointOf(text: string | undefined): SocketAddress | undefined {
-  const where = text === undefined ? undefined : parseSocketAddress(text);
+  const where = typeof text === 'string' ? parseSocketAddress(text) : undefined;
   if (text === undefined || where !== undefined) return where;
   throw new FogataError('invalid', `endpoint is ADDRESS:PORT such as 0.0.0.0:5432, not ${JSON.stringify(text)}`);
 }

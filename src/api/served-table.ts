@@ -56,6 +56,8 @@ export function createServedTable(port: MeshPort, tools: { readonly clock: Clock
     if (served.has(service))
       throw new FogataError('invalid', `this program serves ${service} already: withdraw that first`);
     const { onStream } = options;
+    if (typeof handler !== 'function' && (typeof handler !== 'object' || handler === null))
+      throw new FogataError('invalid', 'the handler is a function, or a table with one for each command');
     const hasHandlers = typeof handler === 'function' || Object.keys(handler).length > 0;
     if (!hasHandlers && onStream === undefined) throw new FogataError('invalid', 'the table of commands is empty');
     const kinds = { messages: hasHandlers, http: false, streams: onStream !== undefined };

@@ -253,7 +253,7 @@ export class AgentExchanges {
   private cancel(pending: PendingExchange): void {
     if (this.pendings.get(pending.correlation) !== pending) return;
     this.sendCancel(pending);
-    this.fail(pending, 'refused', 'cancelled', 'the caller gave up');
+    this.fail(pending, pending.attempts > 0 ? 'unknown' : 'refused', 'cancelled', 'the caller gave up');
   }
 
   private sendCancel({ correlation, isOut }: PendingExchange): void {

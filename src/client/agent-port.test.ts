@@ -142,10 +142,8 @@ describe('a program behind an agent', () => {
     const calling = agent.mesh.call('crm@db1', 'PING', { params: { a: '1' }, body: 'hi', deadlineMs: 500 });
     const [message] = agent.of(6);
     const decoded = decodeMessageHead(message!.rest, 0, message!.rest.length);
-    expect(decoded).toMatchObject({
-      ok: true,
-      head: { service: 'crm', node: 'db1', command: 'PING', bodyKind: 'text' },
-    });
+    const head = { service: 'crm', node: 'db1', command: 'PING', bodyKind: 'text' };
+    expect(decoded).toMatchObject({ ok: true, head });
     expect(message).toMatchObject({ flags: 1, deadlineMs: 500 });
     agent.clock.advance(5);
     agent.reply(message!.correlation, 'answered', { pong: true });
@@ -224,6 +222,19 @@ describe('a program behind an agent', () => {
     for (const { correlation } of agent.of(6)) agent.reply(correlation, 'answered');
     expect(await twice).toMatchObject({ outcome: 'answered' });
     expect(await later).toMatchObject({ outcome: 'answered' });
+  });
+
+  it('a call given up is unknown once its agent may have it, and refused before', async () => {
+    const agent = await connected();
+    const givenUp = (idempotent: boolean) => {
+      const stop = new AbortController();
+      const calling = agent.mesh.call('crm', 'A', { idempotent, signal: stop.signal });
+      stop.abort();
+      return calling;
+    };
+    for (const idempotent of [false, true]) expect(await givenUp(idempotent)).toMatchObject({ outcome: 'unknown' });
+    agent.lose();
+    expect(await givenUp(false)).toMatchObject({ outcome: 'refused', code: 'cancelled' });
   });
 
   it('each message has an id and an attempt of its own, and its agent’s name, however alike they are', async () => {

@@ -71,13 +71,19 @@ export async function connect(where?: string | ConnectOptions): Promise<Mesh> {
   });
   const loss = await port.reach();
   if (loss !== undefined) throw noAgent(agent, loss);
-  const mesh = meshOver(port, { clock: runtime.clock, log });
+  const mesh = meshOver(port, { clock: runtime.clock, random: runtime.random, log });
   if (options.direct !== true) return mesh;
   const withinMs = options.timeoutMs ?? timeoutMsDefault;
-  const direct = await directMesh(mesh, await port.status(), { clock: runtime.clock, log, withinMs });
-  if (direct === undefined) return mesh;
-  await mesh.close();
-  return direct;
+  try {
+    const direct = await directMesh(mesh, await port.status(), { clock: runtime.clock, log, withinMs });
+    if (direct === undefined) return mesh;
+    await mesh.close();
+    return direct;
+  } catch (error) {
+    // Else it would look for its agent for ever, and keep the process alive.
+    await mesh.close();
+    throw error;
+  }
 }
 
 function dialTarget(target: AgentTarget, runtime: ReturnType<typeof systemRuntime>) {

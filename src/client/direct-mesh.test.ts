@@ -30,6 +30,23 @@ describe('connect({ direct: true })', () => {
     expect(await server.call('near', 'ask')).toMatchObject({ instance: { node: mesh.self.name } });
   });
 
+  it('is no more where its agent goes before it knows what that knows', async () => {
+    await bed.agent('a');
+    const agent = await bed.program('a');
+    const { cluster } = agent.self;
+    const others = async () => (await agent.nodes()).nodes.filter(({ name }) => name !== 'a');
+    const turn = () => new Promise(setImmediate);
+    const services = async () => {
+      while ((await others()).length === 0) await turn();
+      throw new Error('the agent is gone');
+    };
+    const tools = { clock: systemClock(), log: silentLog, withinMs: 5_000 };
+    const address = (await agent.nodes()).nodes[0]?.address ?? '';
+    const facts = { cluster, posture: 'loopback', port: Number(address.split(':').at(-1)) } as const;
+    await expect(directMesh({ ...agent, self: agent.self, services }, facts, tools)).rejects.toThrow('gone');
+    while ((await others()).some(({ state }) => state !== 'left')) await turn();
+  });
+
   it('goes through the agent where the cluster has a key', async () => {
     await bed.agent('a');
     const agent = await bed.program('a');

@@ -32,10 +32,15 @@ export async function directMesh(
   const { clock, log, withinMs } = tools;
   const mesh = await join({ cluster, open: posture === 'open', seeds: [`127.0.0.1:${port}`], log });
   const endAt = clock.now() + withinMs;
-  while (!knowsAll(await mesh.services(), await agent.services()) && clock.now() < endAt) {
-    await new Promise<void>((resolve) => void clock.schedule(lookMs, resolve));
+  try {
+    while (!knowsAll(await mesh.services(), await agent.services()) && clock.now() < endAt) {
+      await new Promise<void>((resolve) => void clock.schedule(lookMs, resolve));
+    }
+    return mesh;
+  } catch (error) {
+    await mesh.close();
+    throw error;
   }
-  return mesh;
 }
 
 function knowsAll(own: ServicesView, agents: ServicesView): boolean {

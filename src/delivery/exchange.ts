@@ -84,6 +84,11 @@ export function isHandedOver(exchange: Exchange): boolean {
   return exchange.written && exchange.chosen !== undefined && !exchange.request.idempotent;
 }
 
+/** This attempt, or one before it, may have been executed, and nobody has said what became of it. */
+export function isInDoubt({ written, chosen, doubt }: Exchange): boolean {
+  return doubt !== undefined || (written && chosen !== undefined);
+}
+
 const noBytes = new Uint8Array(0);
 
 /** A settlement without an answer. */

@@ -157,13 +157,18 @@ describe('an exchange', () => {
     expect([carrier.ofKind(FrameKind.cancel).length, inFlight()]).toEqual([1, [0]]);
   });
 
-  it('given up tells the instance, and settles once', () => {
+  it.each([
+    ['written', 'unknown'],
+    ['pressed', 'unknown'],
+    ['held', 'refused'],
+  ] as const)('given up tells the instance, and settles once: what was %s is %s', (result, outcome) => {
     const { carrier, exchanges, settled, begin } = bed();
+    carrier.result = () => result;
     const cancel = begin();
     cancel();
     cancel();
     exchanges.onReply(n1, replyFrame(1));
-    expect(settled).toMatchObject([{ outcome: 'refused', code: 'cancelled' }]);
+    expect(settled).toMatchObject([{ outcome, code: 'cancelled' }]);
     expect(carrier.ofKind(FrameKind.cancel)).toMatchObject([{ peer: n1, correlation: 1 }]);
   });
 

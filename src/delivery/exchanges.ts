@@ -18,6 +18,7 @@ import {
   Exchange,
   failedSettlement,
   isHandedOver,
+  isInDoubt,
   type Settle,
   wasNotExecuted,
 } from './exchange.ts';
@@ -205,8 +206,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
 
   function giveUp(exchange: Exchange): void {
     if (pending.get(exchange.correlation) !== exchange) return;
+    const outcome = isInDoubt(exchange) ? 'unknown' : 'refused';
     cancelAttempt(exchange);
-    fail(exchange, 'refused', 'cancelled', 'given up by the caller');
+    fail(exchange, outcome, 'cancelled', 'given up by the caller');
   }
 
   return {

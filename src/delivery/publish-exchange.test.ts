@@ -202,6 +202,6 @@ describe('publishing', () => {
     answer(1);
     cancel();
     expect(carrier.ofKind(FrameKind.cancel).map(({ peer }) => peer)).toEqual([nodeOf(2)]);
-    expect(told[0]?.instances).toMatchObject([{ outcome: 'delivered' }, { outcome: 'refused', code: 'cancelled' }]);
+    expect(told[0]?.instances).toMatchObject([{ outcome: 'delivered' }, { outcome: 'unknown', code: 'cancelled' }]);
   });
 });

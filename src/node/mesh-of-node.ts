@@ -1,13 +1,11 @@
 import type { Mesh } from '../api/mesh.ts';
-import { meshOver } from '../api/mesh-over.ts';
+import { type MeshTools, meshOver } from '../api/mesh-over.ts';
 import type { MeshPort } from '../api/mesh-port.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Log } from '../runtime/log.ts';
 import type { FogataNode } from './node.ts';
 import { openAttempts } from './open-attempts.ts';
 
 /** The programs' view of a node in this process. Closing it stops the node. */
-export function meshOfNode(node: FogataNode, tools: { readonly clock: Clock; readonly log: Log }): Mesh {
+export function meshOfNode(node: FogataNode, tools: MeshTools): Mesh {
   const port: MeshPort = {
     self: { id: node.id, name: node.name, cluster: node.cluster },
     exchange: (request, settle) => node.exchange(request, settle),
