@@ -3,11 +3,11 @@
  * `u8` kind, `u32` length and so many bytes.
  */
 export const PartKind = {
-  /** JSON, as in an accept: interim ones, then the final one. */
+  /** As in an accept: interim ones, then the final one. */
   head: 1,
   /** Of the body; any number of them, after the final head. */
   body: 2,
-  /** JSON, names and values in turn; at most one, the last. */
+  /** Names and values in turn, each ended by a zero byte; at most one, the last. */
   trailers: 3,
 } as const;
 
@@ -31,11 +31,11 @@ export function partHead(kind: PartKind, length: number): Uint8Array {
 /** What the parts say. Any of these may stop the reader. */
 export interface PartEvents {
   /** Returns whether it is the final one; undefined: it is none. */
-  onHead(json: Uint8Array): boolean | undefined;
+  onHead(bytes: Uint8Array): boolean | undefined;
   /** Valid only during the call. */
   onBody(bytes: Uint8Array): void;
   /** Returns whether they are such. */
-  onTrailers(json: Uint8Array): boolean;
+  onTrailers(bytes: Uint8Array): boolean;
   /** Bytes that were none of the body: nobody else returns their credit. */
   onConsumed(count: number): void;
 }
@@ -48,8 +48,8 @@ export class PartReader {
   #kind = 0;
   /** Bytes of the part that are still to come. */
   #left = 0;
-  #json: Uint8Array | undefined;
-  #jsonFilled = 0;
+  #held: Uint8Array | undefined;
+  #heldFilled = 0;
   #heads = 0;
   #hasHead = false;
   #hasTrailers = false;
@@ -105,37 +105,37 @@ export class PartReader {
     if (this.#kind !== PartKind.head && this.#kind !== PartKind.trailers) return 'a part of no known kind';
     if (length === 0 || length > partBytesMax) return 'a head that is too long or empty';
     if (this.#hasHead !== (this.#kind === PartKind.trailers) || this.#hasTrailers) return 'a head out of its place';
-    this.#json = new Uint8Array(length);
-    this.#jsonFilled = 0;
+    this.#held = new Uint8Array(length);
+    this.#heldFilled = 0;
     return undefined;
   }
 
   #take(bytes: Uint8Array): string | undefined {
-    const json = this.#json;
-    if (json === undefined) {
+    const held = this.#held;
+    if (held === undefined) {
       this.#events.onBody(bytes);
       return undefined;
     }
-    json.set(bytes, this.#jsonFilled);
-    this.#jsonFilled += bytes.length;
+    held.set(bytes, this.#heldFilled);
+    this.#heldFilled += bytes.length;
     this.#events.onConsumed(bytes.length);
     if (this.#left > 0) return undefined;
-    this.#json = undefined;
-    return this.#kind === PartKind.head ? this.#takeHead(json) : this.#takeTrailers(json);
+    this.#held = undefined;
+    return this.#kind === PartKind.head ? this.#takeHead(held) : this.#takeTrailers(held);
   }
 
-  #takeHead(json: Uint8Array): string | undefined {
+  #takeHead(held: Uint8Array): string | undefined {
     this.#heads += 1;
     if (this.#heads > interimMax + 1) return 'too many interim answers';
-    const isFinal = this.#events.onHead(json);
+    const isFinal = this.#events.onHead(held);
     if (isFinal === undefined) return 'a head that is none';
     this.#hasHead = isFinal;
     return undefined;
   }
 
-  #takeTrailers(json: Uint8Array): string | undefined {
+  #takeTrailers(held: Uint8Array): string | undefined {
     this.#hasTrailers = true;
-    return this.#events.onTrailers(json) ? undefined : 'trailers that are none';
+    return this.#events.onTrailers(held) ? undefined : 'trailers that are none';
   }
 
   #end(fault: string): string {

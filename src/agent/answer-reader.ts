@@ -28,9 +28,9 @@ export class AnswerReader {
     this.#events = events;
     this.#parts = new PartReader(
       {
-        onHead: (json) => this.#takeHead(json),
+        onHead: (bytes) => this.#takeHead(bytes),
         onBody: (bytes) => events.onData(bytes),
-        onTrailers: (json) => this.#takeTrailers(json),
+        onTrailers: (bytes) => this.#takeTrailers(bytes),
         onConsumed: (count) => events.onConsumed(count),
       },
       hasFinal ? 0 : 1,
@@ -56,8 +56,8 @@ export class AnswerReader {
     this.#parts.stop();
   }
 
-  #takeHead(json: Uint8Array): boolean | undefined {
-    const head = decodeResponseHead(json);
+  #takeHead(bytes: Uint8Array): boolean | undefined {
+    const head = decodeResponseHead(bytes);
     if (head === undefined || head.status === 101) return undefined;
     const isFinal = !isInterim(head.status);
     if (isFinal) this.#events.onFinal(head);
@@ -65,8 +65,8 @@ export class AnswerReader {
     return isFinal;
   }
 
-  #takeTrailers(json: Uint8Array): boolean {
-    const trailers = decodeTrailers(json);
+  #takeTrailers(bytes: Uint8Array): boolean {
+    const trailers = decodeTrailers(bytes);
     if (trailers !== undefined) this.#events.onTrailers(trailers);
     return trailers !== undefined;
   }

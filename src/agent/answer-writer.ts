@@ -1,4 +1,5 @@
 import type { AcceptedStream } from '../delivery/mesh-stream.ts';
+import { noTexts } from '../protocol/text-record.ts';
 import { interimMax, PartKind, partBytesMax, partHead } from './answer-parts.ts';
 import type { ByteSlots } from './byte-sink.ts';
 import { encodeHead, type ResponseHead } from './http-head.ts';
@@ -53,7 +54,7 @@ export class AnswerWriter {
       return;
     }
     this.#inParts = head.inParts === true;
-    this.#stream.accept({ params: {}, bodyKind: 'json', body });
+    this.#stream.accept({ params: noTexts, bodyKind: 'bytes', body });
   }
 
   #part(kind: 1 | 3, bytes: Uint8Array): void {

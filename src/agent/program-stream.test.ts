@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AcceptedStream, StreamEvents } from '../delivery/mesh-stream.ts';
 import type { MessageId } from '../protocol/ids.ts';
-import { encodeHead, type RequestHead } from './http-head.ts';
+import { decodeResponseHead, encodeHead, type RequestHead } from './http-head.ts';
 import { type HttpTarget, httpTarget } from './http-target.ts';
 import { targetLocation } from './target-location.ts';
 
@@ -59,7 +59,7 @@ function ask(fields: Partial<RequestHead> = {}, idempotent = true): Asked {
     deadlineMs: Number.POSITIVE_INFINITY,
     unwrittenBytes: () => Number.POSITIVE_INFINITY,
     ready: () => tell('ready'),
-    accept: ({ body }) => tell(`accept ${(JSON.parse(Buffer.from(body).toString()) as { status: number }).status}`),
+    accept: ({ body }) => tell(`accept ${decodeResponseHead(body)?.status}`),
     write(bytes) {
       tell(Buffer.from(bytes).toString('latin1'));
       return false;

@@ -2,7 +2,7 @@ import type { BodyKind } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 
-/** The answer to an open: for HTTP, status and headers as JSON in `body`. */
+/** The answer to an open: for HTTP, status and headers in `body`. */
 export interface StreamHead {
   readonly params: Readonly<Record<string, string>>;
   readonly bodyKind: BodyKind;
@@ -59,7 +59,7 @@ export interface OpenedStream extends MeshStream {
 /** The side that was opened to. */
 export interface AcceptedStream extends MeshStream {
   readonly head: MessageHead;
-  /** The open's body: for HTTP, method, target and headers as JSON. The receiver's to keep. */
+  /** The open's body: for HTTP, method, target and headers. The receiver's to keep. */
   readonly body: Uint8Array;
   readonly idempotent: boolean;
   /** Milliseconds left, Infinity without a deadline. */
