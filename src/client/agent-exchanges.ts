@@ -29,6 +29,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { AgentLink } from './agent-link.ts';
 import {
+  answeredSettlement,
   attemptOf,
   deliveredSettlement,
   flagsOf,
@@ -97,20 +98,14 @@ export class AgentExchanges {
       this.fail(pending, 'unknown', 'protocol', `the agent's reply cannot be read: ${malformed}`);
       return;
     }
-    const now = this.clock.now();
-    const { outcome, code, bodyKind, service, node, reason, params } = received;
+    const now = frame.readAt ?? this.clock.now();
     const body = this.copies.take(frame.bytes, received.bodyStart, frame.end);
-    if (outcome !== 'answered') {
-      const told = { kind: bodyKind, bytes: body };
+    if (received.outcome !== 'answered') {
+      const told = { kind: received.bodyKind, bytes: body };
       if (pending.isPublish)
         this.settle(pending, toldSettlement(pending, received, nothingTried, now), readPublished(told));
       else this.settle(pending, toldSettlement(pending, received, readTried(told), now));
-      return;
-    }
-    const { id, startedAt } = pending;
-    const instance = service === '' ? undefined : { service, node };
-    const rest = { params, bodyKind, body, tried: nothingTried, elapsedMs: now - startedAt };
-    this.settle(pending, { outcome, id, instance, code, reason, ...rest });
+    } else this.settle(pending, answeredSettlement(pending, received, body, now));
   }
 
   /** The same reply to many [F17]. Returns what is wrong with the frame, which is the end of the link. */

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag } from '../protocol/frame.ts';
 import type { MessageId } from '../protocol/ids.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
-import type { ReplyHead } from '../protocol/reply-head.ts';
+import type { ReceivedReply, ReplyHead } from '../protocol/reply-head.ts';
 
 type SettlePending = (settlement: Settlement, instances: readonly PublishedAt[]) => void;
 
@@ -104,6 +104,27 @@ export function deliveredSettlement(
     params: noParams,
     bodyKind: 'none',
     body: noBytes,
+    tried: nothingTried,
+    elapsedMs: now - startedAt,
+  };
+}
+
+/** By what the instance said; its body is `body`. */
+export function answeredSettlement(
+  { id, startedAt }: PendingExchange,
+  { outcome, author, code, reason, params, bodyKind }: ReceivedReply,
+  body: Uint8Array,
+  now: number,
+): Settlement {
+  return {
+    outcome,
+    id,
+    instance: author.service === '' ? undefined : author,
+    code,
+    reason,
+    params,
+    bodyKind,
+    body,
     tried: nothingTried,
     elapsedMs: now - startedAt,
   };

@@ -1,6 +1,7 @@
 import type { FrameFields } from '../protocol/frame.ts';
 import { FrameHeaderWriter } from '../protocol/frame-header-writer.ts';
 import { frameHeaderBytes } from '../protocol/limits.ts';
+import { atTurnEnd } from '../runtime/turn.ts';
 
 /** Where a frame queue writes to. */
 export interface FrameSink {
@@ -76,7 +77,7 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    queueMicrotask(turnEnds);
+    atTurnEnd(turnEnds);
   }
 
   function turnEnds(): void {

@@ -1,6 +1,9 @@
 /** So many small copies share one allocation: whoever keeps one of them keeps this much. */
 const slabBytes = 16_384;
 
+/** Up to here a loop is the quicker way to copy. */
+const loopedBytesMax = 24;
+
 /** A larger copy is worth memory of its own. */
 const sharedBytesMax = 2_048;
 
@@ -14,20 +17,23 @@ export class ByteCopies {
   /** Where the last copy lies. */
   placed: Uint8Array = noBytes;
   private slab: Uint8Array = noBytes;
+  /** The slab's: to ask it for its memory for each window costs more than the window. */
+  private memory: ArrayBuffer = noBytes.buffer;
   private used = 0;
 
   take(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    if (start === end) return noBytes;
+    const count = end - start;
+    if (count === 0) return noBytes;
+    if (count > sharedBytesMax) return bytes.slice(start, end);
     const at = this.place(bytes, start, end);
-    const { placed } = this;
-    return placed.length === end - start ? placed : new Uint8Array(placed.buffer, placed.byteOffset + at, end - start);
+    return new Uint8Array(this.memory, at, count);
   }
 
   /** A window of so many bytes that nobody else has, at first zero, for the caller to fill. */
   room(count: number): Uint8Array {
     if (count > sharedBytesMax) return new Uint8Array(count);
-    const { slab, used } = this.reserve(count);
-    return new Uint8Array(slab.buffer, used, count);
+    const at = this.reserve(count);
+    return new Uint8Array(this.memory, at, count);
   }
 
   /** A copy without a window of its own: it begins at what this returns in `placed`. */
@@ -37,21 +43,24 @@ export class ByteCopies {
       this.placed = bytes.slice(start, end);
       return 0;
     }
-    const { slab, used } = this.reserve(count);
+    const at = this.reserve(count);
+    const { slab } = this;
     this.placed = slab;
-    // A loop beats the call for what is as short as most heads are.
-    if (count <= 64) for (let i = 0; i < count; i++) slab[used + i] = bytes[start + i] as number;
-    else slab.set(count === bytes.length ? bytes : bytes.subarray(start, end), used);
-    return used;
+    // A loop beats the call, and the window it needs, for what is as short as some heads are.
+    if (count <= loopedBytesMax) for (let i = 0; i < count; i++) slab[at + i] = bytes[start + i] as number;
+    else slab.set(count === bytes.length ? bytes : bytes.subarray(start, end), at);
+    return at;
   }
 
-  private reserve(count: number): { readonly slab: Uint8Array; readonly used: number } {
+  /** Where so many bytes of the slab begin. */
+  private reserve(count: number): number {
     if (count > this.slab.length - this.used) {
-      this.slab = new Uint8Array(slabBytes);
+      this.memory = new ArrayBuffer(slabBytes);
+      this.slab = new Uint8Array(this.memory);
       this.used = 0;
     }
-    const { slab, used } = this;
-    this.used = used + count;
-    return { slab, used };
+    const at = this.used;
+    this.used = at + count;
+    return at;
   }
 }

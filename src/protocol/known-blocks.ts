@@ -41,6 +41,15 @@ export class KnownBlocks<Value> {
 function isAt(block: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   const { length } = block;
   if (length > end - start) return false;
-  for (let i = 0; i < length; i++) if (block[i] !== bytes[start + i]) return false;
+  let i = 0;
+  // Four at a time, at half the cost: nearly every block is the one that is looked for.
+  for (; i + 4 <= length; i += 4) {
+    const a = (block[i] as number) ^ (bytes[start + i] as number);
+    const b = (block[i + 1] as number) ^ (bytes[start + i + 1] as number);
+    const c = (block[i + 2] as number) ^ (bytes[start + i + 2] as number);
+    const d = (block[i + 3] as number) ^ (bytes[start + i + 3] as number);
+    if ((a | b | c | d) !== 0) return false;
+  }
+  for (; i < length; i++) if (block[i] !== bytes[start + i]) return false;
   return true;
 }
