@@ -135,7 +135,7 @@ async function show(context: VerbContext, hops: readonly Hop[]): Promise<void> {
 }
 
 function numberIn(option: string, text: string, min: number, max: number): number {
-  const value = Number(text);
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new FogataError('invalid', `${option} is a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
 }

@@ -46,6 +46,8 @@ async function forward(context: VerbContext, portText: string, address: string, 
   if (port > 65_535)
     throw new FogataError('invalid', `a port is a number from 0 to 65535, found ${JSON.stringify(portText)}`);
   checkAddress(address);
+  // To Node it would be all addresses, and it is what a variable leaves that was never set.
+  if (flags.bind === '') throw new FogataError('invalid', '--bind: expected an address of this host, found ""');
   const choice = strategyOptionsOf(flags);
   const { forwardPort } = await import('./forward-port.ts');
   const stopped = stopCode();

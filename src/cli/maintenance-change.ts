@@ -19,6 +19,9 @@ export function changeOf({ drain, undrain, weight }: Flags): MaintenanceChange |
   if ([drain, undrain, weight].filter((flag) => flag !== undefined).length > 1) {
     throw new FogataError('invalid', 'one of --drain, --undrain and --weight at a time');
   }
+  if (drain === '' || undrain === '') {
+    throw new FogataError('invalid', `--${drain === '' ? 'drain' : 'undrain'}: expected the name of a node, found ""`);
+  }
   if (drain !== undefined) return { node: drain, drained: true };
   if (undrain !== undefined) return { node: undrain, drained: false };
   if (weight === undefined) return undefined;

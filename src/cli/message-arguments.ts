@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parseDuration } from '../agent/parse-duration.ts';
 import { exchangeRequestOf } from '../api/exchange-request-of.ts';
 import type { MessageOptions, Params } from '../api/outcome.ts';
 import type { BodyValue, JsonValue } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
-import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
+import { bodyBytesMax, deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
 import { fileErrorText } from '../runtime/system-error.ts';
+import { readAtMost } from './read-at-most.ts';
 import { stickyText, strategyOptionsOf, strategyText } from './strategy-arguments.ts';
 
 /** The options of `call`, `send` and `publish`. */
@@ -133,15 +133,21 @@ function bodyOf({ body, bodyJson }: MessageFlags): BodyValue {
   return typeof content === 'string' ? content : textOrBytes(content);
 }
 
+/** JSON may be much longer as it is written by people than as it is sent. */
+const contentBytesMax = 16 * bodyBytesMax;
+
 /** `@FILE` and `-` are read; all else is the text itself. */
 function contentOf(argument: string): string | Uint8Array {
   if (argument !== '-' && !argument.startsWith('@')) return argument;
+  const what = argument === '-' ? 'standard input' : argument.slice(1);
+  let content: Uint8Array | undefined;
   try {
-    return readFileSync(argument === '-' ? 0 : argument.slice(1));
+    content = readAtMost(argument === '-' ? 0 : argument.slice(1), contentBytesMax);
   } catch (error) {
-    const what = argument === '-' ? 'standard input' : argument.slice(1);
     throw new FogataError('invalid', `cannot read ${what}: ${fileErrorText(error)}`);
   }
+  if (content !== undefined) return content;
+  throw new FogataError('too-large', `cannot read ${what}: it has more than ${contentBytesMax} bytes`);
 }
 
 /** A text where it is one, so that receivers need not decode it. */

@@ -139,6 +139,9 @@ describe('fogata', { timeout: 30_000 }, () => {
     [2, ['nodse'], { code: 'invalid', message: "unknown command 'nodse' (Did you mean nodes?)" }],
     [2, ['key'], { code: 'invalid', message: 'a verb is missing: see --help' }],
     [2, ['up', '--http', '99999'], { code: 'config' }],
+    [2, ['forward', '0', 'crm', '--bind', ''], { code: 'invalid' }],
+    [2, ['bench', '--bytes', ''], { code: 'invalid' }],
+    [2, ['services', 'crm', '--undrain', ''], { code: 'invalid' }],
     [3, ['--agent', '/nowhere/agent.sock', 'services', 'crm', '--drain', 'h1'], { code: 'no-agent' }],
   ])('says it in JSON where JSON is wanted, and nothing else: %i %j', async (code, args, error) => {
     const ended = await fogata(...args, '--json');
