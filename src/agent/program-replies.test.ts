@@ -27,6 +27,7 @@ function bed() {
       sent.push({ kind, correlation, rest: Buffer.concat([head ?? Buffer.alloc(0), body ?? Buffer.alloc(0)]) });
       return true;
     },
+    sendFrames: () => true,
     end: nothing,
     goaway: nothing,
     verify: nothing,

@@ -66,10 +66,10 @@ function fakeAgent() {
       queuedBytes: () => 0,
       bulkBytes: () => 0,
       send(fields, head, body) {
-        const rest = Buffer.concat([head ?? new Uint8Array(0), body ?? new Uint8Array(0)]);
-        sent.push({ ...fields, rest });
+        sent.push({ ...fields, rest: Buffer.concat([head ?? new Uint8Array(0), body ?? new Uint8Array(0)]) });
         return true;
       },
+      sendFrames: () => true,
       end: close,
       goaway: close,
       verify() {},

@@ -12,6 +12,15 @@ export interface Carrier {
   send(peer: NodeId, fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): CarryResult;
 }
 
+/** Carries messages that are written already, too. */
+export interface FramesCarrier extends Carrier {
+  /**
+   * Whole frames side by side, whose deadlines were reckoned at `now`: for all the same, or for none. They are copied at once.
+   * Undefined: there is no open link to write them to, and each is to be sent by itself.
+   */
+  sendFrames(peer: NodeId, frames: Uint8Array, now: number): CarryResult | undefined;
+}
+
 /** Why nothing more comes from a peer. `unreachable`: what was held for it was never written. */
 export interface PeerLoss {
   readonly reached: boolean;

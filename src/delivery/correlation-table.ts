@@ -38,7 +38,7 @@ export class CorrelationTable<Value extends object> {
     const { step } = this;
     let next = this.last;
     do next = (next + step) >>> 0;
-    while (next < step || this.slots[next & this.mask] !== undefined || this.others?.has(next) === true);
+    while (next === 0 || this.slots[next & this.mask] !== undefined || this.others?.has(next) === true);
     this.last = next;
     return next;
   }

@@ -20,8 +20,8 @@ export interface ExchangeWireOptions {
 export interface ExchangeWire {
   /** The attempt that has just begun. Throws FogataError for what cannot be written. */
   message(exchange: Exchange, node: NodeId, now: number): CarryResult;
-  /** The running attempt is given up. */
-  cancel(exchange: Exchange, node: NodeId, now: number): void;
+  /** The running attempt, if any, is given up. */
+  cancel(exchange: Exchange, now: number): void;
 }
 
 export function createExchangeWire({ self, selfName, carrier, newIdBytes }: ExchangeWireOptions): ExchangeWire {
@@ -44,7 +44,7 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
     fields.kind = kind;
     fields.flags = kind === FrameKind.message ? flagsOf(exchange) : 0;
     fields.to = to;
-    fields.correlation = exchange.correlation;
+    fields.correlation = exchange.sentUnder;
     fields.deadlineMs = Math.max(0, exchange.deadlineAt - now);
     fields.reckonedAt = now;
   }
@@ -89,7 +89,9 @@ export function createExchangeWire({ self, selfName, carrier, newIdBytes }: Exch
       }
       return carrier.send(node, fields, headFor(exchange, attempt), exchange.request.body);
     },
-    cancel(exchange, node, now) {
+    cancel(exchange, now) {
+      if (exchange.chosen === undefined) return;
+      const { node } = exchange.chosen;
       setFields(exchange, node, FrameKind.cancel, now);
       carrier.send(node, fields, undefined, undefined);
     },

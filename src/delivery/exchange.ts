@@ -21,6 +21,8 @@ export class Exchange {
   /** Publishing: this instance and no other. */
   readonly only: Chosen | undefined;
   readonly settle: Settle;
+  /** The correlation of the running attempt. */
+  sentUnder: number;
   /** Attempts begun. */
   attempts = 0;
   /** When the running attempt began. */
@@ -46,6 +48,7 @@ export class Exchange {
     this.only = only;
     this.settle = settle;
     this.correlation = key.correlation;
+    this.sentUnder = key.correlation;
     this.ownId = key.id;
     this.startedAt = key.now;
     this.attemptAt = key.now;

@@ -194,7 +194,7 @@ describe('an exchange', () => {
     begin();
     expect(exchanges.onReply(n1, received({ correlation: 1 }, new Uint8Array(3)))).toContain('bad reply');
     exchanges.onReply(n1, replyFrame(1, { outcome: 'expired', service: '', node: '' }));
-    exchanges.onReply(n1, replyFrame(2, { outcome: 'answered', code: 'busy' }));
+    exchanges.onReply(n1, replyFrame(3, { outcome: 'answered', code: 'busy' }));
     expect(settled).toMatchObject([
       { outcome: 'expired', code: 'deadline', instance: undefined },
       { outcome: 'answered', code: undefined },

@@ -7,7 +7,7 @@ import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
-import type { AttemptEnd, InstanceTrack } from '../selection/instance-track.ts';
+import type { AttemptEnd } from '../selection/instance-track.ts';
 import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
 import type { CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen } from './chooser.ts';
@@ -25,6 +25,9 @@ import {
 import { bodyBytesOf, type ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
 import type { ExchangesOptions } from './exchanges-options.ts';
+import { isNewLoad } from './is-new-load.ts';
+import { isPublished } from './publication.ts';
+import { Publications } from './publications.ts';
 import type { Settlement } from './settlement.ts';
 import { createSweep, lookThrough } from './sweep.ts';
 
@@ -57,7 +60,7 @@ const secondChanceMs = 100;
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
   const { clock, chooser } = options;
-  const pending = new CorrelationTable<Exchange>();
+  const pending = new CorrelationTable<Exchange>(2, -1);
   const wire = createExchangeWire(options);
   const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
   const received = new ReceivedReply();
@@ -65,7 +68,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   let strayReplies = 0;
   let retries = 0;
   let stopped = false;
-  const sweep = createSweep(clock, (now) => lookThrough(pending.values(), now, expire));
+  const publications = new Publications({ ...options, pending, notSent });
+  const inFlight = (): number => pending.size + publications.inFlight;
+  const sweep = createSweep(clock, (now) => publications.look(now, expire, lookThrough(pending.values(), now, expire)));
 
   function endAttempt(exchange: Exchange, how: AttemptEnd, now: number): void {
     const chosen = exchange.chosen;
@@ -102,14 +107,9 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     if (take(exchange, how, now)) tell(exchange, failedSettlement(exchange, outcome, code, reason, now));
   }
 
-  function cancelAttempt(exchange: Exchange): void {
-    if (exchange.chosen === undefined) return;
-    wire.cancel(exchange, exchange.chosen.node, clock.now());
-  }
-
   function expire(exchange: Exchange): void {
     const outcome = isHandedOver(exchange) ? 'unknown' : 'expired';
-    cancelAttempt(exchange);
+    wire.cancel(exchange, clock.now());
     // A frozen program breaks no connection: that it lets deadlines pass is all that tells.
     fail(exchange, outcome, 'deadline', `no answer within ${exchange.request.deadlineMs} ms`, 'expired');
   }
@@ -124,6 +124,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     exchange.chosen = chosen;
     exchange.written = false;
     exchange.attemptAt = now;
+    exchange.sentUnder = exchange.correlation;
     chosen.track.begin(now);
     exchange.attempts += 1;
     if (exchange.attempts > 1) retries += 1;
@@ -135,9 +136,13 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       const { code, message } = FogataError.from(error);
       return fail(exchange, 'refused', code, message);
     }
-    if (result === 'busy') attemptFailed(exchange, 'busy', 'too much is queued for this node');
-    else if (result === 'unreachable') attemptFailed(exchange, 'unreachable', 'no link to this node');
+    if (result === 'busy' || result === 'unreachable') notSent(exchange, result);
     else exchange.written = result !== 'held';
+  }
+
+  function notSent(exchange: Exchange, result: 'busy' | 'unreachable'): void {
+    const why = result === 'busy' ? 'too much is queued for this node' : 'no link to this node';
+    attemptFailed(exchange, result, why);
   }
 
   /**
@@ -194,7 +199,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     const exchange = new Exchange(request, only, settleWith, { correlation: pending.next(), id, now });
     pending.set(exchange.correlation, exchange);
     if (stopped) fail(exchange, 'refused', 'closed', 'this node is closed');
-    else if (pending.size > exchangesMax) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
+    else if (inFlight() > exchangesMax) fail(exchange, 'refused', 'busy', `${exchangesMax} exchanges are in flight`);
     else if (bodyBytesOf(request) > bodyBytesMax) {
       fail(exchange, 'refused', 'too-large', `a body has at most ${bodyBytesMax} bytes`);
     } else {
@@ -207,7 +212,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   function giveUp(exchange: Exchange): void {
     if (pending.get(exchange.correlation) !== exchange) return;
     const outcome = isInDoubt(exchange) ? 'unknown' : 'refused';
-    cancelAttempt(exchange);
+    wire.cancel(exchange, clock.now());
     fail(exchange, outcome, 'cancelled', 'given up by the caller');
   }
 
@@ -216,35 +221,41 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       ...options,
       reader,
       find: (correlation) => pending.get(correlation),
+      publications,
       take: (exchange, now) => take(exchange, 'answered', now),
       stray: () => {
         strayReplies += 1;
       },
     }),
     begin(request, only, settleWith) {
+      publications.flush();
       const exchange = launch(request, only, settleWith, clock.now());
       return () => giveUp(exchange);
     },
     beginAll(request, targets, settleWith) {
       const now = clock.now();
+      if (isPublished(request) && !stopped && inFlight() + targets.length <= exchangesMax) {
+        const publication = publications.begin(request, targets, settleWith, now);
+        sweep.by(publication.deadlineAt);
+        return () => publications.takeOutOf(publication).forEach(giveUp);
+      }
+      publications.flush();
       const all = targets.map((only) => launch(request, only, settleWith, now));
-      return () => {
-        for (const exchange of all) giveUp(exchange);
-      };
+      return () => all.forEach(giveUp);
     },
     onReply(peer, frame) {
       const { bytes, start, end } = frame;
       reader.reset(bytes, start, end);
       const malformed = received.read(reader);
       if (malformed !== undefined) return `bad reply: ${malformed}`;
-      const exchange = pending.get(frame.correlation);
+      const exchange = pending.get(frame.correlation) ?? publications.takeOut(peer, frame.correlation);
       if (exchange === undefined || exchange.chosen?.node !== peer) {
         strayReplies += 1;
         return undefined;
       }
       const { outcome, code, load } = received;
       const now = frame.readAt ?? clock.now();
-      if (load !== undefined && isNews(exchange.chosen.track, load, now)) {
+      if (load !== undefined && isNewLoad(exchange.chosen.track, load, now)) {
         chooser.noteLoad(peer, exchange.request.to.service, load);
       }
       if (outcome === 'refused' && wasNotExecuted(code)) {
@@ -258,8 +269,10 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     },
     onPeerUp(peer) {
       for (const exchange of pending.inOrder()) if (exchange.chosen?.node === peer) exchange.written = true;
+      publications.onPeerUp(peer);
     },
     onPeerLost(peer, loss) {
+      publications.takeOutAt(peer);
       for (const exchange of pending.inOrder()) {
         if (exchange.chosen?.node !== peer) continue;
         if (!loss.reached || !exchange.written) attemptFailed(exchange, 'unreachable', loss.text);
@@ -267,22 +280,16 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         else fail(exchange, 'unknown', 'link-lost', loss.text, 'unreachable');
       }
     },
-    inFlight: () => pending.size,
+    inFlight,
     strayReplies: () => strayReplies,
     retries: () => retries,
     stop() {
       stopped = true;
       sweep.stop();
+      publications.takeOutAll();
       for (const exchange of pending.inOrder()) {
         fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
       }
     },
   };
-}
-
-/** The same load again is worth noting now and then. */
-const sameLoadMs = 10;
-
-function isNews({ load, loadAt }: InstanceTrack, told: number, now: number): boolean {
-  return told !== load || now - loadAt >= sameLoadMs;
 }

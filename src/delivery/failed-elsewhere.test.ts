@@ -70,7 +70,8 @@ describe('an exchange whose instance fails', () => {
     const { settled, begin, failAt, peers } = bed(2);
     for (let call = 1; call <= 40; call++) {
       begin();
-      failAt(1, call);
+      // Every other correlation is one of a publication.
+      failAt(1, 2 * call - 1);
     }
     const retries = peers().filter((peer) => peer === nodeOf(2)).length;
     // Twenty to begin with, and a fifth of the calls.

@@ -33,6 +33,13 @@ export function carry(
   return link.send(fields, head, body) ? 'written' : 'pressed';
 }
 
+/** Puts messages on a link, whole frames side by side, or says why not. Undefined: there is no open link. */
+export function carryFrames(link: FrameLink | undefined, frames: Uint8Array, now: number): SendResult | undefined {
+  if (link === undefined) return undefined;
+  if (link.queuedBytes() + link.bulkBytes() > queuedBytesMax) return 'busy';
+  return link.sendFrames(frames, now) ? 'written' : 'pressed';
+}
+
 /** What begins something may be refused, and what carries bytes may be sent again later. */
 function isRefusable(kind: number, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean {
   if (kind === FrameKind.message || kind === FrameKind.open || kind === FrameKind.sync) return true;

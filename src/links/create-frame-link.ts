@@ -235,6 +235,16 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       pressed = true;
       return false;
     },
+    sendFrames(frames, now) {
+      if (ended || closed || loss !== undefined) return true;
+      stamp(now);
+      lane.noteMessage();
+      queue.pushFrames(frames);
+      keepAlive.work();
+      if (queue.queuedBytes() <= linkMarkBytes) return true;
+      pressed = true;
+      return false;
+    },
     end() {
       if (ended || closed) return;
       lane.release();

@@ -3,7 +3,7 @@ import type { NodeId } from '../protocol/ids.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import type { ByteStream } from '../runtime/streams.ts';
-import { carry, isWorthDialling } from './carry.ts';
+import { carry, carryFrames, isWorthDialling } from './carry.ts';
 import { createFrameLink, type LinkRefusal } from './create-frame-link.ts';
 import type { FrameLink, FrameLinkEvents, LinkLoss } from './frame-link.ts';
 import { type LinkWay, remoteOf } from './link-way.ts';
@@ -261,6 +261,7 @@ export function createPeerLinks(options: PeerLinksOptions, events: PeerLinkEvent
       }
       return peer.held.add(fields, head, body, clock.now());
     },
+    sendFrames: (id, frames, now) => carryFrames(peers.get(id)?.link, frames, now),
     open(id) {
       if (closed) return;
       const peer = peerOf(id);

@@ -41,6 +41,8 @@ export interface FrameLink {
    * (1 MiB): stop until `onDrain`. After `end` or close it does nothing and returns true.
    */
   send(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
+  /** Messages that are written already, whole frames side by side, whose deadlines were reckoned at `now`. As `send`. */
+  sendFrames(frames: Uint8Array, now: number): boolean;
   /** Writes what is queued, then ends this half. */
   end(): void;
   /** Says why (goaway), writes it if it can, and closes: at the latest after half a second. */

@@ -15,6 +15,8 @@ export interface FrameQueue {
   // A method, as in a frame link.
   queuedBytes(): number;
   push(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): void;
+  /** Whole frames, which are copied. */
+  pushFrames(frames: Uint8Array): void;
   /** Writes what is queued now; else it is written at the end of the turn. */
   flush(): void;
   /** Forgets what is queued. */
@@ -80,6 +82,12 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
     atTurnEnd(turnEnds);
   }
 
+  /** Whoever reads it can begin while the rest of this turn is still being made. */
+  function flushOrSchedule(): void {
+    if (used - flushed >= flushedBytesMin) flush();
+    else schedule();
+  }
+
   function turnEnds(): void {
     scheduled = false;
     flush();
@@ -107,9 +115,11 @@ export function createFrameQueue(sink: FrameSink): FrameQueue {
         if (body.length <= copiedBytesMax) append(body);
         else flush(body);
       }
-      // Whoever reads it can begin while the rest of this turn is still being made.
-      if (used - flushed >= flushedBytesMin) flush();
-      else schedule();
+      flushOrSchedule();
+    },
+    pushFrames(frames) {
+      append(frames);
+      flushOrSchedule();
     },
     flush,
     drop() {

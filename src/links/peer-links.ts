@@ -30,6 +30,8 @@ export type SendResult = 'written' | 'held' | 'pressed' | 'busy' | 'unreachable'
 /** The links of this node: at most one to each other node, dialled when there is something to say, kept until it breaks. */
 export interface PeerLinks {
   send(peer: NodeId, fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): SendResult;
+  /** Messages, whole frames side by side, for an open link; undefined: there is none. */
+  sendFrames(peer: NodeId, frames: Uint8Array, now: number): SendResult | undefined;
   /** Dials unless a link is open or on its way. */
   open(peer: NodeId): void;
   isOpen(peer: NodeId): boolean;

@@ -228,6 +228,7 @@ function connectPlanes(parts: Parts, foundation: Foundation): void {
         loop.send(fields, head, body);
         return 'written';
       },
+      sendFrames: (peer, frames, now) => parts.links.sendFrames(peer, frames, now),
     },
     // The loop copies.
     unwrittenBytes: (peer) => (peer === self ? 0 : parts.links.unwrittenBytes(peer)),

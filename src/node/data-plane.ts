@@ -1,4 +1,4 @@
-import type { Carrier, PeerLoss } from '../delivery/carrier.ts';
+import type { FramesCarrier, PeerLoss } from '../delivery/carrier.ts';
 import type { Chooser } from '../delivery/chooser.ts';
 import { createExchanges, type Exchanges } from '../delivery/exchanges.ts';
 import { MessageIds } from '../delivery/message-ids.ts';
@@ -15,7 +15,7 @@ export interface DataPlaneOptions {
   readonly runtime: Runtime;
   readonly self: NodeId;
   readonly selfName: string;
-  readonly carrier: Carrier;
+  readonly carrier: FramesCarrier;
   /** Of what was sent to a peer so much may still be held by reference, the last of it. Infinity: not known. */
   readonly unwrittenBytes: (peer: NodeId) => number;
   readonly chooser: Chooser;

@@ -83,11 +83,12 @@ export class InstanceTrack {
     figures.breakers.add(this.breaker);
   }
 
-  begin(now: number): void {
+  /** `count`: so many at once. */
+  begin(now: number, count = 1): void {
     if (this.inFlight === 0) this.#waitingSince = now;
     this.#begunAt = now;
-    this.inFlight += 1;
-    this.figures.inFlight += 1;
+    this.inFlight += count;
+    this.figures.inFlight += count;
     this.breaker.begin(now);
   }
 

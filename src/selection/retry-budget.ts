@@ -22,11 +22,11 @@ export class RetryBudget {
   /** Calls per second, smoothed over the window: it bounds what can be saved up. */
   #rate = 0;
 
-  /** A call begins: its first attempt. */
-  note(now: number): void {
+  /** A call begins: its first attempt. `count`: so many at once. */
+  note(now: number, count = 1): void {
     this.#advance(now);
-    this.#rate += secondMs / windowMs;
-    this.#tokens = Math.min(this.#max(), this.#tokens + share);
+    this.#rate += (count * secondMs) / windowMs;
+    this.#tokens = Math.min(this.#max(), this.#tokens + count * share);
   }
 
   /** Whether one more attempt at this price is affordable; it is then paid for. */

@@ -1,8 +1,9 @@
-import type { Carrier, CarryResult } from '../../src/delivery/carrier.ts';
+import type { CarryResult, FramesCarrier } from '../../src/delivery/carrier.ts';
 import type { Chooser, Chosen } from '../../src/delivery/chooser.ts';
 import type { ExchangeRequest } from '../../src/delivery/exchange-request.ts';
 import type { DeliveryReply } from '../../src/delivery/provider.ts';
 import { type FrameFields, FrameKind } from '../../src/protocol/frame.ts';
+import { createFrameParser } from '../../src/protocol/frame-parser.ts';
 import type { MessageId, NodeId } from '../../src/protocol/ids.ts';
 import { decodeMessageHead, type MessageHead, writeMessageHead } from '../../src/protocol/message-head.ts';
 import type { ReceivedFrame } from '../../src/protocol/received-frame.ts';
@@ -23,7 +24,7 @@ export interface SentFrame extends FrameFields {
   readonly rest: Uint8Array;
 }
 
-export interface FakeCarrier extends Carrier {
+export interface FakeCarrier extends FramesCarrier {
   readonly sent: SentFrame[];
   result: (peer: NodeId, fields: FrameFields) => CarryResult;
   ofKind(kind: number): SentFrame[];
@@ -37,6 +38,20 @@ export function fakeCarrier(): FakeCarrier {
       const result = carrier.result(peer, fields);
       const rest = Buffer.concat([head ?? noBytes, body ?? noBytes]);
       if (result !== 'busy' && result !== 'unreachable') carrier.sent.push({ ...fields, peer, rest });
+      return result;
+    },
+    sendFrames(peer, frames) {
+      const whole: SentFrame[] = [];
+      createFrameParser().push(
+        frames,
+        ({ kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end }) => {
+          whole.push({ kind, flags, hops, to, from, correlation, deadlineMs, peer, rest: bytes.slice(start, end) });
+        },
+      );
+      const result = carrier.result(peer, whole[0] as SentFrame);
+      // Only an open link takes them.
+      if (result === 'held') return undefined;
+      if (result !== 'busy' && result !== 'unreachable') carrier.sent.push(...whole);
       return result;
     },
     ofKind: (kind) => carrier.sent.filter((frame) => frame.kind === kind),
