@@ -116,6 +116,21 @@ describe.each(pairings)('a stream from %s', (_name, pairOf) => {
     expect(told).toMatchObject({ code: 'draining', message: 'closing time' });
   });
 
+  it('a reset right behind the accept is heard by whoever awaits the channel', async () => {
+    const { from } = await served(make, (stream) => {
+      const channel = stream.accept();
+      if (stream.command === 'throw') throw new FogataError('draining', 'closing time');
+      channel.reset('draining', 'closing time');
+    });
+    for (const command of ['reset', 'throw']) {
+      const channel = await from.open('echo', command);
+      const closed = once(channel, 'close').catch(() => undefined);
+      const [error] = (await once(channel, 'error')) as unknown[];
+      expect(error).toMatchObject({ code: 'draining', message: 'closing time' });
+      await closed;
+    }
+  });
+
   it('the signal gives up before the accept, and breaks off after it', async () => {
     const channels: ByteChannel[] = [];
     const offers: IncomingStream[] = [];

@@ -3,6 +3,7 @@ import type { PieceSlab } from '../delivery/piece-slab.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import { fromBody } from '../protocol/body.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
+import { afterMicrotasks } from '../runtime/turn.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import { type ChannelEvents, channelOver } from './channel-over.ts';
 
@@ -45,11 +46,14 @@ export function openChannel(
       onEnd: () => accepted?.events.onEnd(),
       onFinish: () => accepted?.events.onFinish(),
       onReset(code, reason) {
-        if (accepted !== undefined) accepted.events.onReset(code, reason);
-        else {
+        if (accepted === undefined) {
           forget();
           reject(new FogataError(code, reason));
+          return;
         }
+        const { events: told } = accepted;
+        // It may come right behind the accept: whoever awaits the channel is to hear its 'error' and 'close'.
+        afterMicrotasks(() => told.onReset(code, reason));
       },
     };
     if (signal?.aborted === true) {
