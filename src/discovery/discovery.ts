@@ -85,24 +85,26 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   let peerCount = 0;
   let stopping: Promise<void> | undefined;
 
-  function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined): void {
+  function yieldCandidate(address: SocketAddress, way: Way, beacon: Beacon | undefined, beaconBytes: number): void {
     if (stopping !== undefined) return;
     const { method, interface: name, via } = way;
-    options.onCandidate({ address, provenance: { method, interface: name, via, at: clock.now() }, beacon });
+    const provenance = { method, interface: name, via, at: clock.now() };
+    options.onCandidate({ address, provenance, beacon, beaconBytes });
   }
 
-  function hear({ beacon, from, way, location, fresh }: HeardBeacon): void {
+  function hear({ beacon, from, way, location, fresh, payloadBytes }: HeardBeacon): void {
     if (stopping !== undefined) return;
     const address: SocketAddress = { address: from.address, port: beacon.nodePort };
     if (fresh) options.onBeacon(beacon, address);
     // An answer was heard by neither method: that node introduced itself.
     const method = way === 'answer' ? 'introduction' : way;
-    if (!beacon.leaving) yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon);
+    if (beacon.leaving) return;
+    yieldCandidate(address, { method, interface: location?.interface ?? '', via: '' }, beacon, payloadBytes);
   }
 
   const { seeds, remembered, mdns } = createAddressFinders(options, {
     isSeeking: () => seeking,
-    onAddress: (where, way) => yieldCandidate(where, way, undefined),
+    onAddress: (where, way) => yieldCandidate(where, way, undefined, 0),
   });
   const herald = createHerald({
     runtime,

@@ -110,7 +110,7 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
     return;
   }
   const row = rowOf(update, reachedAt, m.now);
-  const { provenances, wasSeeking } = claimApproach(m, row.id, direct);
+  const { provenances, wasSeeking, isPinged } = claimApproach(m, row.id, direct);
   for (const provenance of provenances) addProvenance(row, provenance);
   if (row.foundBy.length === 0) {
     const [method, via] = direct === undefined ? (['gossip', hearing.from] as const) : (['introduction', ''] as const);
@@ -123,7 +123,7 @@ function introduce(m: Machine, update: MemberUpdate, hearing: Hearing): void {
   becameLive(m, row, wasSeeking);
   if (direct === undefined) return;
   // It evidently exists; whether it can be reached there is another question.
-  probeSoon(m, row);
+  if (!isPinged) probeSoon(m, row);
   approachWhereSaid(m, row);
 }
 

@@ -29,7 +29,7 @@ const growthMin = 1.1;
 
 /** Pings an address where somebody unknown may be. */
 export function approach(m: Machine, candidate: Candidate): void {
-  const { address, provenance, beacon } = candidate;
+  const { address, provenance, beacon, beaconBytes } = candidate;
   const key = formatSocketAddress(address);
   const known = m.approaches.get(key);
   if (known !== undefined) {
@@ -44,7 +44,8 @@ export function approach(m: Machine, candidate: Candidate): void {
     return;
   }
   const inMs = trusted ? 0 : holdMs(m, beacon.node);
-  const it = begin(m, key, address, beacon?.node ?? noNode, [provenance], trusted, inMs);
+  const bytesMax = trusted ? Number.POSITIVE_INFINITY : beaconBytes;
+  const it = begin(m, key, address, beacon?.node ?? noNode, [provenance], bytesMax, inMs);
   it.seeking = beacon?.seeking ?? false;
 }
 
@@ -82,7 +83,7 @@ export function approachWhereSaid(m: Machine, row: Row): void {
   const best = isAmong(row.addresses, row.reachedAt) ? undefined : m.bestOf(row.addresses);
   if (best === undefined || m.approaches.size >= approachesMax) return;
   const key = formatSocketAddress(best);
-  if (!m.approaches.has(key)) begin(m, key, best, row.id, [], true, 0);
+  if (!m.approaches.has(key)) begin(m, key, best, row.id, [], Number.POSITIVE_INFINITY, 0);
 }
 
 function begin(
@@ -91,12 +92,14 @@ function begin(
   address: SocketAddress,
   id: NodeId,
   provenances: Provenance[],
-  trusted: boolean,
+  bytesMax: number,
   inMs: number,
 ): Approach {
   const sequence = nextSequence(m);
   const held = { holds: 0, liveBefore: Math.max(1, m.table.live.length), nextAt: m.time + inMs };
-  const added = { key, address, id, provenances, sequence, trusted, seeking: false, tries: 0, ...held };
+  const trusted = bytesMax === Number.POSITIVE_INFINITY;
+  const known = { key, address, id, provenances, sequence, trusted, bytesMax };
+  const added = { ...known, seeking: false, met: false, tries: 0, ...held };
   m.approaches.set(key, added);
   m.approachBySequence.set(sequence, added);
   if (inMs > 0) wake(m, added.nextAt);
@@ -115,36 +118,54 @@ function beginAnew(m: Machine, it: Approach): void {
 export function continueApproaches(m: Machine): void {
   for (const it of m.approaches.values()) {
     if (it.nextAt > m.time || putOff(m, it)) continue;
-    if (it.tries >= (it.trusted ? triesMax : 1)) endApproach(m, it);
+    if (it.met) probeInstead(m, it);
+    else if (it.tries >= (it.trusted ? triesMax : 1)) endApproach(m, it);
     else knock(m, it);
   }
+}
+
+/** The ping that was under way when it became a member has stayed without an ack. */
+function probeInstead(m: Machine, it: Approach): void {
+  endApproach(m, it);
+  if (m.table.rows.get(it.id)?.reached === false && !m.due.has(it.id)) m.due.set(it.id, 'soon');
 }
 
 /** Somebody unknown is there: now it may be told who asks, at whatever length. */
 export function answered(m: Machine, it: Approach, id: NodeId): void {
   if (it.trusted && it.id === id) return;
   it.trusted = true;
+  it.bytesMax = Number.POSITIVE_INFINITY;
   it.id = id;
   it.tries = 0;
   knock(m, it);
 }
 
-/** How a new member was found, whether it knew nobody then, and the end of looking for it. */
-export function claimApproach(
-  m: Machine,
-  id: NodeId,
-  address: SocketAddress | undefined,
-): { readonly provenances: readonly Provenance[]; readonly wasSeeking: boolean } {
+/** What came of looking for a new member. */
+interface Claim {
+  readonly provenances: readonly Provenance[];
+  /** It knew nobody a moment ago. */
+  readonly wasSeeking: boolean;
+  /** It is being pinged at that address already. */
+  readonly isPinged: boolean;
+}
+
+/** How a new member was found, and the end of looking for it, but for the ping that is under way to that address. */
+export function claimApproach(m: Machine, id: NodeId, address: SocketAddress | undefined): Claim {
   const provenances: Provenance[] = [];
   let wasSeeking = false;
+  let isPinged = false;
   const key = address === undefined ? '' : formatSocketAddress(address);
   for (const it of m.approaches.values()) {
     if (it.id !== id && it.key !== key) continue;
     provenances.push(...it.provenances);
     wasSeeking ||= it.seeking;
-    endApproach(m, it);
+    if (it.key === key && it.tries > 0 && it.nextAt > m.time) {
+      it.met = isPinged = true;
+      it.id = id;
+      it.provenances.length = 0;
+    } else endApproach(m, it);
   }
-  return { provenances, wasSeeking };
+  return { provenances, wasSeeking, isPinged };
 }
 
 export function endApproach(m: Machine, it: Approach): void {
@@ -153,7 +174,7 @@ export function endApproach(m: Machine, it: Approach): void {
 }
 
 function knock(m: Machine, it: Approach): void {
-  sendFirstPing(m, it.sequence, it.id, it.address, it.trusted);
+  sendFirstPing(m, it.sequence, it.id, it.address, it.bytesMax);
   it.nextAt = m.time + m.timing.probeTimeoutMs * 2 ** it.tries;
   it.tries++;
   wake(m, it.nextAt);

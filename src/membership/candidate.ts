@@ -9,4 +9,6 @@ export interface Candidate {
   readonly provenance: Provenance;
   /** What it said of itself; `undefined` when only an address is known (seed, remembered). */
   readonly beacon: Beacon | undefined;
+  /** How long the beacon was: until it has answered it is sent nothing longer [D3]. 0 when only an address is known. */
+  readonly beaconBytes: number;
 }

@@ -54,6 +54,10 @@ export interface Approach {
   seeking: boolean;
   /** Somebody answered there, or the address was given by the operator: it may be sent more than it sent us [D3]. */
   trusted: boolean;
+  /** Until then a ping there is no longer than this. */
+  bytesMax: number;
+  /** Who is there has become a member meanwhile; the ping under way shows whether it is reached there. */
+  met: boolean;
   tries: number;
   /** [M19] How often its first ping was put off because others came, and how many were live then. */
   holds: number;

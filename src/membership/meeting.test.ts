@@ -40,6 +40,52 @@ describe('meeting', () => {
     expect(packets[0]?.bytes).toBeLessThanOrEqual(37);
   });
 
+  it('[D3] [G5] says who asks in the first ping where that makes it no longer than the beacon', () => {
+    const knock = (beaconBytes: number) => {
+      const m = machine();
+      m.candidate(candidate(2, beaconOf(2, { seeking: true }), beaconBytes), 0);
+      return sent(m.drain())[0]!;
+    };
+    const long = knock(160);
+    expect(long.packet).toMatchObject({ kind: 'ping', to: idOf(2), items: [{ update: { id: me } }] });
+    expect(knock(long.bytes).packet).toMatchObject({ items: [{ update: { id: me } }] });
+    expect(knock(long.bytes - 1).packet).toMatchObject({ items: [] });
+  });
+
+  it('[M19] is one ping and one ack where the ping says who asks, or both ask at once', () => {
+    const answers = [
+      (sequence: number) =>
+        ({ kind: 'ack', sequence, from: idOf(2), viewDigest: 0, items: [member(update(2))] }) as const,
+      () => ping(2, me, update(2)),
+    ];
+    for (const answer of answers) {
+      const m = machine();
+      m.candidate(candidate(2, beaconOf(2, { seeking: true }), 160), 0);
+      const [knock] = sent(m.drain());
+      const sequence = knock?.packet.kind === 'ping' ? knock.packet.sequence : -1;
+      m.packet(answer(sequence), addressOf(2), 1);
+      m.packet({ kind: 'ack', sequence, from: idOf(2), viewDigest: 0, items: [] }, addressOf(2), 2);
+      const pings = sent([...m.drain(), ...live(m, 1, 2)]).filter(({ packet }) => packet.kind === 'ping');
+      expect(pings).toEqual([]);
+      expect(m.get(idOf(2))).toMatchObject({ state: 'alive', foundBy: [{ method: 'multicast' }] });
+    }
+  });
+
+  it('[M19] is followed by a probe where the ping that was under way got no ack', () => {
+    const m = machine();
+    m.candidate(candidate(2, beaconOf(2, { seeking: true }), 160), 0);
+    m.drain();
+    m.packet(ping(2, me, update(2)), addressOf(2), 50);
+    m.drain();
+    live(m, 50, 99);
+    const before = m.counts().probes;
+    const pings = sent(live(m, 99, 101)).filter(({ packet }) => packet.kind === 'ping');
+    expect(m.counts().probes).toBe(before + 1);
+    expect(pings.map(({ to }) => to)).toEqual([addressOf(2)]);
+    live(m, 101, 700);
+    expect(m.get(idOf(2))?.claimed).toBe('suspect');
+  });
+
   it('[G5] tells who was known and began anew, as a beacon says, who asks', () => {
     const m = machine();
     m.packet(gossip(3, update(2), update(3)), addressOf(3), 0);

@@ -26,9 +26,11 @@ export function sendPing(m: Machine, sequence: number, row: Row, to: SocketAddre
   sendPacket(m, to, pingHead(m, sequence, row.id), { items, news: row.liveIndex >= 0 && row.state !== 'suspect' });
 }
 
-/** To an address where nobody is known to be. */
-export function sendFirstPing(m: Machine, sequence: number, id: NodeId, to: SocketAddress, introduce: boolean): void {
-  sendPacket(m, to, pingHead(m, sequence, id), introduce ? { items: [itemOf(m.self)], news: false } : nothing);
+/** [G5] To an address where nobody is known to be. It says who asks, unless that would make it longer than `bytesMax`. */
+export function sendFirstPing(m: Machine, sequence: number, id: NodeId, to: SocketAddress, bytesMax: number): void {
+  begin(m, pingHead(m, sequence, id));
+  addItem(m.writer, m.countAt, itemOf(m.self), Math.min(bytesMax, payloadBytesMax));
+  finish(m, to);
 }
 
 /** To nobody known only the bare ack goes: it is shorter than any ping [D3]. */

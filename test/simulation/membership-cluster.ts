@@ -251,7 +251,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     const provenance = { method: 'multicast', interface: 'eth0', via: '', at: now } as const;
     for (const other of nodes) {
       if (!cluster.reach(node.index, other.index) || network.next() < cluster.loss) continue;
-      const candidate = { address: node.address, provenance, beacon: heard };
+      const candidate = { address: node.address, provenance, beacon: heard, beaconBytes: 60 };
       events.add(now + latency(), () => input(other, (machine) => machine.candidate(candidate, now)));
     }
     const spread = 0.8 + 0.4 * network.next();
@@ -292,7 +292,7 @@ export function createMembershipCluster(options: ClusterOptions): MembershipClus
     },
     seedWith(index, seedIndex) {
       const provenance = { method: 'seed', interface: '', via: '', at: now } as const;
-      const candidate = { address: nodes[seedIndex]!.address, provenance, beacon: undefined };
+      const candidate = { address: nodes[seedIndex]!.address, provenance, beacon: undefined, beaconBytes: 0 };
       input(nodes[index]!, (machine) => machine.candidate(candidate, now));
     },
     beaconing: (index) => beacon(nodes[index]!, 0, beaconFirstPauseMs),

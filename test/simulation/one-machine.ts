@@ -76,10 +76,11 @@ export const beaconOf = (n: number, more: Partial<Beacon> = {}): Beacon => ({
   ...more,
 });
 
-export const candidate = (n: number, beacon?: Beacon) => ({
+export const candidate = (n: number, beacon?: Beacon, beaconBytes = 0) => ({
   address: addressOf(n),
   provenance: { method: beacon === undefined ? 'seed' : 'multicast', interface: '', via: '', at: 0 } as const,
   beacon,
+  beaconBytes,
 });
 
 /** Packets in the effects, decoded. */
