@@ -9,6 +9,7 @@ export interface BeaconFlags {
 
 /** The largest payload of a beacon without services: a seeking one is padded to it, so that any answer may be sent [B3]. */
 export const seekingPayloadBytesMin = 160;
+const padding = new Uint8Array(seekingPayloadBytesMin);
 
 /** Makes the payloads of this node's beacons, each with the next sequence. */
 export interface BeaconComposer {
@@ -31,7 +32,7 @@ export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon): B
       writer.reset();
       writeBeacon(writer, { ...own, ...flags, sequence }, bytesMax);
       if (writer.length > bytesMax) return undefined;
-      if (flags.seeking) while (writer.length < seekingPayloadBytesMin) writer.u8(0);
+      if (flags.seeking) writer.raw(padding.subarray(Math.min(writer.length, seekingPayloadBytesMin)));
       return writer.copy();
     },
     ownership(beacon) {

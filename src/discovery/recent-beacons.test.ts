@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { beaconOf } from '../../test/simulation/one-machine.ts';
+import { type Beacon, writeBeacon } from '../protocol/beacon.ts';
+import { readNodeId } from '../protocol/ids.ts';
+import { Writer } from '../protocol/writer.ts';
+import { createVirtualRandom } from '../testing/virtual-random.ts';
 import { createRecentBeacons } from './recent-beacons.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
+
+function written(beacon: Beacon): Uint8Array {
+  const writer = new Writer();
+  writeBeacon(writer, beacon);
+  return writer.copy();
+}
 
 describe('beacons decoded a moment ago', () => {
   it('are found by their very bytes, and by no others', () => {
@@ -27,8 +37,12 @@ describe('beacons decoded a moment ago', () => {
 
   it('are those of 32 nodes whose copies come all mixed, but for the few that share a place', () => {
     const recent = createRecentBeacons();
-    for (let n = 1; n <= 32; n++) recent.add(bytes(1, n, 3 * n), beaconOf(n));
-    const found = Array.from({ length: 32 }, (_, i) => recent.find(bytes(1, i + 1, 3 * i + 3))?.nodeName);
+    const random = createVirtualRandom('beacons');
+    const beacons = Array.from({ length: 32 }, (_, i) =>
+      beaconOf(i + 1, { node: readNodeId(random.bytes(8), 0), sequence: 1 }),
+    );
+    for (const beacon of beacons) recent.add(written(beacon), beacon);
+    const found = beacons.map((beacon) => recent.find(written(beacon))?.nodeName);
     expect(found.filter((name) => name !== undefined).length).toBeGreaterThanOrEqual(20);
     for (const [i, name] of found.entries()) expect([undefined, `node-${i + 1}`]).toContain(name);
   });
