@@ -95,6 +95,7 @@ describe.each(pairings)('a stream from %s', (_name, pairOf) => {
   it.each([
     ['a FogataError', new FogataError('busy', 'come again'), { code: 'busy', message: 'come again' }],
     ['anything else', new TypeError('oops'), { code: 'failed', message: 'oops' }],
+    ['a code of its own', Object.assign(new FogataError('busy', 'x'), { code: 'MINE' }), { code: 'failed' }],
   ])('a handler that throws %s refuses it', async (_what, thrown, expected) => {
     const { from } = await served(make, () => Promise.reject(thrown));
     await expect(from.open('echo', 'x')).rejects.toMatchObject(expected);
@@ -129,6 +130,27 @@ describe.each(pairings)('a stream from %s', (_name, pairOf) => {
       expect(error).toMatchObject({ code: 'draining', message: 'closing time' });
       await closed;
     }
+  });
+
+  it('a reset with a code that is none is misuse, and breaks nothing off', async () => {
+    const { from } = await served(make, (stream) => {
+      if (stream.command === 'accept') stream.accept().resume();
+      else stream.reset('nonsense' as 'failed', 'x');
+    });
+    await expect(from.open('echo', 'reset')).rejects.toMatchObject({ code: 'invalid' });
+    const channel = await from.open('echo', 'accept');
+    const own = Object.assign(new FogataError('busy', 'x'), { code: 'MINE' });
+    for (const [code, reason] of [
+      ['nonsense', 'x'],
+      [undefined, 'x'],
+      ['failed', 5],
+    ]) {
+      expect(() => channel.reset(code as 'failed', reason as string)).toThrow(/reset/);
+    }
+    expect(channel.destroyed).toBe(false);
+    channel.destroy(own);
+    expect((await once(channel, 'error'))[0]).toBe(own);
+    expect(await from.open('echo', 'accept')).toMatchObject({ destroyed: false });
   });
 
   it('the signal gives up before the accept, and breaks off after it', async () => {

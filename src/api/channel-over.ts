@@ -5,6 +5,7 @@ import type { BodyValue } from '../protocol/body.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { ByteChannel } from './byte-channel.ts';
+import { checkReset } from './check-reset.ts';
 import type { Instance, Params } from './outcome.ts';
 
 /** What an accepted stream tells its channel. */
@@ -81,6 +82,7 @@ export function channelOver(
   const channel: ByteChannel = Object.assign(duplex, {
     ...facts,
     reset(code: ErrorCode, reason: string) {
+      checkReset(code, reason);
       if (!isOver) stream.reset(code, reason);
       isOver = true;
       duplex.destroy();

@@ -28,8 +28,8 @@ export function answeredReply(reply: Reply | undefined | void): DeliveryReply {
 
 /** What a handler threw: a FogataError travels with its code, anything else is `failed`. */
 export function thrownReply(thrown: unknown): DeliveryReply {
-  if (thrown instanceof FogataError) return refusedReply(thrown.code, thrown.message);
-  return refusedReply('failed', FogataError.from(thrown).message);
+  const error = FogataError.from(thrown);
+  return refusedReply(error === thrown ? error.code : 'failed', error.message);
 }
 
 export function refusedReply(code: ErrorCode, reason: string): DeliveryReply {

@@ -58,6 +58,27 @@ describe('providerOf', () => {
     expect(await broken.ask(delivery('X'))).toMatchObject({ outcome: 'refused', code: 'failed', reason: 'no disk' });
   });
 
+  it('what throws again when it is looked at has failed, and nothing else happens', async () => {
+    const fail = (): never => {
+      throw new Error('do not look');
+    };
+    const thrown = [
+      Object.defineProperty(new Error('x'), 'message', { get: fail }),
+      new Proxy(new Error('x'), { get: fail, getPrototypeOf: fail }),
+      Object.assign(new FogataError('busy', 'x'), { code: 'MINE' }),
+    ];
+    for (const one of thrown) {
+      for (const handler of [
+        () => Promise.reject(one),
+        async () => Object.defineProperty({}, 'body', { get: () => fail() }),
+      ]) {
+        const { ask, idle } = given(handler);
+        expect(await ask(delivery('X'))).toMatchObject({ outcome: 'refused', code: 'failed' });
+        await idle();
+      }
+    }
+  });
+
   it('what is no reply is a failure', async () => {
     const text = given((() => 'pong') as unknown as Handler);
     const said = await text.ask(delivery('X'));

@@ -7,6 +7,7 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import type { ByteChannel, IncomingStream, StreamHandler, StreamTable } from './byte-channel.ts';
 import { type ChannelEvents, channelOver } from './channel-over.ts';
 import { checkParams } from './check-params.ts';
+import { checkReset } from './check-reset.ts';
 import { choiceByCommand } from './choice-by-command.ts';
 
 /** Takes streams for a program's handlers. Throws FogataError `invalid` for a table that has none or a bad command. */
@@ -57,6 +58,7 @@ function offerOf(
   let isRefused = false;
 
   function reset(code: ErrorCode, reason: string): void {
+    checkReset(code, reason);
     if (taken !== undefined) taken.channel.reset(code, reason);
     else if (!isRefused && gone === undefined) stream.reset(code, reason);
     isRefused = true;
@@ -100,12 +102,8 @@ function offerOf(
       if (taken === undefined) reset('failed', 'the handler is done, and has not accepted it');
     },
     fail(thrown) {
-      const { code, message } = thrown instanceof FogataError ? thrown : new FogataError('failed', textOf(thrown));
-      if (taken?.channel.destroyed !== true) reset(code, message);
+      const error = FogataError.from(thrown);
+      if (taken?.channel.destroyed !== true) reset(error === thrown ? error.code : 'failed', error.message);
     },
   };
-}
-
-function textOf(thrown: unknown): string {
-  return FogataError.from(thrown).message;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isName } from '../protocol/names.ts';
-import { nameOfProcess, nodeOptionsOf } from './join.ts';
+import { type JoinOptions, join, nameOfProcess, nodeOptionsOf } from './join.ts';
 
 describe('join', () => {
   it.each([
@@ -46,7 +46,15 @@ describe('join', () => {
     [{ port: 0 }, /port is a port/],
     [{ beaconPort: 65_536 }, /beaconPort/],
     [{ seeds: ['a b'] }, /seeds: .*"a b"/],
+    [{ seeds: 'db1' }, /seeds is a list/],
+    [{ seeds: [5] }, /seeds: .*5/],
+    [{ advertise: [{}] }, /advertise: /],
+    [{ detectWithinMs: '1000' }, /detectWithinMs is 500 to 60000/],
   ])('refuses %o', (options, message) => {
-    expect(() => nodeOptionsOf(options)).toThrow(message);
+    expect(() => nodeOptionsOf(options as JoinOptions)).toThrow(message);
+  });
+
+  it.each([import.meta.filename, 'no\0name', 5])('says that nothing is to be read from %j', async (data) => {
+    await expect(join({ data: data as string })).rejects.toMatchObject({ name: 'FogataError', code: 'storage' });
   });
 });

@@ -7,9 +7,10 @@ import { beaconPort, nameBytesMax, nodePortDefault } from '../protocol/limits.ts
 import { checkName } from '../protocol/names.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
+import type { Storage } from '../runtime/storage.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { systemStorage } from '../runtime/system-storage.ts';
-import { openKeyRing } from '../trust/key-ring.ts';
+import { type KeyRing, openKeyRing } from '../trust/key-ring.ts';
 import { createNode } from './create-node.ts';
 import { meshOfNode } from './mesh-of-node.ts';
 import type { AdvertisedAddress, NodeOptions } from './node-options.ts';
@@ -49,12 +50,21 @@ export async function join(options: JoinOptions = {}): Promise<Mesh> {
   const log = options.log ?? silentLog;
   const storage = options.data === undefined ? memoryStorage() : systemStorage(options.data);
   const runtime = systemRuntime({ storage, log });
-  const keyRing = await openKeyRing(storage);
+  const keyRing = await keyRingOf(storage);
   const keyed: NodeOptions =
     keyRing === undefined
       ? nodeOptions
       : { ...nodeOptions, keyRing, cluster: options.cluster ?? keyRing.state.cluster, timing: 'lan' };
   return meshOfNode(await createNode(keyed, runtime), runtime);
+}
+
+async function keyRingOf(storage: Storage): Promise<KeyRing | undefined> {
+  try {
+    return await openKeyRing(storage);
+  } catch (error) {
+    if (error instanceof FogataError) throw error;
+    throw new FogataError('storage', `data: ${FogataError.from(error).message}`, { cause: error });
+  }
 }
 
 /** Throws FogataError `invalid`, naming the option and the rule. */
@@ -67,8 +77,8 @@ export function nodeOptionsOf(options: JoinOptions): NodeOptions {
     open,
     port: portOf('port', options.port ?? nodePortDefault),
     beaconPort: portOf('beaconPort', options.beaconPort ?? beaconPort),
-    seeds: (options.seeds ?? []).map((text) => hostOf('seeds', text)),
-    advertise: (options.advertise ?? []).map(advertisedOf),
+    seeds: listOf('seeds', options.seeds).map((text) => hostOf('seeds', text)),
+    advertise: listOf('advertise', options.advertise).map(advertisedOf),
     timing: open ? 'lan' : 'local',
     detectWithinMs: goalOf(options.detectWithinMs),
   };
@@ -93,7 +103,7 @@ function named(option: string, name: string): string {
 }
 
 function goalOf(ms: number | undefined): number | undefined {
-  if (ms === undefined || (ms >= detectWithinMsMin && ms <= detectWithinMsMax)) return ms;
+  if (ms === undefined || (typeof ms === 'number' && ms >= detectWithinMsMin && ms <= detectWithinMsMax)) return ms;
   throw new FogataError('invalid', `detectWithinMs is ${detectWithinMsMin} to ${detectWithinMsMax}, not ${ms}`);
 }
 
@@ -102,8 +112,14 @@ function portOf(option: string, port: number): number {
   throw new FogataError('invalid', `${option} is a port from 1 to 65535, not ${port}`);
 }
 
+function listOf(option: string, list: readonly string[] = []): readonly string[] {
+  const isList: boolean = Array.isArray(list);
+  if (isList) return list;
+  throw new FogataError('invalid', `${option} is a list, such as ["db1"], not ${JSON.stringify(list)}`);
+}
+
 function hostOf(option: string, text: string): SeedAddress {
-  const where = parseSeedAddress(text);
+  const where = typeof text === 'string' ? parseSeedAddress(text) : undefined;
   if (where !== undefined) return where;
   throw new FogataError('invalid', `${option}: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
 }

@@ -27,6 +27,10 @@ describe('error codes', () => {
   });
 });
 
+function fail(): never {
+  throw new Error('do not look');
+}
+
 describe('FogataError', () => {
   it('takes whether it is retryable from its code, unless it is told', () => {
     expect(new FogataError('busy', 'x')).toMatchObject({
@@ -58,6 +62,11 @@ describe('FogataError', () => {
     [undefined, 'failed'],
     [null, 'failed'],
     [Object.create(null), 'failed'],
+    [Object.assign(new FogataError('busy', 'x'), { code: 'MINE' }), 'failed'],
+    [Object.assign(new FogataError('busy', 'x'), { code: 'ENOSPC' }), 'storage'],
+    [Object.assign(new FogataError('busy', 'x'), { message: 5 }), 'failed'],
+    [Object.defineProperty(new Error('x'), 'message', { get: fail }), 'failed'],
+    [new Proxy(new Error('x'), { get: fail, getPrototypeOf: fail }), 'failed'],
   ])('%#: of what was thrown', (thrown, code) => {
     const error = FogataError.from(thrown);
     expect(error).toBeInstanceOf(FogataError);

@@ -1,4 +1,4 @@
-import { type ErrorCode, isRetryable } from './error-code.ts';
+import { type ErrorCode, isErrorCode, isRetryable } from './error-code.ts';
 
 export interface FogataErrorOptions {
   /** What was caught. Kept apart from the message, so that it can be logged and not leaked. */
@@ -41,12 +41,23 @@ export class FogataError extends Error {
     this.retryable = options.retryable ?? isRetryable(code);
   }
 
-  /** The funnel: whatever was thrown becomes a FogataError; one that already is passes unchanged. */
+  /**
+   * The funnel: whatever was thrown becomes a FogataError; one that already is passes unchanged, unless a program has given it
+   * a code or a message that is none. Total, for what programs throw may throw in turn when it is looked at.
+   */
   static from(thrown: unknown): FogataError {
-    if (thrown instanceof FogataError) return thrown;
-    if (!(thrown instanceof Error)) return new FogataError('failed', textOf(thrown), { cause: thrown });
-    return new FogataError(codeOf(thrown), thrown.message, { cause: thrown });
+    try {
+      if (thrown instanceof FogataError && isSound(thrown)) return thrown;
+      if (thrown instanceof Error) return new FogataError(codeOf(thrown), thrown.message, { cause: thrown });
+    } catch {
+      // Nothing can be said of it but what it is.
+    }
+    return new FogataError('failed', textOf(thrown), { cause: thrown });
   }
+}
+
+function isSound({ code, message }: { readonly code: unknown; readonly message: unknown }): boolean {
+  return typeof code === 'string' && isErrorCode(code) && typeof message === 'string';
 }
 
 function codeOf(error: Error): ErrorCode {
