@@ -1,4 +1,3 @@
-import { markAsUntransferable } from 'node:worker_threads';
 import { YoungCollector } from '../runtime/young-collector.ts';
 
 /**
@@ -9,6 +8,9 @@ export const slabBytes = 262_144;
 
 /** What is smaller has an allocation of its own: who keeps one such piece is not to keep the whole slab. */
 export const slabPieceBytesMin = 16_384;
+
+/** Who makes no slab is spared the memory. */
+const threads = () => process.getBuiltinModule('node:worker_threads');
 
 /** Copies bytes that are valid only during a call, for those who keep them. One for all streams of a program or link. */
 export class PieceSlab {
@@ -23,7 +25,7 @@ export class PieceSlab {
     if (this.slab === undefined || slabBytes - this.used < length) {
       this.slab = Buffer.allocUnsafeSlow(slabBytes);
       // Others have a part in it: whoever hands one of them to a thread gets a copy.
-      markAsUntransferable(this.slab.buffer);
+      threads().markAsUntransferable(this.slab.buffer);
       this.used = 0;
       this.collector.made(slabBytes);
     }

@@ -24,13 +24,14 @@ function bed() {
   const { id, incarnation } = membership.self();
   const directory = createDirectory(id, incarnation);
   const loads = createLoadTable();
-  const state = { services: [] as ServiceSummary[], hostLoad: 0.1, samples: 0, records: 0, said: 0 };
+  const state = { services: [] as ServiceSummary[], hostLoad: 0.1, samples: 0, reviews: 0, records: 0, said: 0 };
   const base = world.host('x').start('main').runtime;
   const sample = () => {
     state.samples += 1;
     return state.hostLoad;
   };
-  const runtime: Runtime = { ...base, hostLoad: { ...base.hostLoad, sample } };
+  const memory = { review: () => void (state.reviews += 1) };
+  const runtime: Runtime = { ...base, hostLoad: { ...base.hostLoad, sample }, memory };
   const record = createOwnRecord({
     runtime,
     provisions: { summaries: () => state.services } as Provisions,
@@ -81,6 +82,7 @@ describe('the own load', () => {
     expect(state.samples).toBeGreaterThan(1);
     expect(state.samples).toBeLessThanOrEqual(8);
     expect(record.hostLoad()).toBe(0.1);
+    expect(state.reviews).toBe(state.samples);
     state.services = [served('crm')];
     state.hostLoad = 0.7;
     state.samples = 0;

@@ -97,6 +97,7 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
 
   function look(): void {
     hostLoad = runtime.hostLoad.sample();
+    runtime.memory.review();
     tellLoad(false);
     isIdle = provisions.summaries().length === 0;
     timer = runtime.clock.schedule(options.loadIntervalMs * (isIdle ? idleFactor : 1), look);

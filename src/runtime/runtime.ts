@@ -3,6 +3,7 @@ import type { Datagrams } from './datagrams.ts';
 import type { HostLoad } from './host-load.ts';
 import type { Interfaces } from './interfaces.ts';
 import type { Log } from './log.ts';
+import type { Memory } from './memory.ts';
 import type { Random } from './random.ts';
 import type { Resolver } from './resolver.ts';
 import type { Storage } from './storage.ts';
@@ -18,5 +19,6 @@ export interface Runtime {
   readonly resolver: Resolver;
   readonly storage: Storage;
   readonly hostLoad: HostLoad;
+  readonly memory: Memory;
   readonly log: Log;
 }

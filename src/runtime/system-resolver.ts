@@ -1,4 +1,3 @@
-import { Resolver as DnsResolver, lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Resolver, ServiceLocation } from './resolver.ts';
 import { systemError } from './system-error.ts';
@@ -8,6 +7,9 @@ import { systemError } from './system-error.ts';
  * server answers: without the bound a few dead names would stall the disk.
  */
 const lookupsMax = 2;
+
+/** Who looks no name up is spared the memory. */
+const dns = () => process.getBuiltinModule('node:dns/promises');
 
 /** Resolves the way every other program of this host does, `/etc/hosts` included. */
 export function systemResolver(): Resolver {
@@ -20,7 +22,7 @@ export function systemResolver(): Resolver {
     if (running >= lookupsMax) await new Promise<void>((resume) => waiting.push(resume));
     else running += 1;
     try {
-      const found = await lookup(host, { all: true, verbatim: true });
+      const found = await dns().lookup(host, { all: true, verbatim: true });
       return [...new Set(found.map((entry) => entry.address))];
     } finally {
       const next = waiting.shift();
@@ -37,6 +39,7 @@ const serviceQuery = { timeout: 2_000, tries: 2 };
 
 /** Asks the name servers directly, without a thread. A new resolver each time, for they change with the network. */
 async function resolveService(name: string): Promise<readonly ServiceLocation[]> {
+  const { Resolver: DnsResolver } = dns();
   const records = await new DnsResolver(serviceQuery).resolveSrv(name);
   // RFC 2782: a target of "." says that the service is decidedly not there.
   const offered = records.filter((record) => record.name !== '' && record.name !== '.');

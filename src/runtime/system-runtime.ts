@@ -5,6 +5,7 @@ import { systemClock } from './system-clock.ts';
 import { systemDatagrams } from './system-datagrams.ts';
 import { systemHostLoad } from './system-host-load.ts';
 import { systemInterfaces } from './system-interfaces.ts';
+import { systemMemory } from './system-memory.ts';
 import { systemRandom } from './system-random.ts';
 import { systemResolver } from './system-resolver.ts';
 import { systemStreams } from './system-streams.ts';
@@ -26,6 +27,7 @@ export function systemRuntime(options: SystemRuntimeOptions): Runtime {
     resolver: systemResolver(),
     storage: options.storage,
     hostLoad: systemHostLoad(),
+    memory: systemMemory(),
     log: options.log,
   };
 }

@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { type CollectYoung, collectYoung } from './collect-young.ts';
 
 /** So many bytes of Buffers are made from one young collection to the next: an eighth of what makes V8 mark the whole heap. */
 export const collectedEveryBytes = 8_388_608;
@@ -13,31 +12,14 @@ export const collectedEveryBytes = 8_388_608;
 export class YoungCollector {
   private uncollectedBytes = 0;
   /** Found when it is first needed: it takes a millisecond. */
-  private collect: Collect | undefined = undefined;
+  private collect: CollectYoung | undefined = undefined;
 
   /** A Buffer of so many bytes was made. */
   made(bytes: number): void {
     this.uncollectedBytes += bytes;
     if (this.uncollectedBytes < collectedEveryBytes) return;
     this.uncollectedBytes = 0;
-    this.collect ??= findCollect();
-    this.collect({ type: 'minor' });
+    this.collect ??= collectYoung();
+    this.collect();
   }
-}
-
-type Collect = (options: { readonly type: 'minor' }) => void;
-
-/** V8 gives it to contexts that are made while it is told to: the program's own does not get it. */
-function findCollect(): Collect {
-  const given: unknown = Reflect.get(globalThis, 'gc');
-  if (isCollect(given)) return given;
-  setFlagsFromString('--expose-gc');
-  const made: unknown = runInNewContext('globalThis.gc');
-  setFlagsFromString('--no-expose-gc');
-  // Without it V8 marks when it thinks fit.
-  return isCollect(made) ? made : () => undefined;
-}
-
-function isCollect(value: unknown): value is Collect {
-  return typeof value === 'function';
 }

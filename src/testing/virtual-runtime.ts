@@ -29,6 +29,7 @@ export function virtualRuntime(parts: WorldParts, process: ProcessState, disk: V
     resolver: virtualResolver(simulation, process, parts.names),
     storage: disk.forProcess(process),
     hostLoad: { sample: () => process.host.load, terms: () => [] },
+    memory: { review: () => undefined },
     log,
   };
 }
