@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { agentLocation } from '../api/agent-location.ts';
+import { logOf } from '../api/log-of.ts';
 import type { Mesh } from '../api/mesh.ts';
 import { meshOver } from '../api/mesh-over.ts';
 import { createFrameLink } from '../links/create-frame-link.ts';
@@ -11,7 +12,7 @@ import type { Hello } from '../protocol/hello.ts';
 import { noNode } from '../protocol/ids.ts';
 import { versionNewest, versionOldest } from '../protocol/version.ts';
 import { keepProcessAlive } from '../runtime/keep-alive.ts';
-import { type Log, silentLog } from '../runtime/log.ts';
+import type { Log } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
 import { agentPort } from './agent-port.ts';
@@ -51,7 +52,7 @@ export async function connect(where?: string | ConnectOptions): Promise<Mesh> {
   const options = typeof where === 'string' ? { agent: where } : (where ?? {});
   const agent = options.agent ?? defaultLocation();
   const target = agentTarget(agent);
-  const log = options.log ?? silentLog;
+  const log = logOf(options.log);
   const runtime = systemRuntime({ storage: memoryStorage(), log });
   const linkOptions = {
     clock: runtime.clock,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isName } from '../protocol/names.ts';
+import type { Log } from '../runtime/log.ts';
+import { silentLog } from '../runtime/log.ts';
 import { type JoinOptions, join, nameOfProcess, nodeOptionsOf } from './join.ts';
 
 describe('join', () => {
@@ -53,6 +55,13 @@ describe('join', () => {
   ])('refuses %o', (options, message) => {
     expect(() => nodeOptionsOf(options as JoinOptions)).toThrow(message);
   });
+
+  it.each([null, 5, {}, { ...silentLog, warn: undefined }])(
+    'takes no log %j that cannot be written to',
+    async (log) => {
+      await expect(join({ log: log as unknown as Log })).rejects.toMatchObject({ code: 'invalid' });
+    },
+  );
 
   it.each([import.meta.filename, 'no\0name', 5])('says that nothing is to be read from %j', async (data) => {
     await expect(join({ data: data as string })).rejects.toMatchObject({ name: 'FogataError', code: 'storage' });

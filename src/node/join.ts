@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
+import { logOf } from '../api/log-of.ts';
 import type { Mesh } from '../api/mesh.ts';
 import { parseSeedAddress, type SeedAddress } from '../discovery/seed-address.ts';
 import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { beaconPort, nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
-import { type Log, silentLog } from '../runtime/log.ts';
+import type { Log } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { Storage } from '../runtime/storage.ts';
 import { systemRuntime } from '../runtime/system-runtime.ts';
@@ -47,7 +48,7 @@ export interface JoinOptions {
 /** Makes this process a node of the cluster. It keeps the process alive until `close()`. */
 export async function join(options: JoinOptions = {}): Promise<Mesh> {
   const nodeOptions = nodeOptionsOf(options);
-  const log = options.log ?? silentLog;
+  const log = logOf(options.log);
   const storage = options.data === undefined ? memoryStorage() : systemStorage(options.data);
   const runtime = systemRuntime({ storage, log });
   const keyRing = await keyRingOf(storage);
