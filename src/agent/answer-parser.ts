@@ -19,8 +19,8 @@ export interface AnswerParserEvents {
   /** 100, and 102 to 199: another one follows. */
   onInterim(start: AnswerStart): void;
   onStart(start: AnswerStart): void;
-  /** Valid only during the call. */
-  onBody(bytes: Uint8Array): void;
+  /** Valid only during the call. `isLast`: the answer is whole with it, and without trailers. */
+  onBody(bytes: Uint8Array, isLast: boolean): void;
   /** The answer is whole. `trailers`: names and values in turn. */
   onEnd(trailers: readonly string[]): void;
   /** 101: what follows is the other protocol's. Only where it may. */
@@ -135,7 +135,8 @@ export class AnswerParser {
     const state = this.#state;
     const end = state === 'rest' ? bytes.length : Math.min(bytes.length, at + this.#left);
     if (state !== 'rest') this.#left -= end - at;
-    this.#events.onBody(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+    const isLast = state === 'counted' && this.#left === 0;
+    this.#events.onBody(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end), isLast);
     if (this.#left > 0 || state === 'rest' || this.#isStopped) return end;
     if (state === 'chunk') this.#state = 'crlf';
     else this.#finish(noTrailers);

@@ -11,6 +11,7 @@ export class AnswerWriter {
   readonly #copies: StreamCopies;
   #interims = 0;
   #inParts = false;
+  #isEnded = false;
 
   constructor(stream: AcceptedStream, slots: ByteSlots) {
     this.#stream = stream;
@@ -40,8 +41,16 @@ export class AnswerWriter {
     return this.#copies.write(bytes);
   }
 
+  /** As `body`, of an answer that is whole with it and has no trailers. */
+  lastOfBody(bytes: Uint8Array): void {
+    if (this.#inParts) this.#stream.write(partHead(PartKind.body, bytes.length));
+    this.#isEnded = true;
+    this.#copies.end(bytes);
+  }
+
   /** Names and values in turn. */
   end(trailers: readonly string[]): void {
+    if (this.#isEnded) return;
     const bytes = encodeHead(trailers);
     if (this.#inParts && trailers.length > 0 && bytes.length <= partBytesMax) this.#part(PartKind.trailers, bytes);
     this.#stream.end();

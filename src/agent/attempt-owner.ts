@@ -11,8 +11,7 @@ export interface ServingInstance {
 
 /** Whose request it is. Exactly one of `onFinish`, `onBroken` and `onFailed` comes last, none after `cancel`. */
 export interface AttemptOwner extends Pick<StreamEvents, 'onData' | 'onDrain' | 'onEnd' | 'onFinish'> {
-  /** A stream is open; its program is not yet reached. Once per attempt. */
-  onOpen(stream: OpenedStream): void;
+  /** The program is reached. Once per attempt. */
   onReady(stream: OpenedStream): void;
   /** Before the answer, any number of times; it decides nothing. */
   onInterim(head: ResponseHead): void;

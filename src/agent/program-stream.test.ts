@@ -65,6 +65,10 @@ function ask(fields: Partial<RequestHead> = {}, idempotent = true): Asked {
       return false;
     },
     end: () => tell('end'),
+    endWith(bytes) {
+      tell(Buffer.from(bytes).toString('latin1'));
+      tell('end');
+    },
     reset: (code) => tell(`reset ${code}`),
     consumed() {},
   };

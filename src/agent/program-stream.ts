@@ -142,8 +142,10 @@ class ProgramStream implements StreamEvents, ConnectionUser {
     if (!this.#isOver) this.#accept(start);
   }
 
-  onBody(bytes: Uint8Array): void {
-    if (!this.#isOver && !this.#answer.body(bytes)) this.#connection?.pause();
+  onBody(bytes: Uint8Array, isLast: boolean): void {
+    if (this.#isOver) return;
+    if (isLast) this.#answer.lastOfBody(bytes);
+    else if (!this.#answer.body(bytes)) this.#connection?.pause();
   }
 
   onWhole(trailers: readonly string[]): void {

@@ -47,7 +47,7 @@ export class ProxyExchange implements AttemptOwner {
     const { to, head, idempotent, wish, prefix } = what;
     const deadlineAt = clock.now() + (what.isStallTimed ? Number.POSITIVE_INFINITY : what.deadlineMs);
     this.#attempts = new ServiceAttempts(
-      { node, clock, to, wish, body: what.encodedHead, idempotent, deadlineAt },
+      { node, clock, to, wish, body: what.encodedHead, idempotent, isWhole: head.framing === 'none', deadlineAt },
       this,
     );
     this.#body =
@@ -73,11 +73,6 @@ export class ProxyExchange implements AttemptOwner {
 
   get isReplayable(): boolean {
     return this.#body === undefined || this.#body.isReplayable;
-  }
-
-  onOpen(stream: OpenedStream): void {
-    // An end without bytes needs no credit, so a request without a body is whole at once.
-    if (this.#body === undefined && this.#options.what.head.framing === 'none') stream.end();
   }
 
   onReady(stream: OpenedStream): void {

@@ -20,6 +20,8 @@ export interface AttemptsOptions {
   /** The request's head, encoded. */
   readonly body: Uint8Array;
   readonly idempotent: boolean;
+  /** Nothing follows the head. */
+  readonly isWhole: boolean;
   /** By the clock; until the answer's head. Infinity for none. */
   readonly deadlineAt: number;
 }
@@ -63,7 +65,7 @@ export class ServiceAttempts implements StreamEvents {
   }
 
   start(): void {
-    const { node, clock, to, wish, body, idempotent, deadlineAt } = this.#options;
+    const { node, clock, to, wish, body, idempotent, isWhole, deadlineAt } = this.#options;
     const deadlineMs = deadlineAt - clock.now();
     if (deadlineMs <= 0) {
       this.#fail('deadline', 'the deadline passed');
@@ -83,6 +85,7 @@ export class ServiceAttempts implements StreamEvents {
       fromService: '',
       avoid: this.#avoid,
       wish,
+      isEnded: isWhole,
     };
     const result = node.open(request, this);
     this.#isOpening = false;
@@ -95,7 +98,6 @@ export class ServiceAttempts implements StreamEvents {
     this.#stream = result.stream;
     this.#instance = result.instance;
     if (this.#early !== undefined) this.onReset(this.#early.code, this.#early.reason);
-    else this.#owner.onOpen(result.stream);
   }
 
   /** Nobody waits for an answer any more. */

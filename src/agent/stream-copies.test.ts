@@ -5,7 +5,13 @@ import { StreamCopies } from './stream-copies.ts';
 const slotBytes = 65_536;
 
 /** A stream that holds what it was given, last of all, as long as it is told to. */
-function bed(): { copies: StreamCopies; written: Uint8Array[]; hold(bytes: number): void; taken(): number } {
+function bed(): {
+  copies: StreamCopies;
+  written: Uint8Array[];
+  hold(bytes: number): void;
+  taken(): number;
+  ends(): number;
+} {
   const written: Uint8Array[] = [];
   let unwritten = 0;
   let taken = 0;
@@ -20,15 +26,21 @@ function bed(): { copies: StreamCopies; written: Uint8Array[]; hold(bytes: numbe
       all.give(slot);
     },
   };
+  let ends = 0;
   const stream = {
     write(bytes: Uint8Array) {
       written.push(bytes);
       return true;
     },
+    endWith(bytes: Uint8Array) {
+      written.push(bytes);
+      ends += 1;
+    },
+    end: () => void (ends += 1),
     unwrittenBytes: () => unwritten,
   };
   const copies = new StreamCopies(stream, slots);
-  return { copies, written, hold: (bytes) => void (unwritten = bytes), taken: () => taken };
+  return { copies, written, hold: (bytes) => void (unwritten = bytes), taken: () => taken, ends: () => ends };
 }
 
 const full = (value: number, length = slotBytes) => new Uint8Array(length).fill(value);
@@ -66,4 +78,15 @@ it('what is small is a copy of its own, and what is large several', () => {
   expect(written.map((bytes) => bytes.length)).toEqual([10, slotBytes, 1, slotBytes, slotBytes, slotBytes]);
   expect(written.map((bytes) => bytes.at(-1))).toEqual([1, 3, 2, 3, 3, 3]);
   expect(taken()).toBe(3);
+});
+
+it.each([
+  [10, 0],
+  [slotBytes, 1],
+])('the last %i bytes are copied as well, and it ends once', (length, slotsTaken) => {
+  const { copies, written, taken, ends } = bed();
+  const bytes = full(1, length);
+  copies.end(bytes);
+  bytes.fill(9);
+  expect([written.map((each) => [each.length, each[0]]), taken(), ends()]).toEqual([[[length, 1]], slotsTaken, 1]);
 });

@@ -12,12 +12,12 @@ interface LentSlot {
  * fresh memory for every 64 KiB costs as much as the system calls, for each page of it is a fault.
  */
 export class StreamCopies {
-  readonly #stream: Pick<AcceptedStream, 'write' | 'unwrittenBytes'>;
+  readonly #stream: Pick<AcceptedStream, 'write' | 'endWith' | 'end' | 'unwrittenBytes'>;
   readonly #slots: ByteSlots;
   #lent: LentSlot[] = [];
   #written = 0;
 
-  constructor(stream: Pick<AcceptedStream, 'write' | 'unwrittenBytes'>, slots: ByteSlots) {
+  constructor(stream: Pick<AcceptedStream, 'write' | 'endWith' | 'end' | 'unwrittenBytes'>, slots: ByteSlots) {
     this.#stream = stream;
     this.#slots = slots;
   }
@@ -30,6 +30,16 @@ export class StreamCopies {
       mayGoOn = this.#writePiece(at === 0 && bytes.length <= slotBytes ? bytes : bytes.subarray(at, at + slotBytes));
     }
     return mayGoOn;
+  }
+
+  /** The last ones. */
+  end(bytes: Uint8Array): void {
+    if (bytes.length < slotBytesMin) {
+      this.#stream.endWith(Buffer.from(bytes));
+      return;
+    }
+    this.write(bytes);
+    this.#stream.end();
   }
 
   #writePiece(bytes: Uint8Array): boolean {

@@ -10,8 +10,8 @@ export interface ConnectionUser {
   onConnected(): void;
   onInterim(start: AnswerStart): void;
   onAnswer(start: AnswerStart): void;
-  /** Valid only during the call. */
-  onBody(bytes: Uint8Array): void;
+  /** Valid only during the call. `isLast`: `onWhole` follows at once, without trailers. */
+  onBody(bytes: Uint8Array, isLast: boolean): void;
   /** The answer is whole. */
   onWhole(trailers: readonly string[]): void;
   /** The program goes over to another protocol: `socket` is the user's now, with what it has brought already. */
@@ -178,7 +178,7 @@ export class TargetConnection implements ByteWriter {
     return {
       onInterim: (start) => this.#user?.onInterim(start),
       onStart: (start) => this.#user?.onAnswer(start),
-      onBody: (bytes) => this.#user?.onBody(bytes),
+      onBody: (bytes, isLast) => this.#user?.onBody(bytes, isLast),
       onEnd: (trailers) => {
         this.#isAnswered = true;
         this.#user?.onWhole(trailers);

@@ -45,6 +45,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   if (!decoded.ok) return `bad open: ${decoded.reason}`;
   const { head } = decoded;
   const { from, correlation } = frame;
+  const isEnded = hasEnd(frame);
   const taker = takerOf(options, head);
   if (!taker.ok) {
     const refused = { peer, from, correlation, flags: FrameFlag.back, wait: () => undefined, over: () => undefined };
@@ -75,6 +76,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   try {
     late.events = guardedEvents(taker.open(streamFor(options, side, head, body)), onThrown);
     if (late.loss !== undefined) late.events.onReset(late.loss.code, late.loss.reason);
+    if (isEnded) side.onData(noBytes, true);
   } catch (error) {
     onThrown(error);
   }
@@ -88,6 +90,13 @@ function takerOf({ frame, self, full, receiver }: AcceptStreamOptions, head: Mes
   }
   return full ? { ok: false, code: 'busy', reason: 'too many open streams' } : receiver.take(head);
 }
+
+/** The opener writes nothing. */
+function hasEnd({ flags }: ReceivedFrame): boolean {
+  return (flags & FrameFlag.end) !== 0;
+}
+
+const noBytes = new Uint8Array(0);
 
 interface LateEvents {
   events: StreamEvents | undefined;
@@ -119,6 +128,7 @@ function streamFor(
   const { frame, peer, carrier, receiver, selfName, writer } = options;
   // The frame is valid only during this call; its numbers are needed later.
   const { from, correlation } = frame;
+  const isEnded = hasEnd(frame);
   let granted = false;
   let answered = false;
   let endWanted = false;
@@ -130,7 +140,8 @@ function streamFor(
   function accept(said: StreamHead, instance?: StreamInstance): void {
     if (answered || side.isOver()) return;
     answered = true;
-    ready();
+    // [F7] Who has ended needs no credit, and the accept says that the program is reached.
+    if (!isEnded) ready();
     writer.reset();
     const { service, node } = instance ?? { service: head.service, node: selfName };
     const author = { load: receiver.loadOf(head.service), service, node };
@@ -159,6 +170,12 @@ function streamFor(
     end() {
       endWanted = true;
       if (answered) side.end();
+    },
+    endWith(bytes) {
+      if (endWanted) return;
+      endWanted = true;
+      if (answered) side.endWith(bytes);
+      else side.write(bytes);
     },
     reset: side.reset,
     consumed: side.consumed,

@@ -71,6 +71,8 @@ export interface AcceptedStream extends MeshStream {
   unwrittenBytes(): number;
   /** Grants the first credit: the program is reached. Implied by `accept`. */
   ready(): void;
+  /** Writes `bytes`, a few kilobytes at most, and ends. */
+  endWith(bytes: Uint8Array): void;
   /** `instance`: who took it, where that is not this node's instance of the service. */
   accept(head: StreamHead, instance?: StreamInstance): void;
 }

@@ -25,6 +25,7 @@ describe('two sides of a stream', () => {
         'write',
         'consume',
         'end',
+        'end with',
         'deliver',
         'deliver',
         'pressed',
@@ -70,6 +71,12 @@ describe('two sides of a stream', () => {
           if (kind === 'end') {
             ended[i] = true;
             streams[i].end();
+          }
+          if (kind === 'end with' && i === 1 && !ended[1]) {
+            ended[1] = true;
+            const bytes = bytesOf(size);
+            for (const byte of bytes) written[1]?.push(byte);
+            b.stream.endWith(bytes);
           }
           if (kind === 'deliver') bed.deliver(sides[i], sides[1 - i] as typeof bed.a, 3);
           if (kind === 'pressed') sides[i].way.result = () => 'pressed';

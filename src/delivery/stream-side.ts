@@ -20,6 +20,8 @@ export interface StreamWire {
 export interface StreamSide {
   write(bytes: Uint8Array): boolean;
   end(): void;
+  /** Writes `bytes`, few enough to wait for nothing, and ends: where there is room, in one frame. */
+  endWith(bytes: Uint8Array): void;
   /** Breaks off both directions; the owner, who wants it so, is told nothing. */
   reset(code: ErrorCode, reason: string): void;
   /** Breaks off both directions and tells the owner. */
@@ -43,7 +45,13 @@ export interface StreamSide {
   onReset(code: ErrorCode, reason: string): void;
 }
 
-export function createStreamSide(wire: StreamWire, events: StreamEvents, budget: WindowBudget): StreamSide {
+/** `isEnded`: this side has said so with its open. */
+export function createStreamSide(
+  wire: StreamWire,
+  events: StreamEvents,
+  budget: WindowBudget,
+  isEnded = false,
+): StreamSide {
   const received = new ReceiveWindow(budget);
   let credit = 0;
   let window = 0;
@@ -51,8 +59,8 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, budget:
   let queue: Uint8Array[] = [];
   let blocked = false;
   let pressed = false;
-  let ended = false;
-  let endSent = false;
+  let ended = isEnded;
+  let endSent = isEnded;
   let peerEnded = false;
   let over = false;
 
@@ -125,21 +133,42 @@ export function createStreamSide(wire: StreamWire, events: StreamEvents, budget:
     if (endSent && peerEnded && close()) events.onFinish();
   }
 
+  function write(bytes: Uint8Array): boolean {
+    if (over || ended || bytes.length === 0) return true;
+    let rest = bytes;
+    if (queue.length === 0) {
+      while (rest.length > 0 && credit > 0 && !pressed && !over) rest = rest.subarray(sendSome(rest));
+    }
+    if (rest.length > 0 && !over) queue.push(rest);
+    blocked = queue.length > 0 || pressed || credit === 0;
+    return !blocked;
+  }
+
+  function endHalf(): void {
+    if (ended || over) return;
+    ended = true;
+    flush();
+  }
+
+  /** False: it has to wait. */
+  function sendLast(bytes: Uint8Array): boolean {
+    if (queue.length > 0 || pressed || bytes.length > Math.min(credit, dataBytesMax)) return false;
+    const result = wire.data(bytes, true);
+    if (result === 'busy') return false;
+    credit -= bytes.length;
+    ended = endSent = true;
+    carried(result);
+    finish();
+    return true;
+  }
+
   return {
-    write(bytes) {
-      if (over || ended || bytes.length === 0) return true;
-      let rest = bytes;
-      if (queue.length === 0) {
-        while (rest.length > 0 && credit > 0 && !pressed && !over) rest = rest.subarray(sendSome(rest));
-      }
-      if (rest.length > 0 && !over) queue.push(rest);
-      blocked = queue.length > 0 || pressed || credit === 0;
-      return !blocked;
-    },
-    end() {
-      if (ended || over) return;
-      ended = true;
-      flush();
+    write,
+    end: endHalf,
+    endWith(bytes) {
+      if (over || ended || sendLast(bytes)) return;
+      write(bytes);
+      endHalf();
     },
     reset,
     abort,

@@ -59,6 +59,8 @@ export interface StreamRequest {
   readonly fromNode?: string | undefined;
   /** Not the first attempt at this work. */
   readonly again: boolean;
+  /** The opener writes nothing: its end goes with the open. */
+  readonly isEnded?: boolean | undefined;
 }
 
 export type StreamOpening =
@@ -128,7 +130,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       fromNode: request.fromNode ?? options.selfName,
       params: request.params,
     });
-    const flags = request.idempotent ? FrameFlag.idempotent : 0;
+    const flags = (request.idempotent ? FrameFlag.idempotent : 0) | (request.isEnded === true ? FrameFlag.end : 0);
     const { deadlineMs } = request;
     const fields = { kind: FrameKind.open, flags, hops: hopsMax, to: chosen.node, from: self, correlation, deadlineMs };
     return carrier.send(chosen.node, fields, writer.view(), request.body);
@@ -176,7 +178,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const stream: Opened = {
       track: chosen.track,
       events: guarded,
-      side: createStreamSide(wire, guarded, budgets.of(peer)),
+      side: createStreamSide(wire, guarded, budgets.of(peer), request.isEnded === true),
       deadlineAt: openedAt + request.deadlineMs,
       openedAt,
       heard: false,
@@ -196,12 +198,20 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     return { ok: true, stream: openedStream(stream) };
   }
 
+  function reach(stream: Opened): void {
+    if (stream.ready) return;
+    stream.ready = true;
+    stream.events.onReady();
+  }
+
   function onAccept(peer: NodeId, stream: Opened, frame: ReceivedFrame): string | undefined {
     const decoded = decodeReplyHead(frame.bytes, frame.start, frame.end);
     if (!decoded.ok) return `bad accept: ${decoded.reason}`;
     if (stream.accepted) return 'a second accept';
     stream.accepted = true;
     awaited.delete(frame.correlation);
+    reach(stream);
+    if (stream.side.isOver()) return undefined;
     const { head, bodyStart } = decoded;
     if (head.load !== undefined) options.onLoad?.(peer, stream.instance.service, head.load);
     const body = copies.take(frame.bytes, bodyStart, frame.end);
@@ -214,10 +224,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
 
   function onCredit(stream: Opened | undefined, side: StreamSide, frame: ReceivedFrame): string | undefined {
     if (frame.end - frame.start !== 4) return 'bad credit';
-    if (stream !== undefined && !stream.ready) {
-      stream.ready = true;
-      stream.events.onReady();
-    }
+    if (stream !== undefined) reach(stream);
     side.onCredit(readU32(frame.bytes, frame.start));
     return undefined;
   }

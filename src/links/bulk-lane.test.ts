@@ -70,9 +70,11 @@ describe('the lane of bulk', () => {
     const { lane, written, gathered, answer } = bed();
     lane.push(data(), undefined, new Uint8Array(200_000));
     answer();
+    lane.noteOpen();
     const before = gathered();
-    expect(before).toBe(written.length);
+    expect(before).toBe(written.length + 1);
     lane.noteMessage();
+    lane.noteOpen();
     lane.push(data(), undefined, new Uint8Array(200_000));
     answer();
     expect(gathered()).toBe(before);

@@ -17,6 +17,8 @@ export interface BulkLane {
   waitingBytes(): number;
   /** `fields` and `body` must not change until it is written. False: it is above its mark, and `onRoom` follows. */
   push(fields: FrameFields, head: Uint8Array | undefined, body: Uint8Array | undefined): boolean;
+  /** A stream begins: its open may wait for the others of this turn. */
+  noteOpen(): void;
   /** A message shares the link. */
   noteMessage(): void;
   /** The answer to a ping has come. */
@@ -55,9 +57,13 @@ export function createBulkLane({ clock, queue, stream, ping, onRoom }: BulkLaneO
   let waitingBytes = 0;
   let isPressed = false;
 
-  function write({ fields, head, body }: WaitingFrame): void {
-    // Nobody waits for the first of it alone.
+  /** Nobody waits for the first of it alone. */
+  function gather(): void {
     if (pace.isAlone) stream.gather();
+  }
+
+  function write({ fields, head, body }: WaitingFrame): void {
+    gather();
     queue.push(fields, head, body);
     const number = pace.wrote(sizeOf(head, body));
     if (number !== 0) ping(number);
@@ -110,6 +116,7 @@ export function createBulkLane({ clock, queue, stream, ping, onRoom }: BulkLaneO
       if (waitingBytes > linkMarkBytes) isPressed = true;
       return !isPressed;
     },
+    noteOpen: gather,
     noteMessage: () => pace.noteMessage(),
     passed(number) {
       pace.passed(number);

@@ -229,6 +229,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
       }
       if (isTimed(fields)) stamp(fields.reckonedAt ?? options.clock.now());
       if (isMessage(fields.kind)) lane.noteMessage();
+      else if (fields.kind === FrameKind.open) lane.noteOpen();
       queue.push(fields, head, body);
       if (fields.kind !== FrameKind.sync) keepAlive.work();
       if (queue.queuedBytes() <= linkMarkBytes) return true;

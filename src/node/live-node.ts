@@ -157,6 +157,7 @@ function streamRequestOf(request: OpenRequest): StreamRequest {
     deadlineMs: request.deadlineMs,
     fromService: request.fromService,
     again: request.avoid.length > 0,
+    isEnded: request.isEnded,
   };
 }
 

@@ -24,6 +24,8 @@ export interface OpenRequest extends ProgramOpen {
   /** Node names already tried for this work: not chosen again while another is there. */
   readonly avoid: readonly string[];
   readonly wish?: ChoiceWish | undefined;
+  /** The opener writes nothing: the stream is ended on its side as it is opened. */
+  readonly isEnded?: boolean | undefined;
 }
 
 /** The stream, and the instance that was chosen for it. */

@@ -248,6 +248,11 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
       deadlineMs: request.deadlineMs,
       unwrittenBytes: () => Number.POSITIVE_INFINITY,
       ready: grant,
+      endWith(bytes) {
+        if (isOver) return;
+        down.write(bytes);
+        down.end();
+      },
       accept(head: StreamHead) {
         if (accepted) throw new Error('accepted twice');
         grant();
@@ -263,6 +268,7 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
       up.target = acceptor;
       down.writer = acceptor;
     });
+    if (request.isEnded === true) up.end();
     return {
       ...side(up, down, 'opener', () => acceptor),
       begun() {

@@ -150,7 +150,10 @@ export function streamBed() {
         { kinds, weight: 100, labels: {}, inFlightMax },
       );
     },
-    open(events: StreamEvents, fields: { deadlineMs?: number; body?: Uint8Array; command?: string } = {}) {
+    open(
+      events: StreamEvents,
+      fields: { deadlineMs?: number; body?: Uint8Array; command?: string; isEnded?: boolean } = {},
+    ) {
       return a.table.open(
         chosen,
         {
