@@ -138,6 +138,7 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
     if (hearing.way === 'packet' && isSame(row, claim)) heardAgain(m, row, update.by);
     if (claim.state === 'suspect' && claim.incarnation === row.incarnation)
       confirmSuspicion(m, row, update.by, update.cause);
+    if (claim.state === 'degraded' && claim.incarnation === row.incarnation) hearFrozen(m, row, update);
     return;
   }
   if (!isLive(row.state) && isLive(merged.state) && !m.table.hasRoom()) {
@@ -161,6 +162,13 @@ function revise(m: Machine, row: Row, update: MemberUpdate, hearing: Hearing): v
   if (reborn || !isLive(row.state)) endProbe(m, m.probeOf.get(row.id));
   if (reborn || row.state !== state) settle(m, row, state);
   tell(m, row, retold);
+}
+
+/** [M15] A suspect whose host answers somebody else. */
+function hearFrozen(m: Machine, row: Row, { by, cause }: MemberUpdate): void {
+  if (row.state !== 'suspect' || cause !== 'frozen' || by === m.self.id || !isBelieved(m, by)) return;
+  row.calledFrozenAt = m.time;
+  tell(m, row, false);
 }
 
 function isSame(row: Row, claim: Claim): boolean {

@@ -29,6 +29,8 @@ export interface Probe {
   nacks: number;
   /** [M12] What the stream probe came to. */
   stream: 'refused' | 'accepted' | undefined;
+  /** [M15] When a process whose host completed a handshake has had its time, if a helper has none of it either. */
+  frozenAt: number | undefined;
 }
 
 /** A ping for somebody else [M4]. */

@@ -10,14 +10,20 @@ import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
 import { otherAddresses, type Row, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
-import { confirmSuspicion, holdSuspicions } from './suspicion.ts';
-import { lastLookMs, unansweredRarely, witnessMs } from './suspicion-time.ts';
+import { burst, burstFrozen, confirmSuspicion, holdSuspicions } from './suspicion.ts';
+import { lastLookMs, witnessMs } from './suspicion-time.ts';
 
 /** [M4] Others asked to ping for us at a time. */
 const helpersMax = 3;
 
-/** Helpers are asked at every second repeat of the ping: one timeout in which they look, one for the way. */
-const helpEvery = 2;
+/** Helpers are asked at the first repeat of the ping and at every third after it, two timeouts later: one in which they look, one for the way. */
+const helpEvery = 3;
+
+/** [M15] The first handshakes follow each other as fast again: of one alone a tenth is lost where a twentieth of packets is. */
+const handshakesSoon = 3;
+
+/** [M15] Whose host is there is pinged so many times as often: what is lost must not look frozen within its short time. */
+const repeatsOfAccepted = 4;
 
 /** Probe timeouts after which a member whose host answers and whose process does not is called frozen. */
 const frozenAfter = 3;
@@ -25,6 +31,10 @@ const frozenAfter = 3;
 /** [M14] Where more first pings than this are lost, there is more patience: much loss is no death. */
 const unansweredUsual = 0.2;
 const patiencePerLoss = 5;
+
+/** [M15] Pings are repeated so often to one whose host is there that it takes more loss than that. */
+const unansweredMuch = 0.35;
+const patiencePerMuchLoss = 12;
 
 const unansweredGain = 1 / 16;
 
@@ -35,8 +45,12 @@ const rttGain = 1 / 8;
 export function probeNext(m: Machine): void {
   // Every other probe goes to the ring: so that none waits for long, as chance would have it for some.
   m.ringTurn = !m.ringTurn;
-  const row = (m.ringTurn ? m.table.nextAfter(m.self.id) : undefined) ?? nextOfRound(m);
-  if (row !== undefined) startProbe(m, row, 'soon');
+  const next = m.table.nextAfter(m.self.id);
+  if (next === undefined) return;
+  let row: Row | undefined = next;
+  // The one on the ring has a turn of its own: among few it would take those of the others.
+  for (let draws = 0; !m.ringTurn && row === next && draws <= m.table.live.length; draws++) row = nextOfRound(m);
+  startProbe(m, row ?? next, 'soon');
 }
 
 function nextOfRound(m: Machine): Row | undefined {
@@ -85,7 +99,16 @@ function startProbe(m: Machine, row: Row, urgency: Urgency): void {
   const helpAt = isRoutine ? m.time + stretched(m, m.timing.probeTimeoutMs) : m.time;
   const sequence = nextSequence(m);
   const times = { startedAt: m.time, helpAt, deadlineAt: m.time + patienceMs };
-  const probe: Probe = { row, sequence, ...times, repeats: 0, asked: 0, nacks: 0, stream: undefined };
+  const probe: Probe = {
+    row,
+    sequence,
+    ...times,
+    repeats: 0,
+    asked: 0,
+    nacks: 0,
+    stream: undefined,
+    frozenAt: undefined,
+  };
   m.probes.set(probe.sequence, probe);
   m.probeOf.set(row.id, probe);
   m.counters.probes++;
@@ -95,9 +118,13 @@ function startProbe(m: Machine, row: Row, urgency: Urgency): void {
 
 /** [M4] [M14] How long an answer is waited for. */
 function patience(m: Machine, urgency: Urgency): number {
-  const ofLoss = 1 + Math.max(0, m.unanswered - unansweredUsual) * patiencePerLoss;
+  const ofLoss = patienceOfLoss(m, unansweredUsual, patiencePerLoss);
   if (urgency === 'soon') return stretched(m, m.timing.probeDeadlineMs) * ofLoss;
   return (urgency === 'last' ? lastLookMs(m.timing, m.unanswered) : witnessMs(m.timing)) * ofLoss;
+}
+
+function patienceOfLoss(m: Machine, from: number, perLoss: number): number {
+  return 1 + Math.max(0, m.unanswered - from) * perLoss;
 }
 
 /** Calls for help where there was no ack in time, and says what it is where that did not help either. */
@@ -141,7 +168,10 @@ function fail(m: Machine, probe: Probe): void {
     if (isFirst && isUnhelped(probe)) return;
     observe(m, row, 'handshake-only');
     if (m.time - row.frozenSince < m.timing.frozenMs) {
+      if (row.state === 'suspect' && isFirst) burstFrozen(m, row);
+      const isNew = row.state === 'alive';
       declare(m, row, 'degraded', 'frozen');
+      if (isNew) burst(m, row);
       tell(m, row, false);
       return;
     }
@@ -174,13 +204,14 @@ export function streamAnswered(m: Machine, row: Row, answer: 'accepted' | 'refus
   probe.stream = how;
   if (how === 'accepted') {
     if (!isFirst) return;
-    const { startedAt, deadlineAt } = probe;
+    const { startedAt } = probe;
     const { probeTimeoutMs } = m.timing;
     // Before this its host may have been cut off: the process has to answer what it is asked from now on.
     const fairAt = m.time + probeTimeoutMs;
-    const soonAt = Math.max(fairAt, startedAt + frozenAfter * probeTimeoutMs);
-    probe.deadlineAt = m.unanswered > unansweredRarely ? Math.max(deadlineAt, fairAt) : soonAt;
-    wake(m, probe.deadlineAt);
+    const frozenMs = frozenAfter * probeTimeoutMs * patienceOfLoss(m, unansweredMuch, patiencePerMuchLoss);
+    probe.deadlineAt = probe.frozenAt = Math.max(fairAt, startedAt + frozenMs);
+    probe.helpAt = Math.min(probe.helpAt, m.time + repeatMs(m, probe));
+    wake(m, Math.min(probe.deadlineAt, probe.helpAt));
     return;
   }
   // A process that is there acks within this, from whichever port it has.
@@ -191,19 +222,28 @@ export function streamAnswered(m: Machine, row: Row, answer: 'accepted' | 'refus
 
 export function nacked(m: Machine, sequence: number): void {
   const probe = m.probes.get(sequence);
-  if (probe !== undefined) probe.nacks++;
+  if (probe === undefined) return;
+  probe.nacks++;
+  if (probe.frozenAt === undefined || probe.frozenAt > probe.deadlineAt) return;
+  probe.deadlineAt = Math.max(m.time, probe.frozenAt);
+  wake(m, probe.deadlineAt);
+}
+
+function repeatMs(m: Machine, { stream, repeats }: Probe): number {
+  const often = stream === 'accepted' ? repeatsOfAccepted : repeats < handshakesSoon ? 2 : 1;
+  return m.timing.probeTimeoutMs / often;
 }
 
 function askForHelp(m: Machine, probe: Probe): void {
   const { row, sequence } = probe;
   probe.repeats++;
-  probe.helpAt = m.time + m.timing.probeTimeoutMs;
+  probe.helpAt = m.time + repeatMs(m, probe);
   // One look at a member that is known to be frozen is enough: each leaves a connection in its queue.
   if (probe.stream === undefined) m.effects.push({ type: 'stream-probe', id: row.id, address: row.reachedAt });
   // The ping itself or its ack may just have been lost, or that address may be the wrong one.
   sendPing(m, sequence, row, row.reachedAt);
   for (const other of otherAddresses(row, m.random)) sendPing(m, sequence, row, other);
-  if (probe.repeats % helpEvery === 0) return;
+  if ((probe.repeats - 1) % (probe.stream === 'accepted' ? repeatsOfAccepted : helpEvery) !== 0) return;
   const head = {
     kind: 'ping-request',
     sequence,

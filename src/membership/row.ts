@@ -41,6 +41,8 @@ export interface Row {
   /** Machine time of the last handshake of its host with nothing behind it, and of the first of them; `Infinity`: it was heard since. */
   acceptedAt: number;
   frozenSince: number;
+  /** Machine time when another, who is believed, called it frozen while it is suspect. */
+  calledFrozenAt: number;
   /** When this node lost it, nobody else answered either. */
   lostAlone: boolean;
   /** Machine time when it came back from the dead. */
@@ -86,6 +88,7 @@ export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: numbe
     heardAt: Number.NEGATIVE_INFINITY,
     acceptedAt: Number.NEGATIVE_INFINITY,
     frozenSince: Number.POSITIVE_INFINITY,
+    calledFrozenAt: Number.NEGATIVE_INFINITY,
     lostAlone: false,
     backAt: Number.NEGATIVE_INFINITY,
     renewedAt: Number.NEGATIVE_INFINITY,

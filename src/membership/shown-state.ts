@@ -54,6 +54,7 @@ function plainState(m: Machine, row: Row): MemberState {
   if (suspicion === undefined) return 'suspect';
   // [M15] Its host completed a handshake a moment ago: frozen, whatever others say.
   if (m.time - row.acceptedAt < m.timing.probeDeadlineMs * 4 && row.frozenSince < Infinity) return 'degraded';
+  if (m.time - row.calledFrozenAt < m.timing.probeDeadlineMs * 4) return 'degraded';
   const accusers = [...suspicion.accusers].filter((it) => isBelieved(m, it)).length;
   const wanted = suspicion.accusers.has(m.self.id) || liveCount(m) <= fewMembers ? 1 : accusersWanted;
   return accusers >= wanted ? 'suspect' : unaccused(row);

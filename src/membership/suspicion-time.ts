@@ -27,7 +27,7 @@ export function witnessMs({ probeDeadlineMs, probeTimeoutMs }: WitnessTiming): n
 }
 
 /** Where fewer first pings than this stay without an ack, silence is soon believed. */
-export const unansweredRarely = 0.08;
+const unansweredRarely = 0.08;
 
 /** [M5] How long the last look before a death takes: where much is lost it has to be lost more often to be believed. */
 export function lastLookMs(timing: WitnessTiming, unanswered: number): number {

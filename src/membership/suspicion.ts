@@ -1,6 +1,7 @@
 import { encodeItem } from '../protocol/gossip-item.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import type { MemberCause } from '../protocol/member-update.ts';
+import type { RawItem } from '../protocol/raw-item.ts';
 import { drawRows } from './draw-rows.ts';
 import { isBelieved } from './is-believed.ts';
 import { liveCount, type Machine, type Suspicion, wake } from './machine.ts';
@@ -75,13 +76,23 @@ export function isProcessGone(m: Machine, suspicion: Suspicion): boolean {
   return suspicion.refused.size >= Math.min(refusalsWanted, liveCount(m) - 1);
 }
 
-/** Told directly of a process that is gone, beside what gossip does. */
-const burstMax = 16;
+/** Told directly of a process that is gone or frozen, beside what gossip does. */
+const burstMax = 32;
 
-/** [M12] What is certain is told to many at once. */
-function burst(m: Machine, row: Row): void {
+/** [M12] [M15] What is certain is told to many at once. */
+export function burst(m: Machine, row: Row): void {
+  tellDirectly(m, row, itemOf(row));
+}
+
+/** [M15] Who finds a suspect frozen says that: it overrides no suspicion, but who hears it knows that calls do not get through. */
+export function burstFrozen(m: Machine, row: Row): void {
+  const update = { ...updateOf(row, m.self.id, 'frozen'), state: 'degraded' } as const;
+  tellDirectly(m, row, encodeItem({ type: 'member', update }));
+}
+
+function tellDirectly(m: Machine, row: Row, item: RawItem): void {
   for (const to of drawRows(m.table.live, burstMax, m.random, row)) {
-    sendPacket(m, to.reachedAt, { kind: 'gossip', from: m.self.id }, { items: [itemOf(row)], news: false });
+    sendPacket(m, to.reachedAt, { kind: 'gossip', from: m.self.id }, { items: [item], news: false });
   }
 }
 
@@ -177,7 +188,8 @@ function shareOfRenewal(m: Machine): number {
 export function heardAgain(m: Machine, row: Row, by: NodeId): void {
   // Of newcomers there are many at once and each must be known to all at once; deaths of many come from many sides, as do
   // those who refute when a partition heals.
-  if (row.state === 'alive' && !isRenewed(m, row)) return;
+  // Of one that is degraded only those who hear it know: its state is no part of the view digest.
+  if (row.state === 'degraded' || (row.state === 'alive' && !isRenewed(m, row))) return;
   const limit = transmitLimit(liveCount(m));
   if (row.state !== 'suspect') m.news.heardAgain(memberKey(row.id), limit);
   else if (by === row.by) m.news.heardAgain(suspectKey(row.id, 0), limit);

@@ -15,7 +15,8 @@ describe('a life at 10 % loss', () => {
         expect(ms.join, `seed ${seed}`).toBeLessThanOrEqual(1_500);
         expect(ms.kill, `seed ${seed}`).toBeLessThanOrEqual(500);
         expect(ms.cut, `seed ${seed}`).toBeLessThanOrEqual(3_000);
-        expect(ms.heal, `seed ${seed}`).toBeLessThanOrEqual(5_000);
+        expect(ms.heal, `seed ${seed}`).toBeLessThanOrEqual(1_000);
+        expect(ms.stop, `seed ${seed}`).toBeLessThanOrEqual(1_050);
         expect(ms.leave, `seed ${seed}`).toBeLessThanOrEqual(1_000);
       }
     },
