@@ -11,9 +11,9 @@ export function addressBytes(text: string): Uint8Array | undefined {
 /** Whether two addresses of one family agree in their first `prefixLength` bits. */
 export function sameSubnet(a: Uint8Array, b: Uint8Array, prefixLength: number): boolean {
   if (a.length !== b.length) return false;
-  for (const [index, byte] of a.entries()) {
+  for (let index = 0; index < a.length; index++) {
     const hostBits = Math.min(8, Math.max(0, 8 * (index + 1) - prefixLength));
-    if ((byte ^ (b[index] ?? 0)) >> hostBits !== 0) return false;
+    if (((a[index] as number) ^ (b[index] as number)) >> hostBits !== 0) return false;
   }
   return true;
 }

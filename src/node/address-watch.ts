@@ -5,7 +5,7 @@ import { formatSocketAddress, type SocketAddress } from '../protocol/socket-addr
 import type { Timer } from '../runtime/clock.ts';
 import type { NetworkInterface } from '../runtime/interfaces.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { bestAddress } from './best-address.ts';
+import { bestAddress, type Net, netsOf } from './best-address.ts';
 import type { AdvertisedAddress } from './node-options.ts';
 import { ownAddresses } from './own-addresses.ts';
 
@@ -34,6 +34,8 @@ export function createAddressWatch(
   const timers: { look: Timer | undefined; resolve: Timer | undefined } = { look: undefined, resolve: undefined };
   const resolved = new Map<AdvertisedAddress, readonly SocketAddress[]>();
   let interfaces: readonly NetworkInterface[] = [];
+  /** Made of these when it is asked for: texts of addresses are read once for all members that come. */
+  let nets: readonly Net[] | undefined;
   let local = new Set<string>();
   let addresses: readonly SocketAddress[] = [];
 
@@ -45,6 +47,7 @@ export function createAddressWatch(
 
   function look(): boolean {
     interfaces = runtime.interfaces.list();
+    nets = undefined;
     local = new Set(interfaces.map((entry) => entry.address));
     const advertised = advertise.flatMap((given) => resolved.get(given) ?? []);
     const next = ownAddresses(interfaces, scope, port, advertised);
@@ -76,7 +79,11 @@ export function createAddressWatch(
       if (where.port === port && local.has(withoutScope(where.address))) return true;
       return addresses.some((own) => own.address === where.address && own.port === where.port);
     },
-    bestOf: (given) => bestAddress(interfaces, given),
+    bestOf(given) {
+      if (given.length < 2) return given[0];
+      nets ??= netsOf(interfaces);
+      return bestAddress(nets, given);
+    },
     start(onChange) {
       const names = advertise.filter(({ host }) => canonicalIp(host) === undefined);
       const { clock } = runtime;

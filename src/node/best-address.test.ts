@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkInterface } from '../runtime/interfaces.ts';
-import { bestAddress } from './best-address.ts';
+import { bestAddress, netsOf } from './best-address.ts';
 
 const at = (address: string) => ({ address, port: 7472 });
 
@@ -31,10 +31,10 @@ describe('the best of the addresses somebody gives', () => {
     ['never loopback or link-local before another', dual, ['127.0.0.1', 'fe80::7', '203.0.113.9'], '203.0.113.9'],
     ['loopback, where all is loopback', has(...lo), ['127.0.0.1', '::1'], '127.0.0.1'],
   ])('is %s', (_why, interfaces, addresses, best) => {
-    expect(bestAddress(interfaces, addresses.map(at))).toEqual(at(best));
+    expect(bestAddress(netsOf(interfaces), addresses.map(at))).toEqual(at(best));
   });
 
   it('is none of none', () => {
-    expect(bestAddress(dual, [])).toBeUndefined();
+    expect(bestAddress(netsOf(dual), [])).toBeUndefined();
   });
 });

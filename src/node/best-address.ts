@@ -3,11 +3,19 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { NetworkInterface } from '../runtime/interfaces.ts';
 import { isVirtual } from './own-addresses.ts';
 
-interface Net {
+/** A subnet this host is in. */
+export interface Net {
   readonly bytes: Uint8Array;
   readonly prefixLength: number;
   readonly virtual: boolean;
   readonly address: string;
+}
+
+export function netsOf(interfaces: readonly NetworkInterface[]): readonly Net[] {
+  return interfaces.flatMap(({ name, address, prefixLength }) => {
+    const bytes = addressBytes(address);
+    return bytes === undefined ? [] : [{ bytes, prefixLength, address, virtual: isVirtual(name) }];
+  });
 }
 
 /**
@@ -15,14 +23,7 @@ interface Net {
  * is the best sign, but not one behind a bridge or a tunnel: every host with containers has 172.17.0.1. What its owner puts
  * first comes first among equals.
  */
-export function bestAddress(
-  interfaces: readonly NetworkInterface[],
-  addresses: readonly SocketAddress[],
-): SocketAddress | undefined {
-  const nets = interfaces.flatMap(({ name, address, prefixLength }) => {
-    const bytes = addressBytes(address);
-    return bytes === undefined ? [] : [{ bytes, prefixLength, address, virtual: isVirtual(name) }];
-  });
+export function bestAddress(nets: readonly Net[], addresses: readonly SocketAddress[]): SocketAddress | undefined {
   let best: SocketAddress | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
   for (const where of addresses) {
