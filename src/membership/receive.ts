@@ -20,7 +20,7 @@ const differingMax = 2;
 const syncGapPerMemberMs = 20;
 
 /** With more news than this under way views differ because of it, and it is given so many times as long to arrive. */
-const muchNews = 32;
+const muchNews = 16;
 const newsGap = 5;
 
 /** Who differs for so long while next to nothing is under way has missed what the others no longer tell: few, and soon helped. */
