@@ -1,12 +1,15 @@
-// A node that joins when it is told to, and prints each change of a member as one line. Started by formation.bench.ts.
+// A node that joins when it is told to, and says when it has been told of all others. Started by formation.bench.ts: NAME, how
+// many nodes there are, seeds.
 import { once } from 'node:events';
 import { join } from '../../dist/index.js';
 
-const [name = '', ...seeds] = process.argv.slice(2);
+const [name = '', count = '', ...seeds] = process.argv.slice(2);
 process.stdout.write('loaded\n');
 await once(process.stdin, 'data');
 const mesh = await join({ name, open: true, cluster: 'formation', seeds });
-process.stdout.write('joined\n');
+const others = new Set();
 for await (const event of mesh.watch()) {
-  if ('node' in event && event.type !== 'node-gone') process.stdout.write(`member ${event.node.name}\n`);
+  if (!('node' in event) || event.type === 'node-gone' || event.node.name === name) continue;
+  others.add(event.node.name);
+  if (others.size === Number(count) - 1) process.stdout.write('whole\n');
 }
