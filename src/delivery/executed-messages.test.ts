@@ -20,7 +20,10 @@ function bed(seed = 7) {
   return {
     executed,
     find: (n: number, now: number) => executed.find(at(n), 3, now),
-    begin: (n: number, now: number) => executed.begin(at(n), 3, now),
+    begin: (n: number, now: number) => {
+      executed.find(at(n), 3, now);
+      return executed.begin(now);
+    },
     end: (execution: number, now: number, isExecuted = true) => executed.end(execution, head, body, isExecuted, now),
   };
 }
@@ -44,8 +47,10 @@ describe('[F11] executed messages', () => {
     const execution = begin(1, 0);
     const told: (readonly [Uint8Array, Uint8Array | undefined])[] = [];
     executed.join(execution, (...reply) => void told.push(reply));
-    executed.endDelivered(execution, 10, () => head);
-    executed.endDelivered(execution, 10, () => head);
+    expect(executed.endDelivered(execution, 10)).toBe(true);
+    executed.tellWaiting(execution, head, undefined);
+    expect(executed.endDelivered(execution, 10)).toBe(false);
+    executed.tellWaiting(execution, head, undefined);
     expect(told).toEqual([[head, undefined]]);
     expect([executed.isDone(execution), executed.isDelivered(execution)]).toEqual([true, true]);
     expect([executed.replyOf(execution), executed.keptBytes]).toEqual([undefined, 0]);

@@ -1,4 +1,5 @@
 import { executedMax } from '../protocol/limits.ts';
+import { hashOfId, readWord } from './hash-of-id.ts';
 import { createKeptReplies } from './kept-replies.ts';
 
 /** Told the first reply, as it went over the wire: its head, and the body behind it. Valid only during the call. */
@@ -12,8 +13,8 @@ export type OnReply = (head: Uint8Array, body: Uint8Array | undefined) => void;
 export interface ExecutedMessages {
   /** The execution of the message whose 16 bytes of id lie at `at`; -1: not known. */
   find(bytes: Uint8Array, at: number, now: number): number;
-  /** It is in hand from now on. Only for what `find` does not know. */
-  begin(bytes: Uint8Array, at: number, now: number): number;
+  /** What `find` was asked for last, and does not know, is in hand from now on. */
+  begin(now: number): number;
   /** It is over; else somebody has it in hand. */
   isDone(execution: number): boolean;
   /** It is over, and all that there was to say is that it was delivered. */
@@ -24,8 +25,10 @@ export interface ExecutedMessages {
   join(execution: number, tell: OnReply): boolean;
   /** `isExecuted` false: it came to nothing, and may come again. */
   end(execution: number, head: Uint8Array, body: Uint8Array | undefined, isExecuted: boolean, now: number): void;
-  /** It is over, by a reply that is not worth keeping: it can be made again. `tell` makes it for those who wait for it. */
-  endDelivered(execution: number, now: number, tell: () => Uint8Array): void;
+  /** It is over, by a reply that is not worth keeping: it can be made again. True: somebody waits for it, and is to be told. */
+  endDelivered(execution: number, now: number): boolean;
+  /** Tells it to those who wait for it. */
+  tellWaiting(execution: number, head: Uint8Array, body: Uint8Array | undefined): void;
   /** It was given up, and doing it again is harmless. */
   forget(execution: number): void;
   /** Bytes of the replies that can still be told. */
@@ -36,10 +39,6 @@ export interface ExecutedMessages {
 const rememberMs = 60_000;
 /** Repetitions that wait for one reply: an honest origin sends the next when the link of the last is gone. */
 const waitingMax = 8;
-
-/** Ids that differ in no more than these bits lie side by side. */
-const runBits = 8;
-const runLength = 1 << runBits;
 
 const slotsAtFirst = 1_024;
 const slotBits = 16;
@@ -73,6 +72,9 @@ class Executed implements ExecutedMessages {
   private ring = new Int32Array(0);
   private oldest = 0;
   private held = 0;
+  /** The id that was looked for last, and its hash. */
+  private readonly sought = new Int32Array(4);
+  private soughtHash = 0;
 
   constructor(seed: number) {
     this.seed = seed | 0;
@@ -93,20 +95,16 @@ class Executed implements ExecutedMessages {
     return this.nameOf(slot);
   }
 
-  begin(bytes: Uint8Array, at: number, now: number): number {
+  begin(now: number): number {
     this.makeRoom(now);
     const slot = this.free.pop() as number;
-    const { ids } = this;
-    const a = readWord(bytes, at);
-    const b = readWord(bytes, at + 4);
-    const c = readWord(bytes, at + 8);
-    const d = readWord(bytes, at + 12);
+    const { ids, sought } = this;
     const first = 4 * slot;
-    ids[first] = a;
-    ids[first + 1] = b;
-    ids[first + 2] = c;
-    ids[first + 3] = d;
-    this.hashes[slot] = this.hash(a, b, c, d);
+    ids[first] = sought[0] as number;
+    ids[first + 1] = sought[1] as number;
+    ids[first + 2] = sought[2] as number;
+    ids[first + 3] = sought[3] as number;
+    this.hashes[slot] = this.soughtHash;
     this.states[slot] = State.inHand;
     this.turns[slot] = ((this.turns[slot] as number) + 1) & turnMask;
     this.enter(slot);
@@ -146,24 +144,24 @@ class Executed implements ExecutedMessages {
     if (this.waiting.size > 0) this.tellWaiting(execution, head, body);
   }
 
-  endDelivered(execution: number, now: number, tell: () => Uint8Array): void {
+  endDelivered(execution: number, now: number): boolean {
     const slot = execution & slotMask;
     if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) {
       this.states[slot] = State.delivered;
       this.times[slot] = now;
     }
-    if (this.waiting.size > 0 && this.waiting.has(execution)) this.tellWaiting(execution, tell(), undefined);
+    return this.waiting.size > 0 && this.waiting.has(execution);
+  }
+
+  tellWaiting(execution: number, head: Uint8Array, body: Uint8Array | undefined): void {
+    const waiting = this.waiting.get(execution);
+    this.waiting.delete(execution);
+    for (const tell of waiting ?? []) tell(head, body);
   }
 
   forget(execution: number): void {
     const slot = execution & slotMask;
     if (this.nameOf(slot) === execution && this.states[slot] === State.inHand) this.drop(slot);
-  }
-
-  private tellWaiting(execution: number, head: Uint8Array, body: Uint8Array | undefined): void {
-    const waiting = this.waiting.get(execution);
-    this.waiting.delete(execution);
-    for (const tell of waiting ?? []) tell(head, body);
   }
 
   private nameOf(slot: number): number {
@@ -215,21 +213,19 @@ class Executed implements ExecutedMessages {
     const b = readWord(bytes, at + 4);
     const c = readWord(bytes, at + 8);
     const d = readWord(bytes, at + 12);
-    const { places, ids } = this;
-    let slot = (places[this.hash(a, b, c, d) & (places.length - 1)] as number) - 1;
+    const hash = hashOfId(this.seed, a, b, c, d);
+    const { places, ids, sought } = this;
+    sought[0] = a;
+    sought[1] = b;
+    sought[2] = c;
+    sought[3] = d;
+    this.soughtHash = hash;
+    let slot = (places[hash & (places.length - 1)] as number) - 1;
     for (; slot >= 0; slot = (this.behind[slot] as number) - 1) {
       const first = 4 * slot;
       if (ids[first + 3] === d && ids[first + 2] === c && ids[first + 1] === b && ids[first] === a) return slot;
     }
     return -1;
-  }
-
-  /**
-   * The finalizer of MurmurHash3 (Austin Appleby, 2011) over each word in turn; but ids that were counted up lie side by
-   * side, as they come and go, so that the processor finds them in its cache.
-   */
-  private hash(a: number, b: number, c: number, d: number): number {
-    return mix(mix(mix(mix(this.seed ^ a) ^ b) ^ c) ^ (d >>> runBits)) + (d & (runLength - 1));
   }
 
   private homeOf(slot: number): number {
@@ -284,16 +280,4 @@ function isOver(state: number | undefined): boolean {
 function copied<Words extends Uint8Array | Uint16Array | Int32Array | Float64Array>(from: Words, into: Words): Words {
   into.set(from);
   return into;
-}
-
-function readWord(bytes: Uint8Array, at: number): number {
-  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
-  return high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
-}
-
-function mix(word: number): number {
-  let h = word;
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  return h ^ (h >>> 16);
 }

@@ -196,6 +196,42 @@ describe('the host of services', () => {
     expect(codes().every((code) => code === 'answered')).toBe(true);
   });
 
+  it('[F11] says at once of what comes again that it was done, where its reply finds no room', () => {
+    const { carrier, taken, provide, message, said } = bed();
+    provide();
+    message({ correlation: 1 });
+    message({ correlation: 2 }, {}, n2);
+    // The first try of each reply to n2 is one too many, and what has no body goes nevertheless.
+    let tries = 0;
+    carrier.result = (peer) => (peer === n2 && ++tries % 2 === 1 ? 'busy' : 'written');
+    taken[0]?.respond(replyOf({ bodyKind: 'bytes', body: Uint8Array.of(1, 2) }));
+    message({ correlation: 3 }, {}, n2);
+    expect(carrier.ofKind(FrameKind.reply).map(({ peer, correlation }) => [peer, correlation])).toEqual([
+      [n2, 2],
+      [n1, 1],
+      [n2, 3],
+    ]);
+    expect(said().map(({ outcome, code, body }) => [outcome, code, [...body]])).toEqual([
+      ['refused', 'duplicate', []],
+      ['answered', undefined, [1, 2]],
+      ['refused', 'duplicate', []],
+    ]);
+    expect(taken).toHaveLength(1);
+  });
+
+  it('has nothing in hand of what is answered at once, unless the answer finds no room', () => {
+    const { host, carrier, provide, message } = bed();
+    provide(({ respond }) => respond(replyOf()));
+    message({ correlation: 1 });
+    expect(host.inHand()).toBe(0);
+    carrier.result = () => 'busy';
+    message({ correlation: 2 }, { id: messageIdOf(2) });
+    expect(host.inHand()).toBe(1);
+    carrier.result = () => 'written';
+    host.onDrain(n1);
+    expect([host.inHand(), carrier.ofKind(FrameKind.reply).length]).toEqual([0, 2]);
+  });
+
   it('[F11] what was refused without being executed may come again', () => {
     const { taken, provide, message, codes } = bed();
     provide();

@@ -54,6 +54,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const works = createByPeer<Work>();
   const replies = createDeliveredReplies({ clock, carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
   const writer = new Writer();
+  const bareWriter = new Writer(256);
   const names = new NameCache();
   const reader = new Reader(new Uint8Array(0), 0, 0, names);
   const bare = new BareReplies(selfName);
@@ -109,10 +110,9 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
 
   function delivered(work: Work): void {
     const now = work.isInHand ? toldDelivered(work) : clock.now();
-    executed.endDelivered(work.execution, now, () => {
-      write(work.service, bareDelivered);
-      return writer.view();
-    });
+    if (!executed.endDelivered(work.execution, now)) return;
+    write(work.service, bareDelivered);
+    executed.tellWaiting(work.execution, writer.view(), undefined);
   }
 
   function toldDelivered(work: Work): number {
@@ -135,11 +135,9 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   function hand(peer: NodeId, frame: ReceivedFrame, head: ReceivedHead, to: ProvisionState, now: number): void {
-    const execution = executed.begin(frame.bytes, frame.start, now);
+    const execution = executed.begin(now);
     const work = new Work(owner, peer, frame, head, { provision: to, execution, now });
-    works.set(peer, work.correlation, work);
     to.inFlight += 1;
-    sweep.by(work.deadlineAt);
     const { provider } = to;
     try {
       if (provider.forward === undefined) {
@@ -150,13 +148,26 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       options.onOwnerFault(`the provider of ${head.service}`, error);
       work.respond(refusal('refused', 'failed', 'the provider threw'));
     }
+    // Most one-way messages have been answered by now.
+    if (!work.isInHand) return;
+    works.set(peer, work.correlation, work);
+    sweep.by(work.deadlineAt);
+  }
+
+  /** In place of a reply that is read or told meanwhile. */
+  function sendBare(peer: NodeId, correlation: number, service: string, said: DeliveryReply): void {
+    writeReply(bareWriter, said, { load: provisions.loadOf(service), service, node: selfName });
+    send(peer, correlation, bareWriter.view(), undefined);
   }
 
   /** A message that was here before: it is told what became of the first. */
   function repeat(peer: NodeId, correlation: number, service: string, execution: number): void {
     const kept = executed.replyOf(execution);
-    const isWaiting = () => executed.join(execution, (head, body) => void send(peer, correlation, head, body));
-    if (kept !== undefined) send(peer, correlation, kept, undefined);
+    const tell = (head: Uint8Array, body: Uint8Array | undefined): void => {
+      if (send(peer, correlation, head, body) === 'busy') sendBare(peer, correlation, service, noRoom);
+    };
+    const isWaiting = () => executed.join(execution, tell);
+    if (kept !== undefined) tell(kept, undefined);
     else if (executed.isDelivered(execution)) replies.add(peer, correlation, service);
     else if (executed.isDone(execution)) {
       reply(peer, correlation, service, duplicate('it was executed before, and its reply is no longer kept'));
@@ -234,6 +245,9 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
 function bodyOf({ bodyKind, body }: DeliveryReply): Uint8Array | undefined {
   return bodyKind === 'none' || body.length === 0 ? undefined : body;
 }
+
+/** It goes beyond the bound of what may be queued; the reply itself, with its body, does not. */
+const noRoom = duplicate('it was executed before, and there is no room for its reply');
 
 function duplicate(reason: string): DeliveryReply {
   return refusal('refused', 'duplicate', reason);
