@@ -1,7 +1,10 @@
 import { type CollectYoung, collectYoung } from './collect-young.ts';
 
-/** So many bytes of Buffers are made from one young collection to the next: an eighth of what makes V8 mark the whole heap. */
-export const collectedEveryBytes = 8_388_608;
+/**
+ * So many bytes of Buffers are made from one young collection to the next: a quarter of what makes V8 mark the whole heap.
+ * Not sooner: what is held through two collections only the marking frees, and what waits for a full link would be.
+ */
+export const collectedEveryBytes = 16_777_216;
 
 /**
  * Has the young generation collected by what large Buffers take. They lie outside of V8's heap and do not fill its young
