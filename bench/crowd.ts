@@ -3,14 +3,14 @@
  * and an idle stream take. `npm run bench:crowd [-- --clients N] [--streams N] [--json]`; Linux.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { kib, mib, residentBytes } from './harness/memory.ts';
+import { optionsOf } from './harness/options.ts';
 import type { Program } from './harness/program.ts';
 import { openStage } from './harness/stage.ts';
 import { clusterOf, startAgent } from './harness/start-agent.ts';
 import type { Load, Task } from './programs/load.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf('npm run bench:crowd [-- --clients N] [--streams N] [--json]', {
   options: {
     clients: { type: 'string', default: '1000' },
     streams: { type: 'string', default: '10000' },

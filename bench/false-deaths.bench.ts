@@ -3,10 +3,10 @@
  * scene of test/simulation/endured-scenes.ts on virtual time, all scenes in turn: loss both ways, a node that hears little,
  * nodes that are stopped over and over. One line for each seed, a sum for each scene; the exit code is 1 when one failed.
  */
-import { parseArgs } from 'node:util';
 import { enduredScenes } from '../test/simulation/endured-scenes.ts';
+import { optionsOf } from './harness/options.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf('npx tsx bench/false-deaths.bench.ts [--seed N] [--seeds K]', {
   options: { seed: { type: 'string', default: '1' }, seeds: { type: 'string', default: String(enduredScenes.length) } },
 });
 const first = Number(values.seed);

@@ -10,13 +10,13 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Child } from '../test/e2e/lab/child.ts';
 import { type Host, openLab } from '../test/e2e/lab/lab.ts';
 import { cpuMs } from './formation/cpu-ms.ts';
 import { quantile } from './formation/quantile.ts';
+import { optionsOf } from './harness/options.ts';
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = optionsOf('npx tsx bench/formation.bench.ts [N ...] [--runs K] [--json FILE]', {
   allowPositionals: true,
   options: { runs: { type: 'string', default: '20' }, json: { type: 'string' } },
 });

@@ -5,14 +5,14 @@
  */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { cpuUsOf } from './harness/cpu.ts';
 import { quantile } from './harness/measure.ts';
+import { optionsOf } from './harness/options.ts';
 import type { Program } from './harness/program.ts';
 import { openStage, type Stage } from './harness/stage.ts';
 import { clusterOf, startAgent } from './harness/start-agent.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf('npm run bench:http [-- --rounds N] [--seconds S] [--connections N] [--prof] [--json]', {
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },

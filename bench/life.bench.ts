@@ -3,11 +3,11 @@
  * [--loss SHARE]`. Each seed is one life of test/simulation/life-acts.ts on virtual time, of 3, 10 and 32 members in turn.
  * Medians and worst of all, with the worst seeds; the exit code is 1 when somebody was dead for one and was not.
  */
-import { parseArgs } from 'node:util';
 import { type Life, lifeActs, liveLife } from '../test/simulation/life-acts.ts';
 import { quantile } from './formation/quantile.ts';
+import { optionsOf } from './harness/options.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf('npx tsx bench/life.bench.ts [--seed N] [--seeds K] [--loss SHARE]', {
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '30' },

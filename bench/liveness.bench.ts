@@ -5,22 +5,25 @@
  * an hour.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './harness/options.ts';
 import { idle, lossy, playAll, playLossy, type Times } from './liveness/acts.ts';
 import { type Contender, fogata, serf } from './liveness/contender.ts';
 import { openField } from './liveness/field.ts';
 import { livenessTable, type Measured } from './liveness/table.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    turns: { type: 'string', default: '2' },
-    only: { type: 'string' },
-    json: { type: 'string' },
-    loss: { type: 'string', default: '10' },
-    markdown: { type: 'boolean', default: false },
+const { values, positionals } = optionsOf(
+  'npx tsx bench/liveness.bench.ts [N ...] [--turns K] [--loss PERCENT] [--only fogata|serf] [--markdown] [--json FILE]',
+  {
+    allowPositionals: true,
+    options: {
+      turns: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      json: { type: 'string' },
+      loss: { type: 'string', default: '10' },
+      markdown: { type: 'boolean', default: false },
+    },
   },
-});
+);
 const turns = Number(values.turns);
 const lossPercent = Number(values.loss);
 const counts = positionals.length > 0 ? positionals.map(Number) : [3, 10, 32];

@@ -7,6 +7,7 @@ import type { Cast, System } from './harness/cast.ts';
 import { lastCore, ownCores, pin } from './harness/cpu.ts';
 import { fogataSystems } from './harness/fogata-systems.ts';
 import { measure, perform, type Run } from './harness/measure.ts';
+import { orUsage } from './harness/options.ts';
 import { peerSystems } from './harness/peer-systems.ts';
 import { rawSystems } from './harness/raw-systems.ts';
 import { type Row, rowOf, withRatios } from './harness/row.ts';
@@ -111,8 +112,10 @@ async function run(settings: Settings): Promise<void> {
 if (process.argv.includes('--help')) say(usage);
 else
   await run(
-    settingsOf(
-      process.argv.slice(2),
-      systems.map(({ name }) => name),
+    orUsage(usage, () =>
+      settingsOf(
+        process.argv.slice(2),
+        systems.map(({ name }) => name),
+      ),
     ),
   );

@@ -4,14 +4,14 @@
  * `npm run bench:slow [-- --stop SECONDS] [--json]`; Linux.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { quantile } from './harness/measure.ts';
 import { mib, residentBytes } from './harness/memory.ts';
+import { optionsOf } from './harness/options.ts';
 import type { Program } from './harness/program.ts';
 import { openStage } from './harness/stage.ts';
 import { clusterOf, startAgent } from './harness/start-agent.ts';
 
-const { values } = parseArgs({
+const { values } = optionsOf('npm run bench:slow [-- --stop SECONDS] [--json]', {
   options: {
     stop: { type: 'string', default: '60' },
     json: { type: 'boolean', default: false },

@@ -11,19 +11,22 @@ import { join as joinPath } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type ByteChannel, connect, join, type Mesh } from 'fogata';
 import { freePort } from '../src/cli/demo/free-port.ts';
+import { optionsOf } from './harness/options.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    streams: { type: 'string', default: '10000' },
-    mib: { type: 'string', default: '512' },
-    'stop-seconds': { type: 'string', default: '10' },
-    rate: { type: 'string', default: '2000' },
+const { values, positionals } = optionsOf(
+  'npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--stop-seconds N] [--rate N]',
+  {
+    allowPositionals: true,
+    options: {
+      streams: { type: 'string', default: '10000' },
+      mib: { type: 'string', default: '512' },
+      'stop-seconds': { type: 'string', default: '10' },
+      rate: { type: 'string', default: '2000' },
+    },
   },
-});
+);
 const folder = mkdtempSync(joinPath(tmpdir(), 'fogata-bench-'));
 const cluster = `bench-${process.pid}`;
 const children: ChildProcess[] = [];
