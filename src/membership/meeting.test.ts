@@ -12,6 +12,7 @@ import {
   member,
   ping,
   sent,
+  statesOf,
   update,
 } from '../../test/simulation/one-machine.ts';
 import { noNode } from '../protocol/ids.ts';
@@ -64,9 +65,13 @@ describe('meeting', () => {
       const [knock] = sent(m.drain());
       const sequence = knock?.packet.kind === 'ping' ? knock.packet.sequence : -1;
       m.packet(answer(sequence), addressOf(2), 1);
+      const met = m.drain();
       m.packet({ kind: 'ack', sequence, from: idOf(2), viewDigest: 0, items: [] }, addressOf(2), 2);
-      const pings = sent([...m.drain(), ...live(m, 1, 2)]).filter(({ packet }) => packet.kind === 'ping');
-      expect(pings).toEqual([]);
+      const acked = [...m.drain(), ...live(m, 1, 2)];
+      expect(sent([...met, ...acked]).filter(({ packet }) => packet.kind === 'ping')).toEqual([]);
+      // All there is to know of it was told when it became a member.
+      expect(statesOf(met, 2)).toEqual(['alive']);
+      expect(statesOf(acked, 2)).toEqual([]);
       expect(m.get(idOf(2))).toMatchObject({ state: 'alive', foundBy: [{ method: 'multicast' }] });
     }
   });

@@ -3,7 +3,7 @@ import type { GossipItem } from '../protocol/gossip-item.ts';
 import type { Ack, GossipPacket, Ping } from '../protocol/gossip-packet.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
 import type { MemberUpdate } from '../protocol/member-update.ts';
-import type { SocketAddress } from '../protocol/socket-address.ts';
+import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import { applyUpdate, type Hearing } from './apply.ts';
 import { answered, approachWhereSaid, endApproach } from './approach.ts';
 import { liveCount, type Machine, viewDigest } from './machine.ts';
@@ -117,11 +117,13 @@ function acknowledgeApproach(m: Machine, ack: Ack, source: SocketAddress): void 
   }
   endApproach(m, it);
   // It answered where it says it is: better than where it was heard first, which may be a link-local address.
+  const { reachedAt } = row;
   if (!row.reached || (isAmong(row.addresses, source) && !isAmong(row.addresses, row.reachedAt)))
     row.reachedAt = placeOf(row.addresses, source);
   row.reached = true;
-  for (const provenance of it.provenances) addProvenance(row, provenance);
-  tell(m, row, true);
+  let isNews = formatSocketAddress(row.reachedAt) !== formatSocketAddress(reachedAt);
+  for (const provenance of it.provenances) isNews = addProvenance(row, provenance) || isNews;
+  if (isNews) tell(m, row, true);
 }
 
 /**
