@@ -10,6 +10,7 @@ const mesh = await join({ name, open: true, cluster: 'formation', seeds });
 const others = new Set();
 for await (const event of mesh.watch()) {
   if (!('node' in event) || event.type === 'node-gone' || event.node.name === name) continue;
+  if (others.has(event.node.name)) continue;
   others.add(event.node.name);
   if (others.size === Number(count) - 1) process.stdout.write('whole\n');
 }
