@@ -1,5 +1,3 @@
-import { headerOf } from './forward-headers.ts';
-
 const headerLines = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/;
 
 /** True for header lines that may stand on an HTTP connection as they are, each with its line end. */
@@ -47,6 +45,7 @@ export function factsOf(headers: readonly string[]): AnswerFacts | undefined {
   let length: number | undefined;
   let isChunked: boolean | undefined = false;
   let options = '';
+  let keepAlive = '';
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] as string;
     const value = headers[at + 1] as string;
@@ -56,17 +55,18 @@ export function factsOf(headers: readonly string[]): AnswerFacts | undefined {
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       const coding = value.toLowerCase();
       if (coding !== 'identity') isChunked = coding === 'chunked' && isChunked === false ? true : undefined;
-    } else if (name.length === 10 && name.toLowerCase() === 'connection') {
-      options += `,${value.toLowerCase()}`;
+    } else if (name.length === 10) {
+      const lower = name.toLowerCase();
+      if (lower === 'connection') options += `,${value.toLowerCase()}`;
+      else if (lower === 'keep-alive') keepAlive ||= value;
     }
   }
-  const listed = options === '' ? [] : options.split(',').map((option) => option.trim());
-  const seconds = /\btimeout=(\d{1,9})/i.exec(headerOf(headers, 'keep-alive') ?? '')?.[1];
+  const seconds = keepAlive === '' ? undefined : /\btimeout=(\d{1,9})/i.exec(keepAlive)?.[1];
   return {
     length,
     isChunked,
-    isClosing: listed.includes('close'),
-    isKeeping: listed.includes('keep-alive'),
+    isClosing: /,[\t ]*close[\t ]*(?:,|$)/.test(options),
+    isKeeping: /,[\t ]*keep-alive[\t ]*(?:,|$)/.test(options),
     keepAliveMs: seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1_000,
   };
 }

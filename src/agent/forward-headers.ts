@@ -1,5 +1,21 @@
+/** Names of headers, in lower case, to be found whatever the case. Most headers have another length, and need no look-up. */
+export class HeaderNames {
+  readonly #names: ReadonlySet<string>;
+  /** A bit for each length, from 0 again after 31. */
+  readonly #lengths: number;
+
+  constructor(...names: readonly string[]) {
+    this.#names = new Set(names);
+    this.#lengths = names.reduce((bits, { length }) => bits | (1 << (length & 31)), 0);
+  }
+
+  has(name: string): boolean {
+    return ((this.#lengths >>> (name.length & 31)) & 1) === 1 && this.#names.has(name.toLowerCase());
+  }
+}
+
 /** Headers of one connection only (RFC 9110, 7.6.1), and those that older software treats so. */
-const hopByHop: ReadonlySet<string> = new Set([
+const hopByHop = new HeaderNames(
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -9,24 +25,23 @@ const hopByHop: ReadonlySet<string> = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
-]);
+);
 
 /** What a connection-listed name must never take away: without them the message is another one. */
-const neverListed: ReadonlySet<string> = new Set(['content-length', 'host']);
+const neverListed = new HeaderNames('content-length', 'host');
 
-const noNames: ReadonlySet<string> = new Set();
+const noNames = new HeaderNames();
 
 /**
- * Name and value in turn, without hop-by-hop headers, those a Connection header lists and those of `without` (lower
- * case). Order, case and repetition stay.
+ * Name and value in turn, without hop-by-hop headers, those a Connection header lists and those of `without`. Order, case
+ * and repetition stay.
  */
-export function endToEndHeaders(raw: readonly string[], without: ReadonlySet<string> = noNames): string[] {
+export function endToEndHeaders(raw: readonly string[], without = noNames): string[] {
   const listed = connectionListed(raw);
   const kept: string[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] as string;
-    const lower = name.toLowerCase();
-    if (hopByHop.has(lower) || listed.has(lower) || without.has(lower)) continue;
+    if (hopByHop.has(name) || without.has(name) || listed?.has(name.toLowerCase()) === true) continue;
     kept.push(name, raw[at + 1] as string);
   }
   return kept;
@@ -65,7 +80,7 @@ export function addForwarded(headers: string[], origin: Origin): void {
 /** Makes ` value` the last of the list in the header of this lower-case name. */
 export function append(headers: string[], name: string, value: string): void {
   for (let at = headers.length - 2; at >= 0; at -= 2) {
-    if ((headers[at] as string).toLowerCase() === name) {
+    if ((headers[at] as string).length === name.length && (headers[at] as string).toLowerCase() === name) {
       headers[at + 1] = `${headers[at + 1] as string}, ${value}`;
       return;
     }
@@ -73,7 +88,8 @@ export function append(headers: string[], name: string, value: string): void {
   headers.push(name, value);
 }
 
-function connectionListed(raw: readonly string[]): ReadonlySet<string> {
+/** Undefined: none. */
+function connectionListed(raw: readonly string[]): ReadonlySet<string> | undefined {
   let listed: Set<string> | undefined;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] as string;
@@ -85,5 +101,5 @@ function connectionListed(raw: readonly string[]): ReadonlySet<string> {
       listed.add(each);
     }
   }
-  return listed ?? noNames;
+  return listed;
 }

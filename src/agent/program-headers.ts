@@ -1,10 +1,10 @@
-import { endToEndHeaders, headerOf } from './forward-headers.ts';
+import { endToEndHeaders, HeaderNames, headerOf } from './forward-headers.ts';
 import type { RequestHead } from './http-head.ts';
 import { type TargetLocation, withoutLocation } from './target-location.ts';
 
 /** Set here: what a peer says of them counts for nothing. */
-const setHere: ReadonlySet<string> = new Set(['host', 'fogata-deadline-ms']);
-const notPassedOn: ReadonlySet<string> = new Set(['fogata-load']);
+const setHere = new HeaderNames('host', 'fogata-deadline-ms');
+const notPassedOn = new HeaderNames('fogata-load');
 
 /** Methods of which servers expect a body, so that its absence must be said. */
 const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);

@@ -57,9 +57,11 @@ export class ProxyExchange implements AttemptOwner {
     this.#out = new ResponseOut({ request, response, clock, slots, prefix, consumed, onDecided });
     response.on('close', () => this.#onClientClose());
     request.on('error', () => undefined);
-    request.on('close', () => {
-      if (!request.complete) this.#onClientClose();
-    });
+    if (this.#body !== undefined) {
+      request.on('close', () => {
+        if (!request.complete) this.#onClientClose();
+      });
+    }
     if (what.isStallTimed) this.#watchStall(what.deadlineMs);
   }
 

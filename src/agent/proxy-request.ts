@@ -3,7 +3,8 @@ import { wishesOf } from '../api/wishes-of.ts';
 import type { ChoiceWish } from '../delivery/chooser.ts';
 import type { Address, LabelSelector } from '../protocol/address.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
-import { addForwarded, append, endToEndHeaders } from './forward-headers.ts';
+import type { Strategy } from '../selection/strategy.ts';
+import { addForwarded, append, endToEndHeaders, HeaderNames } from './forward-headers.ts';
 import { encodeHead, type RequestHead } from './http-head.ts';
 import { deadlineMsOf, idempotentOf, labelsOf, strategyOf } from './message-headers.ts';
 
@@ -37,7 +38,7 @@ const headBytesMax = 65_536;
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** For this agent, not for the program. `expect` was answered by the agent; the program's Host is its own. */
-const notPassedOn: ReadonlySet<string> = new Set([
+const notPassedOn = new HeaderNames(
   'expect',
   'fogata-deadline-ms',
   'fogata-idempotent',
@@ -45,7 +46,7 @@ const notPassedOn: ReadonlySet<string> = new Set([
   'fogata-sticky',
   'fogata-strategy',
   'host',
-]);
+);
 
 /** What the client says of its request in headers that go no farther. */
 interface RequestWishes {
@@ -84,7 +85,8 @@ export function proxyRequestOf(request: IncomingMessage, place: RequestPlace, is
   const isStallTimed = wishes.deadlineMs === undefined && (framing === 'chunked' || framing === 'length');
   const deadlineMs = wishes.deadlineMs ?? deadlineMsDefault;
   const { labels, wish } = wishes;
-  const to = { service: place.service, node: place.node, ...(labels === undefined ? {} : { labels }) };
+  const { service, node } = place;
+  const to = labels === undefined ? { service, node } : { service, node, labels };
   return {
     ok: true,
     what: { to, head, encodedHead, idempotent, wish, prefix: place.prefix, deadlineMs, isStallTimed },
@@ -96,15 +98,17 @@ function headersOf(headers: IncomingHttpHeaders): RequestWishes | FogataError {
     const deadlineMs = deadlineMsOf(headers['fogata-deadline-ms']?.toString());
     const strategy = strategyOf(headers['fogata-strategy']?.toString());
     const sticky = headers['fogata-sticky']?.toString();
-    const { wish } = wishesOf(
-      { ...(strategy === undefined ? {} : { strategy }), ...(sticky === undefined ? {} : { sticky }) },
-      'open',
-    );
+    const wish = strategy === undefined && sticky === undefined ? undefined : wishOf(strategy, sticky);
     const labels = labelsOf(headers['fogata-labels']?.toString());
     return { deadlineMs, idempotent: idempotentOf(headers['fogata-idempotent']?.toString()), labels, wish };
   } catch (error) {
     return FogataError.from(error);
   }
+}
+
+function wishOf(strategy: Strategy | undefined, sticky: string | undefined): ChoiceWish | undefined {
+  const options = { ...(strategy === undefined ? {} : { strategy }), ...(sticky === undefined ? {} : { sticky }) };
+  return wishesOf(options, 'open').wish;
 }
 
 function framingOf(request: IncomingMessage): RequestHead['framing'] {

@@ -88,7 +88,8 @@ function ownTarget(path: string): ProxyTarget {
 /** The host of `host:port`. Host names know no case, and one final dot changes nothing. */
 function hostName(authority: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{0,5})?$/i.exec(authority);
-  return match?.[1]?.toLowerCase().replace(/\.$/, '');
+  const name = match?.[1]?.toLowerCase();
+  return name?.endsWith('.') === true ? name.slice(0, -1) : name;
 }
 
 function refused(status: 400 | 403 | 421, reason: string): ProxyTarget {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { ServingInstance } from './attempt-owner.ts';
 import { type ByteSink, type ByteSlots, byteSink } from './byte-sink.ts';
-import { append, endToEndHeaders, headerOf } from './forward-headers.ts';
+import { append, endToEndHeaders, HeaderNames, headerOf } from './forward-headers.ts';
 import { contentLengthOf, type ResponseHead } from './http-head.ts';
 
 /**
@@ -15,15 +15,15 @@ const heldBytesMax = 65_536;
 const heldMsMax = 100;
 
 /** Written by this agent alone. */
-const ownHeaders: ReadonlySet<string> = new Set(['fogata-instance']);
+const ownHeaders = new HeaderNames('fogata-instance');
 
 /** A 204 has no body, and says none (RFC 9110, 8.6). */
-const notInBodyless: ReadonlySet<string> = new Set(['content-length', ...ownHeaders]);
+const notInBodyless = new HeaderNames('content-length', 'fogata-instance');
 
-const notInTrailers: ReadonlySet<string> = new Set([
+const notInTrailers = new HeaderNames(
   ...['content-length', 'content-encoding', 'content-range', 'content-type', 'host', 'location', 'set-cookie', 'via'],
-  ...ownHeaders,
-]);
+  'fogata-instance',
+);
 
 interface Held {
   readonly head: ResponseHead;

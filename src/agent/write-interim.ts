@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { append, endToEndHeaders } from './forward-headers.ts';
+import { append, endToEndHeaders, HeaderNames } from './forward-headers.ts';
 import type { ResponseHead } from './http-head.ts';
 
 /** It has no body, whatever it says; which instance it is of is not decided yet. */
-const notPassedOn: ReadonlySet<string> = new Set(['content-length', 'fogata-instance']);
+const notPassedOn = new HeaderNames('content-length', 'fogata-instance');
 
 /**
  * Passes an interim answer on (RFC 9110, 15.2), such as 103 Early Hints, while the final one has not begun. HTTP/1.0 knows

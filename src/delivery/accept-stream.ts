@@ -17,43 +17,49 @@ import { createStreamWire } from './stream-wire.ts';
 import type { WindowBudget } from './window-budget.ts';
 import type { ReplyAuthor } from './write-reply.ts';
 
-export interface AcceptStreamOptions {
+/** What all streams of a table are taken with. */
+export interface StreamTaking {
   readonly self: NodeId;
   readonly selfName: string;
   readonly carrier: Carrier;
   readonly receiver: StreamReceiver;
+  readonly onOwnerFault: OnOwnerFault;
+  readonly unwrittenBytes: ((peer: NodeId) => number) | undefined;
+  /** Written over for each head. */
+  readonly writer: Writer;
+  readonly copies: ByteCopies;
+}
+
+/** An open that has come. */
+export interface ArrivedOpen {
   readonly peer: NodeId;
   readonly frame: ReceivedFrame;
   /** The peer has as many streams open as it may. */
   readonly full: boolean;
   readonly budget: WindowBudget;
-  /** Written over for each head. */
-  readonly writer: Writer;
-  readonly copies: ByteCopies;
   readonly register: (side: StreamSide) => void;
   /** The link has no room for more of it. */
   readonly wait: (side: StreamSide) => void;
   readonly over: () => void;
-  readonly onOwnerFault: OnOwnerFault;
-  readonly unwrittenBytes: ((peer: NodeId) => number) | undefined;
 }
 
 /** Takes an open frame: hands it to who takes it, or resets it with the reason. Returns a fault when it is malformed. */
-export function acceptStream(options: AcceptStreamOptions): string | undefined {
-  const { carrier, peer, frame } = options;
+export function acceptStream(taking: StreamTaking, open: ArrivedOpen): string | undefined {
+  const { carrier, copies, onOwnerFault } = taking;
+  const { peer, frame } = open;
   const decoded = decodeMessageHead(frame.bytes, frame.start, frame.end);
   if (!decoded.ok) return `bad open: ${decoded.reason}`;
   const { head } = decoded;
   const { from, correlation } = frame;
   const isEnded = hasEnd(frame);
-  const taker = takerOf(options, head);
+  const taker = takerOf(taking, open, head);
   if (!taker.ok) {
     const refused = { peer, from, correlation, flags: FrameFlag.back, wait: () => undefined, over: () => undefined };
     createStreamWire(carrier, refused).reset(taker.code, taker.reason);
     return undefined;
   }
   const over = () => {
-    options.over();
+    open.over();
     taker.over();
   };
   const wire = createStreamWire(carrier, {
@@ -61,20 +67,20 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
     from,
     correlation,
     flags: FrameFlag.back,
-    wait: () => options.wait(side),
+    wait: () => open.wait(side),
     over,
   });
   // The owner's events are known only after it was given the stream; a loss before that is told then.
   const late: LateEvents = { events: undefined, loss: undefined };
-  const side: StreamSide = createStreamSide(wire, forward(late), options.budget);
-  options.register(side);
-  const body = options.copies.take(frame.bytes, decoded.bodyStart, frame.end);
+  const side: StreamSide = createStreamSide(wire, forward(late), open.budget);
+  open.register(side);
+  const body = copies.take(frame.bytes, decoded.bodyStart, frame.end);
   const onThrown = (error: unknown) => {
-    options.onOwnerFault(`the provider of ${head.service}`, error);
+    onOwnerFault(`the provider of ${head.service}`, error);
     side.reset('failed', 'the provider threw');
   };
   try {
-    late.events = guardedEvents(taker.open(streamFor(options, side, head, body)), onThrown);
+    late.events = guardedEvents(taker.open(streamFor(taking, open, side, head, body)), onThrown);
     if (late.loss !== undefined) late.events.onReset(late.loss.code, late.loss.reason);
     if (isEnded) side.onData(noBytes, true);
   } catch (error) {
@@ -83,7 +89,7 @@ export function acceptStream(options: AcceptStreamOptions): string | undefined {
   return undefined;
 }
 
-function takerOf({ frame, self, full, receiver }: AcceptStreamOptions, head: MessageHead): StreamTaker {
+function takerOf({ self, receiver }: StreamTaking, { frame, full }: ArrivedOpen, head: MessageHead): StreamTaker {
   if (frame.deadlineMs <= 0) return { ok: false, code: 'deadline', reason: 'the deadline passed on the way' };
   if (frame.to !== self && frame.to !== noNode) {
     return { ok: false, code: 'unreachable', reason: 'this node does not pass streams on' };
@@ -120,12 +126,14 @@ function forward(late: LateEvents): StreamEvents {
 }
 
 function streamFor(
-  options: AcceptStreamOptions,
+  taking: StreamTaking,
+  open: ArrivedOpen,
   side: StreamSide,
   head: MessageHead,
   body: Uint8Array,
 ): AcceptedStream {
-  const { frame, peer, carrier, receiver, selfName, writer } = options;
+  const { carrier, receiver, selfName, writer } = taking;
+  const { frame, peer } = open;
   // The frame is valid only during this call; its numbers are needed later.
   const { from, correlation } = frame;
   const isEnded = hasEnd(frame);
@@ -179,7 +187,7 @@ function streamFor(
     },
     reset: side.reset,
     consumed: side.consumed,
-    unwrittenBytes: () => side.queuedBytes() + (options.unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY),
+    unwrittenBytes: () => side.queuedBytes() + (taking.unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY),
     ready,
     accept,
   };

@@ -91,6 +91,8 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   const budgets = createWindowBudgets();
   const writer = new Writer();
   const copies = new ByteCopies();
+  const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
+  const taking = { self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, writer, copies };
   let lastCorrelation = 0;
   let stopped = false;
   const deadlines = createDeadlines(clock, {
@@ -247,10 +249,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     const register = (side: StreamSide) => accepted.set(peer, correlation, side);
     const full = accepted.countOf(peer) >= streamsMax;
     const wait = (side: StreamSide) => waiting.add(peer, side);
-    const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
-    const budget = budgets.of(peer);
-    const place = { peer, frame, full, budget, writer, copies, register, wait, over };
-    return acceptStream({ self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, ...place });
+    return acceptStream(taking, { peer, frame, full, budget: budgets.of(peer), register, wait, over });
   }
 
   function onFrame(peer: NodeId, frame: ReceivedFrame): string | undefined {
