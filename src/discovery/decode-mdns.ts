@@ -1,5 +1,6 @@
 import { formatIp } from '../protocol/ip-address.ts';
 import { Reader } from '../protocol/reader.ts';
+import { readUtf8 } from '../protocol/utf8.ts';
 import { type MdnsData, type MdnsMessage, type MdnsQuestion, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
 import { mdnsTypeText } from './mdns-types.ts';
 
@@ -117,7 +118,9 @@ function readName(reader: Reader): string {
     if (length > labelBytesMax || left < 0) return failed(reader);
     labels.push(textOf(piece.raw(length)));
   }
-  return piece.failed ? failed(reader) : labels.join('.').replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  if (piece.failed) return failed(reader);
+  const name = labels.join('.');
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 function failed(reader: Reader): string {
@@ -127,5 +130,5 @@ function failed(reader: Reader): string {
 
 /** What is no UTF-8 is shown as such, and the rest of the message is read: values may be any bytes (RFC 6763, 6.5). */
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+  return readUtf8(bytes, 0, bytes.length) ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }

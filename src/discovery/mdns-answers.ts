@@ -19,10 +19,11 @@ export function withoutKnown(records: readonly MdnsRecord[], known: readonly Mdn
 /** What whoever got the answers will ask for next (RFC 6763, 12): of an instance its place, of a host its addresses. */
 export function additionalsTo(own: readonly MdnsRecord[], answers: readonly MdnsRecord[]): readonly MdnsRecord[] {
   const added = new Set<MdnsRecord>();
+  const said = new Set(answers.map(recordKey));
   const follow = (from: Iterable<MdnsRecord>): void => {
     for (const record of from) {
       if (record.type !== 'PTR' && record.type !== 'SRV') continue;
-      for (const next of own) if (next.name === record.target && !answers.includes(next)) added.add(next);
+      for (const next of own) if (next.name === record.target && !said.has(recordKey(next))) added.add(next);
     }
   };
   follow(answers);

@@ -139,6 +139,7 @@ describe('what a node says by mDNS', () => {
       { name: `fogata-${node}.local`, type: 'A', address: host.address(), ttlS: 120, flush: true },
       { name: `fogata-${node}.local`, type: 'AAAA', address: 'fe80::2', ttlS: 120, flush: true },
     ]);
+    expect(announced?.additionals).toEqual([]);
     expect(JSON.stringify(listener.heard)).not.toContain('secret');
   });
 
