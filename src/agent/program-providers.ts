@@ -102,7 +102,7 @@ export class ProgramProviders {
     if (outcome === 'stored') {
       work.respond(without('unknown', 'protocol', 'the program answered "stored", which only an outbox can'));
     } else if (reply.node === this.#node.name && reply.service === work.service) {
-      work.pass(code, bytes.subarray(start, end));
+      work.pass(code, bytes.subarray(start, end), frame.readAt);
     } else {
       const body = this.#tools.copies.take(bytes, reply.bodyStart, end);
       work.respond({ outcome, code, reason, params, bodyKind, body });

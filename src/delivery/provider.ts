@@ -35,9 +35,10 @@ export interface ForwardedWork {
   respond(said: DeliveryReply): void;
   /**
    * The rest of a reply frame that was checked, as it stands, with the service and this node's name in it; its load is
-   * changed in place. Valid only during the call.
+   * changed in place. Valid only during the call. `at`: when it came;
+   * undefined: now.
    */
-  pass(code: ErrorCode | undefined, rest: Uint8Array): void;
+  pass(code: ErrorCode | undefined, rest: Uint8Array, at: number | undefined): void;
 }
 
 /** One program that serves: in this process, behind a program link, behind a delivery URL or a plain HTTP target. */

@@ -62,6 +62,8 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const sweep = createSweep(clock, (now) => lookThrough(works.all(), now, abandon));
   const replyFields = reusedHeader(FrameKind.reply);
   const owner = { responded, passed };
+  /** When the message came that is being handed over: what is answered meanwhile has ended then, as good as. */
+  let handedAt: number | undefined;
 
   function take(work: Work): void {
     if (!work.isInHand) return;
@@ -103,9 +105,10 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   function responded(work: Work, said: DeliveryReply): void {
     if (said === bareDelivered) return delivered(work);
     const head = bare.find(said, work.service, provisions.loadOf(work.service));
-    if (head !== undefined) return settle(work, undefined, head, bodyOf(said));
+    const now = handedAt ?? clock.now();
+    if (head !== undefined) return settle(work, undefined, head, bodyOf(said), now);
     const body = write(work.service, said);
-    settle(work, said.code, writer.view(), body);
+    settle(work, said.code, writer.view(), body, now);
   }
 
   function delivered(work: Work): void {
@@ -121,14 +124,20 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   }
 
   /** An agent's program has answered, in its name: only the load is the agent's to say. */
-  function passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array): void {
+  function passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array, at: number | undefined): void {
     setReplyLoad(rest, 0, provisions.loadOf(work.service));
-    settle(work, code, rest, undefined);
+    settle(work, code, rest, undefined, at ?? clock.now());
   }
 
   /** A reply that finds no room keeps its place among the provider's work: who does not read gets no more work done. */
-  function settle(work: Work, code: ErrorCode | undefined, head: Uint8Array, body: Uint8Array | undefined): void {
-    executed.end(work.execution, head, body, !wasNotExecuted(code), clock.now());
+  function settle(
+    work: Work,
+    code: ErrorCode | undefined,
+    head: Uint8Array,
+    body: Uint8Array | undefined,
+    now: number,
+  ): void {
+    executed.end(work.execution, head, body, !wasNotExecuted(code), now);
     if (!work.isInHand) return;
     if (send(work.peer, work.correlation, head, body) === 'busy') work.waiting = { head: head.slice(), body };
     else take(work);
@@ -139,6 +148,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     const work = new Work(owner, peer, frame, head, { provision: to, execution, now });
     to.inFlight += 1;
     const { provider } = to;
+    handedAt = now;
     try {
       if (provider.forward === undefined) {
         work.body = head.keepBody(copies, names);
@@ -148,6 +158,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       options.onOwnerFault(`the provider of ${head.service}`, error);
       work.respond(refusal('refused', 'failed', 'the provider threw'));
     }
+    handedAt = undefined;
     // Most one-way messages have been answered by now.
     if (!work.isInHand) return;
     works.set(peer, work.correlation, work);

@@ -9,7 +9,7 @@ import type { ProvisionState } from './provisions.ts';
 /** What a provider's word does. */
 export interface WorkOwner {
   responded(work: Work, said: DeliveryReply): void;
-  passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array): void;
+  passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array, at: number | undefined): void;
 }
 
 /** A message a provider has in hand, or whose reply waits for room: both count for the provider's bound. */
@@ -60,10 +60,10 @@ export class Work implements ForwardedWork, Delivery {
     this.owner.responded(this, said);
   }
 
-  pass(code: ErrorCode | undefined, rest: Uint8Array): void {
+  pass(code: ErrorCode | undefined, rest: Uint8Array, at: number | undefined): void {
     if (this.isAnswered) return;
     this.isAnswered = true;
-    this.owner.passed(this, code, rest);
+    this.owner.passed(this, code, rest, at);
   }
 }
 

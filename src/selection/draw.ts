@@ -34,6 +34,7 @@ export function compareDrawn(
   compare: (best: Candidate, other: Candidate, about: Circumstances) => Candidate,
 ): Candidate {
   const { rows } = lot;
+  if (rows.length === 1 && rows[0] === first) return first;
   let best = first;
   if (rows.length > choices) {
     for (let count = 1; count < choices; count++) {
