@@ -17,7 +17,7 @@ import { observe, tell } from './shown-state.ts';
 import { nextWakeAt, runDue } from './tick.ts';
 
 /** [M7] Told directly that we leave: several more than three, for some packets get lost. */
-const farewells = 8;
+const farewells = 16;
 
 /** Items of one synchronisation above which what is new is not passed on: it is new here, and hardly to the others. */
 const bulkItems = 64;

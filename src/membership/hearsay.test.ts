@@ -16,12 +16,12 @@ import type { MemberCause } from '../protocol/member-update.ts';
 import type { Membership } from './membership.ts';
 import { suspicionTimeMs } from './suspicion-time.ts';
 
-const others = Array.from({ length: 40 }, (_, nth) => nth + 2);
+const others = Array.from({ length: 44 }, (_, nth) => nth + 2);
 const subject = 30;
 const longestMs = suspicionTimeMs(timing, others.length + 1, 0);
 const shortestMs = suspicionTimeMs(timing, others.length + 1, 3);
 
-/** It knows forty others, and four of them say in synchronisations that one is dead, of which they know from who knows whom. */
+/** It knows forty-four others, is by chance none of those who look for themselves, and four of them say in synchronisations that one is dead, of which they know from who knows whom. */
 function toldOfDeath(cause?: MemberCause): Membership {
   const m = machine();
   for (const n of others) m.packet(gossip(n, update(n)), addressOf(n), 0);

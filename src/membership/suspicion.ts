@@ -11,8 +11,9 @@ import { observe, tell } from './shown-state.ts';
 import { confirmationsMax, lastLookMs, suspicionTimeMs } from './suspicion-time.ts';
 import { transmitLimit } from './transmit-limit.ts';
 
-/** How many of those who hear of a suspicion look for themselves at once, on the average. */
-const witnesses = 4;
+/** How many of those who hear of a suspicion look for themselves at once, on the average; of many suspicions fewer do. */
+const witnesses = 6;
+const witnessesOfMany = 4;
 
 /** The row has just become suspect. */
 export function beginSuspicion(m: Machine, row: Row): void {
@@ -21,9 +22,12 @@ export function beginSuspicion(m: Machine, row: Row): void {
   const suspicion = { startedAt: m.time, accusers, refused, heldUntil: 0, looked: false };
   m.suspicions.set(row.id, suspicion);
   if (row.by === m.self.id && row.cause === 'refused') burst(m, row);
-  wake(m, endOf(m, suspicion));
+  wake(m, dueAt(m, suspicion));
   // A second opinion at once: it shortens the suspicion of the dead, and tells the living by one more way.
-  if (row.by !== m.self.id && m.random() < witnesses / liveCount(m)) {
+  if (
+    row.by !== m.self.id &&
+    m.random() < (m.suspicions.size > fewSuspicions ? witnessesOfMany : witnesses) / liveCount(m)
+  ) {
     m.due.set(row.id, row.cause === 'refused' ? 'quick' : 'witness');
     wake(m, m.time);
   }
@@ -48,7 +52,7 @@ export function confirmSuspicion(m: Machine, row: Row, by: NodeId, cause: Member
   m.news.put(key, item, isGone ? 1 : confirmationShare * shareOfMany(m));
   if (isGone) hurry(m);
   wake(m, Math.max(m.time, m.nextGossipAt));
-  wake(m, endOf(m, suspicion));
+  wake(m, dueAt(m, suspicion));
   tell(m, row, false);
 }
 
@@ -107,7 +111,7 @@ export function hurry(m: Machine): void {
   wake(m, Math.max(m.time, m.nextGossipAt));
 }
 
-export function endOf(m: Machine, suspicion: Suspicion): number {
+function endOf(m: Machine, suspicion: Suspicion): number {
   if (isProcessGone(m, suspicion)) return suspicion.startedAt;
   const end = suspicion.startedAt + timeOf(m, Math.max(0, suspicion.accusers.size - 1));
   return Math.max(end, suspicion.heldUntil);
@@ -175,6 +179,9 @@ function isRenewed(m: Machine, row: Row): boolean {
   return row.state === 'alive' && m.time - row.renewedAt <= renewedMs;
 }
 
+/** So much news under way is told as often as it may be, whoever else tells it. */
+const littleNews = 4;
+
 /** News under way beside which one more is one of many. */
 const fewNews = 16;
 const shareOfRenewalMin = 1 / 2;
@@ -188,8 +195,9 @@ function shareOfRenewal(m: Machine): number {
 export function heardAgain(m: Machine, row: Row, by: NodeId): void {
   // Of newcomers there are many at once and each must be known to all at once; deaths of many come from many sides, as do
   // those who refute when a partition heals.
-  // Of one that is degraded only those who hear it know: its state is no part of the view digest.
-  if (row.state === 'degraded' || (row.state === 'alive' && !isRenewed(m, row))) return;
+  if (row.state === 'alive' && !isRenewed(m, row)) return;
+  // What is told once more costs little where little is told, and reaches the one that has missed it so far.
+  if (m.news.size() <= littleNews) return;
   const limit = transmitLimit(liveCount(m));
   if (row.state !== 'suspect') m.news.heardAgain(memberKey(row.id), limit);
   else if (by === row.by) m.news.heardAgain(suspectKey(row.id, 0), limit);
