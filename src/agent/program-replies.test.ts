@@ -5,7 +5,7 @@ import { readPublished } from '../api/program-reply.ts';
 import type { PublishedAt } from '../delivery/publish-settlement.ts';
 import type { FrameLink } from '../links/frame-link.ts';
 import { FrameKind } from '../protocol/frame.ts';
-import { alikeReplyBytesMax } from '../protocol/limits.ts';
+import { alikeReplyBytesMax, membersMax, reasonBytesMax } from '../protocol/limits.ts';
 import { decodeReplyHead } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import { ProgramReplies } from './program-replies.ts';
@@ -74,6 +74,28 @@ describe('[F17] publishes that not every instance has', () => {
     await Promise.resolve();
     const reply = { outcome: 'refused', code: 'no-instance', reason: 'nobody serves crm' };
     expect(sent.map(told)).toMatchObject([{ reply, correlations: [2] }]);
+  });
+
+  it('are told of also where what all the instances say is more than a body holds', async () => {
+    const { sent, publish } = bed();
+    const why = { outcome: 'refused', code: 'busy', reason: 'x'.repeat(reasonBytesMax) } as const;
+    publish(
+      2,
+      Array.from({ length: membersMax }, (_, i) => ({
+        service: 'x'.repeat(63),
+        node: `${i}`.padStart(63, 'y'),
+        ...why,
+      })),
+    );
+    const reply = decodeReplyHead(sent[0]?.rest ?? new Uint8Array(0), 0, sent[0]?.rest.length ?? 0);
+    if (!reply.ok || sent[0] === undefined) throw new Error('no reply');
+    expect(reply.head).toMatchObject({ outcome: 'refused', code: 'busy' });
+    const instances = readPublished({ kind: reply.head.bodyKind, bytes: sent[0].rest.subarray(reply.bodyStart) });
+    expect([instances.length, instances[1]?.node, instances[1]?.reason]).toEqual([
+      membersMax,
+      '1'.padStart(63, 'y'),
+      undefined,
+    ]);
   });
 
   it('have a frame each where what is to be said is too long for that', async () => {

@@ -15,7 +15,12 @@ export function triedBody(tried: readonly FailedAttempt[]): Body {
 }
 
 export function publishedBody(instances: readonly PublishedAt[]): Body {
-  return toBody({ instances: instances.map((each) => ({ ...each })) });
+  try {
+    return toBody({ instances: instances.map((each) => ({ ...each })) });
+  } catch {
+    // Of thousands that each say why at length no body holds all: without the reasons it does.
+    return toBody({ instances: instances.map(({ reason: _reason, ...each }) => each) });
+  }
 }
 
 /** Never throws: what cannot be read was not tried. */

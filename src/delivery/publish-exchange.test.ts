@@ -163,6 +163,8 @@ describe('publishing', () => {
     }
     const [once, again, other, delivered] = told.map(({ instances }) => instances);
     expect(again).toBe(once);
+    // Programs share it.
+    expect(once?.every((each) => Object.isFrozen(each))).toBe(true);
     expect(other).not.toBe(once);
     const ofSecond = { service: 'crm', node: 'n2', outcome: 'refused', code: 'busy' };
     expect([once?.[1], other?.[1]]).toEqual([

@@ -71,7 +71,7 @@ export function createPublisher(options: PublisherOptions): Publish {
       const elapsedMs = clock.now() - startedAt;
       if (others === undefined) return settle({ id, elapsedMs, instances: delivered, isDelivered: true });
       const instances = targets.map((target, i) => others.get(target) ?? (delivered[i] as PublishedAt));
-      if (!areAlike(instances, lastMixed)) lastMixed = Object.freeze(instances);
+      if (!areAlike(instances, lastMixed)) lastMixed = Object.freeze(instances.map((each) => Object.freeze(each)));
       const isDelivered = lastMixed.every(({ outcome }) => outcome === 'delivered');
       settle({ id, elapsedMs, instances: lastMixed, isDelivered });
     };
