@@ -113,9 +113,9 @@ export class AgentExchanges {
     const { alike, reader } = this;
     const malformed = alike.read(frame, reader);
     if (malformed !== undefined) return `bad alike: ${malformed}`;
-    const { reply, bodyEnd, correlations } = alike;
+    const { reply, end, correlations } = alike;
     const { values, count } = correlations;
-    const told = { kind: reply.bodyKind, bytes: this.copies.take(frame.bytes, reply.bodyStart, bodyEnd) };
+    const told = { kind: reply.bodyKind, bytes: this.copies.take(frame.bytes, reply.bodyStart, end) };
     // One array for all of them: nobody may change it.
     const instances = Object.freeze(readPublished(told).map((each) => Object.freeze(each)));
     const tried = readTried(told);

@@ -26,4 +26,9 @@ export class AlikeBatch {
     }
     this.batch.add(correlation);
   }
+
+  /** Sends what there is now. */
+  flush(): void {
+    this.batch.flush();
+  }
 }

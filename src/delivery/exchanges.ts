@@ -1,4 +1,3 @@
-import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { NodeId } from '../protocol/ids.ts';
@@ -6,28 +5,19 @@ import { bodyBytesMax, exchangesMax } from '../protocol/limits.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
-import { ReceivedReply } from '../protocol/reply-head.ts';
 import type { AttemptEnd } from '../selection/instance-track.ts';
-import { endOfFailure, endOfReply, isCharged, isRepeatable } from './attempt-end.ts';
+import { endOfFailure, isCharged } from './attempt-end.ts';
 import type { CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
 import { createDeliveredIntake } from './delivered-intake.ts';
-import {
-  answeredSettlement,
-  Exchange,
-  failedSettlement,
-  isHandedOver,
-  isInDoubt,
-  type Settle,
-  wasNotExecuted,
-} from './exchange.ts';
+import { Exchange, failedSettlement, isHandedOver, isInDoubt, type Settle } from './exchange.ts';
 import { bodyBytesOf, type ExchangeRequest } from './exchange-request.ts';
 import { createExchangeWire } from './exchange-wire.ts';
 import type { ExchangesOptions } from './exchanges-options.ts';
-import { isNewLoad } from './is-new-load.ts';
 import { isPublished } from './publication.ts';
 import { Publications } from './publications.ts';
+import { createReplyIntake } from './reply-intake.ts';
 import type { Settlement } from './settlement.ts';
 import { createSweep, lookThrough } from './sweep.ts';
 
@@ -39,7 +29,8 @@ export interface Exchanges {
   beginAll(request: ExchangeRequest, targets: readonly Chosen[], settle: Settle): () => void;
   /** Returns a fault when the frame is malformed. */
   onReply(peer: NodeId, frame: ReceivedFrame): string | undefined;
-  /** Many replies in one, likewise [F15]. */
+  /** Many replies in one, likewise [F15, F17]. */
+  onAlike(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onDelivered(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onPeerUp(peer: NodeId): void;
   onPeerLost(peer: NodeId, loss: PeerLoss): void;
@@ -62,13 +53,12 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   const { clock, chooser } = options;
   const pending = new CorrelationTable<Exchange>(2, -1);
   const wire = createExchangeWire(options);
-  const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
-  const received = new ReceivedReply();
-  const copies = new ByteCopies();
   let strayReplies = 0;
   let retries = 0;
   let stopped = false;
   const publications = new Publications({ ...options, pending, notSent });
+  const reader = new Reader(new Uint8Array(0), 0, 0, new NameCache());
+  const intake = { ...options, reader, publications, stray: () => void (strayReplies += 1) };
   const inFlight = (): number => pending.size + publications.inFlight;
   const sweep = createSweep(clock, (now) => publications.look(now, expire, lookThrough(pending.values(), now, expire)));
 
@@ -179,20 +169,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     });
   }
 
-  /** By what `received` says. */
-  function answered(exchange: Exchange, bytes: Uint8Array, start: number, end: number, now: number): void {
-    const { outcome, code } = received;
-    take(exchange, endOfReply(outcome, code), now);
-    const { encoded } = exchange.request;
-    // Beside `delivered` there may be room for what was tried before, and only for that.
-    const isBare = outcome === 'delivered' && received.bodyKind === 'none' && exchange.tried.length === 0;
-    if (encoded !== undefined && (outcome === 'answered' || isBare)) {
-      return tell(exchange, undefined, bytes.subarray(start, end));
-    }
-    const body = copies.take(bytes, received.bodyStart, end);
-    tell(exchange, answeredSettlement(exchange, received, body, now));
-  }
-
   function launch(request: ExchangeRequest, only: Chosen | undefined, settleWith: Settle, now: number): Exchange {
     const isNew = request.encoded === undefined && request.id === undefined;
     const id = isNew ? options.newMessageId() : undefined;
@@ -217,15 +193,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   }
 
   return {
+    ...createReplyIntake({ ...intake, pending, tell, attemptFailed, take }),
     onDelivered: createDeliveredIntake({
-      ...options,
-      reader,
+      ...intake,
       find: (correlation) => pending.get(correlation),
-      publications,
       take: (exchange, now) => take(exchange, 'answered', now),
-      stray: () => {
-        strayReplies += 1;
-      },
     }),
     begin(request, only, settleWith) {
       publications.flush();
@@ -242,30 +214,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       publications.flush();
       const all = targets.map((only) => launch(request, only, settleWith, now));
       return () => all.forEach(giveUp);
-    },
-    onReply(peer, frame) {
-      const { bytes, start, end } = frame;
-      reader.reset(bytes, start, end);
-      const malformed = received.read(reader);
-      if (malformed !== undefined) return `bad reply: ${malformed}`;
-      const exchange = pending.get(frame.correlation) ?? publications.takeOut(peer, frame.correlation);
-      if (exchange === undefined || exchange.chosen?.node !== peer) {
-        strayReplies += 1;
-        return undefined;
-      }
-      const { outcome, code, load } = received;
-      const now = frame.readAt ?? clock.now();
-      if (load !== undefined && isNewLoad(exchange.chosen.track, load, now)) {
-        chooser.noteLoad(peer, exchange.request.to.service, load);
-      }
-      if (outcome === 'refused' && wasNotExecuted(code)) {
-        attemptFailed(exchange, code ?? 'failed', received.reason);
-      } else if (outcome === 'unknown' && exchange.request.idempotent) {
-        attemptFailed(exchange, code ?? 'link-lost', received.reason, true);
-      } else if (isRepeatable(exchange, outcome, code, chooser)) {
-        attemptFailed(exchange, 'failed', received.reason);
-      } else answered(exchange, bytes, start, end, now);
-      return undefined;
     },
     onPeerUp(peer) {
       for (const exchange of pending.inOrder()) if (exchange.chosen?.node === peer) exchange.written = true;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { alikeIn } from '../../test/delivery/alike-frames.ts';
 import { deliveredIn } from '../../test/delivery/delivered-frames.ts';
 import {
   fakeCarrier,
@@ -131,18 +132,44 @@ describe('the host of services', () => {
     expect(carrier.sent).toEqual([]);
   });
 
-  it('refuses what it does not serve, what is not for it, what is late, and what is too much', () => {
+  it('refuses what it does not serve, what is not for it, and what is late', () => {
     const { provisions, provide, message, codes, taken } = bed();
     message({ correlation: 1 });
     provide(undefined, { inFlightMax: 1 });
     message({ correlation: 2, to: nodeOf(9) }, { id: messageIdOf(2) });
     message({ correlation: 3, deadlineMs: 0 }, { id: messageIdOf(3) });
     message({ correlation: 4, to: noNode }, { id: messageIdOf(4) });
-    message({ correlation: 5 }, { id: messageIdOf(5) });
     void provisions.withdrawAll(1_000);
     message({ correlation: 6 }, { id: messageIdOf(6) });
-    expect(codes()).toEqual(['no-instance', 'unreachable', 'deadline', 'busy', 'draining']);
+    expect(codes()).toEqual(['no-instance', 'unreachable', 'deadline', 'draining']);
     expect(taken).toHaveLength(1);
+  });
+
+  it('[F17] refuses what is too much, by one frame for those of a turn, to each who sent it', async () => {
+    const { host, carrier, provide, message, taken } = bed();
+    const provision = provide(undefined, { inFlightMax: 1 });
+    message({ correlation: 1 });
+    const refuse = (correlation: number, peer = n1) => message({ correlation }, { id: messageIdOf(correlation) }, peer);
+    for (const correlation of [2, 3]) refuse(correlation);
+    for (const peer of [n2, nodeOf(3)]) refuse(4, peer);
+    host.onPeerLost(nodeOf(3));
+    expect(carrier.sent).toEqual([]);
+    await Promise.resolve();
+    provision.setLoad(0.5);
+    refuse(5);
+    await Promise.resolve();
+    const said = carrier.ofKind(FrameKind.alike).map(({ peer, rest, correlation }) => {
+      const alike = alikeIn(rest, correlation);
+      if (typeof alike === 'string') return alike;
+      const { outcome, code, service, node, load } = alike.reply;
+      return [peer, alike.correlations, outcome, code, service, node, load];
+    });
+    expect(said).toEqual([
+      [n1, [2, 3], 'refused', 'busy', 'crm', 'me', undefined],
+      [n2, [4], 'refused', 'busy', 'crm', 'me', undefined],
+      [n1, [5], 'refused', 'busy', 'crm', 'me', 0.5],
+    ]);
+    expect([taken.length, carrier.sent.length]).toEqual([1, 3]);
   });
 
   it('a provider that throws has failed the message, and nobody else', () => {

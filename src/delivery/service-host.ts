@@ -19,6 +19,7 @@ import { createExecutedMessages } from './executed-messages.ts';
 import type { OnOwnerFault } from './owner-fault.ts';
 import type { DeliveryReply } from './provider.ts';
 import type { ProvisionState, Provisions } from './provisions.ts';
+import { createRefusedReplies } from './refused-replies.ts';
 import { reusedHeader } from './reused-header.ts';
 import { createSweep, lookThrough } from './sweep.ts';
 import { Work } from './work.ts';
@@ -53,6 +54,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const executed = createExecutedMessages(options.seed);
   const works = createByPeer<Work>();
   const replies = createDeliveredReplies({ clock, carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
+  const refusals = createRefusedReplies({ carrier, selfName, loadOf: (service) => provisions.loadOf(service) });
   const writer = new Writer();
   const bareWriter = new Writer(256);
   const names = new NameCache();
@@ -221,7 +223,8 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     }
     const provision = provisions.pick(service, 'messages');
     const refused = refusalOf(provision, service);
-    if (refused !== undefined || provision === undefined) {
+    if (refused?.code === 'busy') refusals.add(peer, correlation, service, refused);
+    else if (refused !== undefined || provision === undefined) {
       reply(peer, correlation, service, refused ?? refusal('refused', 'no-instance', ''));
     } else hand(peer, frame, head, provision, now);
     return undefined;
@@ -243,12 +246,14 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     onPeerLost(peer) {
       for (const work of works.of(peer)) abandon(work);
       replies.forget(peer);
+      refusals.forget(peer);
     },
     inHand: () => works.count,
     stop() {
       sweep.stop();
       for (const work of works.all()) abandon(work);
       replies.flush();
+      refusals.flush();
     },
   };
 }

@@ -55,6 +55,7 @@ const worthDialling: ReadonlySet<number> = new Set([
   FrameKind.sync,
   FrameKind.reply,
   FrameKind.delivered,
+  FrameKind.alike,
   FrameKind.key,
   FrameKind.keyReply,
 ]);

@@ -68,6 +68,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
           return exchanges.onReply(peer, frame);
         case FrameKind.delivered:
           return exchanges.onDelivered(peer, frame);
+        case FrameKind.alike:
+          return exchanges.onAlike(peer, frame);
         case FrameKind.cancel:
           return host.onCancel(peer, frame.correlation);
         case FrameKind.open:

@@ -25,28 +25,34 @@ export class AlikeWriter {
   }
 }
 
+const noBytes = new Uint8Array(0);
+
 /** An alike frame as it was read; one object is used again for every frame. */
 export class ReceivedAlike {
   readonly reply = new ReceivedReply();
-  /** Where the reply's body ends, which begins at its `bodyStart`. */
-  bodyEnd = 0;
+  /** The reply, as the rest of its frame, lies from `start` to `end`, and so ends its body. */
+  bytes: Uint8Array = noBytes;
+  start = 0;
+  end = 0;
   readonly correlations = new ReceivedCorrelations();
 
   /** Why it is malformed; `undefined` when it is not, and only then the fields mean anything. */
   read(frame: ReceivedFrame, reader: Reader): MalformedReason | undefined {
-    const { bytes, start, end } = frame;
-    reader.reset(bytes, start, end);
+    const { bytes } = frame;
+    reader.reset(bytes, frame.start, frame.end);
     const replyBytes = reader.u16();
     const replyStart = reader.position;
     if (reader.left < replyBytes) reader.fail('short');
     if (reader.failed) return reader.reason;
-    this.bodyEnd = replyStart + replyBytes;
-    reader.reset(bytes, replyStart, this.bodyEnd);
+    this.bytes = bytes;
+    this.start = replyStart;
+    this.end = replyStart + replyBytes;
+    reader.reset(bytes, this.start, this.end);
     const malformed = this.reply.read(reader);
     if (malformed !== undefined) return malformed;
     // What it brings is its caller's own.
     if (this.reply.outcome === 'answered') return 'range';
-    reader.reset(bytes, this.bodyEnd, end);
+    reader.reset(bytes, this.end, frame.end);
     this.correlations.read(frame, reader);
     return reader.reason;
   }

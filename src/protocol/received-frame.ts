@@ -1,5 +1,8 @@
 import type { FrameFields } from './frame.ts';
 
+/** Where the rest of a frame, or what stands for one, begins and ends in `bytes`. */
+export type FramedBytes = Pick<ReceivedFrame, 'bytes' | 'start' | 'end'>;
+
 /** A frame as it came off a link. The object and its `bytes` are valid only during the call that hands it over. */
 export interface ReceivedFrame extends FrameFields {
   readonly bytes: Uint8Array;

@@ -6,10 +6,8 @@ import { checkHead, type MessageHead, readBodyKind, readNodePart } from './messa
 import type { NameCache } from './name-cache.ts';
 import { readParams } from './params.ts';
 import type { Reader } from './reader.ts';
-import type { ReceivedFrame } from './received-frame.ts';
+import type { FramedBytes } from './received-frame.ts';
 import { noTexts, type TextRecord } from './text-record.ts';
-
-type FramedBytes = Pick<ReceivedFrame, 'bytes' | 'start' | 'end'>;
 
 /**
  * The head of a message where it lies: checked as `decodeMessageHead` does, but with nothing made that nobody may ask for.

@@ -27,8 +27,8 @@ export function alikeIn(rest: Uint8Array, first: number) {
   const alike = new ReceivedAlike();
   const malformed = alike.read(received({ kind: FrameKind.alike, correlation: first }, rest), new Reader(rest));
   if (malformed !== undefined) return malformed;
-  const { reply, bodyEnd } = alike;
+  const { reply, end } = alike;
   const { values, count } = alike.correlations;
-  const body = { kind: reply.bodyKind, bytes: rest.subarray(reply.bodyStart, bodyEnd) };
+  const body = { kind: reply.bodyKind, bytes: rest.subarray(reply.bodyStart, end) };
   return { reply: reply.head(), body, correlations: [...values.subarray(0, count)] };
 }
