@@ -38,6 +38,7 @@ it('a program with many requests at once is not read for a moment, at n + 1, so 
     write: () => true,
     writeBoth: () => true,
     gather: () => undefined,
+    together: (write) => write(),
     queuedBytes: 0,
     pause: vi.fn(),
     resume: vi.fn(),

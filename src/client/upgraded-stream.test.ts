@@ -21,6 +21,7 @@ function fakeStreams() {
         },
         writeBoth: () => true,
         gather() {},
+        together: (write) => write(),
         pause() {},
         resume() {},
         end() {},

@@ -61,6 +61,11 @@ class UpgradedStream implements ByteStream {
     this.inner?.gather();
   }
 
+  together(write: () => void): void {
+    if (this.inner === undefined) write();
+    else this.inner.together(write);
+  }
+
   pause(): void {
     this.inner?.pause();
   }

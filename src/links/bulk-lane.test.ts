@@ -16,12 +16,22 @@ function bed() {
   const marks: number[] = [];
   let rooms = 0;
   let gathered = 0;
+  let flushed = 0;
+  const together: number[][] = [];
   const lane = createBulkLane({
     clock: { now: () => 0 },
     queue: {
       push: (fields, head, body) => void written.push({ fields, bytes: [...(head ?? []), ...(body ?? [])] }),
+      flush: () => void (flushed += 1),
     },
-    stream: { gather: () => void (gathered += 1) },
+    stream: {
+      gather: () => void (gathered += 1),
+      together(write) {
+        const before = [written.length, marks.length, flushed];
+        write();
+        together.push([written.length, marks.length, flushed].map((count, at) => count - (before[at] ?? 0)));
+      },
+    },
     ping: (number) => void marks.push(number),
     onRoom: () => void (rooms += 1),
   });
@@ -35,6 +45,7 @@ function bed() {
     answerOne: () => lane.passed(marks.shift() ?? 0),
     rooms: () => rooms,
     gathered: () => gathered,
+    together,
     bytes: () => written.flatMap(({ bytes }) => bytes),
   };
 }
@@ -52,6 +63,14 @@ describe('the lane of bulk', () => {
     answer();
     expect(Buffer.from(bytes()).equals(body)).toBe(true);
     expect(lane.waitingBytes()).toBe(0);
+  });
+
+  it('writes a piece and the ping behind it together', () => {
+    const { lane, together } = bed();
+    lane.push(data(), undefined, new Uint8Array(1_000));
+    expect(together).toEqual([]);
+    lane.push(data(), undefined, new Uint8Array(underWayBytesMin / 2));
+    expect(together).toEqual([[1, 1, 1]]);
   });
 
   it('is above its mark at n + 1, and tells once when half of it is gone', () => {

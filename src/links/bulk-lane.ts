@@ -31,9 +31,9 @@ export interface BulkLane {
 
 export interface BulkLaneOptions {
   readonly clock: Pick<Clock, 'now'>;
-  readonly queue: Pick<FrameQueue, 'push'>;
+  readonly queue: Pick<FrameQueue, 'push' | 'flush'>;
   /** Where the queue writes to. */
-  readonly stream: Pick<ByteStream, 'gather'>;
+  readonly stream: Pick<ByteStream, 'gather' | 'together'>;
   /** Sends a ping with that number. */
   readonly ping: (number: number) => void;
   /** Less waits again, after `push` returned false. */
@@ -64,9 +64,16 @@ export function createBulkLane({ clock, queue, stream, ping, onRoom }: BulkLaneO
 
   function write({ fields, head, body }: WaitingFrame): void {
     gather();
-    queue.push(fields, head, body);
     const number = pace.wrote(sizeOf(head, body));
-    if (number !== 0) ping(number);
+    if (number === 0) {
+      queue.push(fields, head, body);
+      return;
+    }
+    stream.together(() => {
+      queue.push(fields, head, body);
+      ping(number);
+      queue.flush();
+    });
   }
 
   /** Returns what is left of the frame; undefined: nothing. */

@@ -16,6 +16,19 @@ it('a socket passes on what it gathers once that is so much, and gathers anew', 
   stream.destroy();
 });
 
+it('a socket holds what is written together until all of it is', () => {
+  const socket = connect({ host: '127.0.0.1', port: 9 });
+  const { stream } = systemStream(socket, { address: '127.0.0.1', port: 9 });
+  const byte = new Uint8Array(1);
+  stream.together(() => {
+    stream.writeBoth(byte, byte);
+    stream.write(byte);
+    expect(socket.writableCorked).toBe(1);
+  });
+  expect([stream.queuedBytes, socket.writableCorked]).toEqual([3, 0]);
+  stream.destroy();
+});
+
 it('a socket passes on what it gathers once that is so many writes', () => {
   const socket = connect({ host: '127.0.0.1', port: 9 });
   const { stream } = systemStream(socket, { address: '127.0.0.1', port: 9 });

@@ -108,6 +108,11 @@ export function systemStream(socket: Socket, remote: StreamAddress, raw: Socket 
       isTurnAwaited = true;
       nextTurn(onTurnEnd);
     },
+    together(write) {
+      socket.cork();
+      write();
+      socket.uncork();
+    },
     get queuedBytes() {
       return socket.writableLength;
     },

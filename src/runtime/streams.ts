@@ -38,6 +38,8 @@ export interface ByteStream {
    * packets, each of which wakes the other side.
    */
   gather(): void;
+  /** What `write` writes goes out in one system call where the system can, so that the other side wakes for it once. */
+  together(write: () => void): void;
   /** Bytes queued and not yet taken by the system. */
   readonly queuedBytes: number;
   /** Stop `onData` until `resume()`. */

@@ -137,6 +137,7 @@ function stillborn(remote: StreamAddress, error: Error): ByteStream {
     write: () => true,
     writeBoth: () => true,
     gather: () => undefined,
+    together: (write) => write(),
     pause: () => undefined,
     resume: () => undefined,
     end: () => undefined,

@@ -260,6 +260,7 @@ export function byteStream(end: StreamEnd, remote: StreamAddress): ByteStream {
       return end.write(second);
     },
     gather() {},
+    together: (write) => write(),
     pause: () => end.pause(),
     resume: () => end.resume(),
     end: () => end.end(),
