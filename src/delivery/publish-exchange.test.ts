@@ -13,13 +13,14 @@ import {
 import { manualClock } from '../../test/delivery/manual-clock.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { noNode } from '../protocol/ids.ts';
-import { exchangesMax } from '../protocol/limits.ts';
+import { exchangesMax, frameHeaderBytes } from '../protocol/limits.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
 import { noTexts } from '../protocol/text-record.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchanges } from './exchanges.ts';
 import { MessageIds } from './message-ids.ts';
 import { createPublisher } from './publish-exchange.ts';
+import { runBytesMax } from './publish-run.ts';
 import type { PublishSettlement } from './publish-settlement.ts';
 
 function bed(fields: Partial<ExchangeRequest>, count = 3, ids?: MessageIds) {
@@ -232,6 +233,21 @@ describe('publishing', () => {
       [1, 1_025, 2, 3],
     ]);
     expect(exchanges.inFlight()).toBe(9);
+  });
+
+  it.each([
+    ['at the end of the turn', runBytesMax, noNode, 0],
+    ['at once, and to each by itself', runBytesMax + 1, nodeOf(1), 1],
+  ])('goes %s with a frame of %i bytes', async (_, frameBytes, to, sentAtOnce) => {
+    const { carrier, publish } = bed({}, 1);
+    const rest = new Uint8Array(frameBytes - frameHeaderBytes);
+    const published = publish({
+      id: messageIdOf(5),
+      encoded: { rest, pass: () => undefined, delivered: () => undefined },
+    });
+    expect(carrier.sent.length).toBe(sentAtOnce);
+    await published;
+    expect(carrier.sent.map((frame) => [frame.to, frame.rest.length])).toEqual([[to, rest.length]]);
   });
 
   it('tells of each that could not be sent to one of them why, and has sent it to the others', async () => {

@@ -9,10 +9,12 @@ import { reusedHeader } from './reused-header.ts';
 /** So much goes to one link before the next one gets the same: more is worked on later at the other end, less costs more writes. */
 export const runBytesMax = 32_768;
 
+const noBytes = new Uint8Array(0);
+
 /** Publications of one turn for the same instances: their frames, which are the same for all of these. */
 export class PublishRun {
   publications: Publication[] = [];
-  private readonly bytes = new Uint8Array(runBytesMax);
+  private bytes = noBytes;
   private readonly header = new FrameHeaderWriter();
   private readonly fields = reusedHeader(FrameKind.message);
   private used = 0;
@@ -25,10 +27,13 @@ export class PublishRun {
 
   /** False: it is for others, or there is no room. */
   add(publication: Publication, now: number): boolean {
-    const { bytes, used } = this;
+    const { used } = this;
     const { rest } = publication.request.encoded;
     const end = used + frameHeaderBytes + rest.length;
     if (end > runBytesMax || !this.isFor(publication)) return false;
+    // Most nodes never publish anything.
+    if (this.bytes.length === 0) this.bytes = new Uint8Array(runBytesMax);
+    const { bytes } = this;
     setFields(this.fields, publication, now);
     this.header.write(bytes, used, this.fields, rest.length);
     bytes.set(rest, used + frameHeaderBytes);
