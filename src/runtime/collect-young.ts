@@ -3,6 +3,8 @@ export type CollectYoung = () => void;
 
 type Collect = (options: { readonly type: 'minor' }) => void;
 
+const frozenFlags = /^--freeze[-_]flags[-_]after[-_]init$/;
+
 /**
  * Takes a millisecond. V8 gives its collector to contexts that are made while it is told to: the program's own does not get
  * it. Both modules are loaded here, for most never need them.
@@ -15,6 +17,8 @@ export function collectYoung(): CollectYoung {
 function findCollect(): Collect {
   const given: unknown = Reflect.get(globalThis, 'gc');
   if (isCollect(given)) return given;
+  // V8 ends a process that sets a flag when they are frozen.
+  if (process.execArgv.some((flag) => frozenFlags.test(flag))) return () => undefined;
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   setFlagsFromString('--expose-gc');
   const made: unknown = process.getBuiltinModule('node:vm').runInNewContext('globalThis.gc');
