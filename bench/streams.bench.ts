@@ -1,6 +1,6 @@
 /**
  * Streams at their bounds: many at once, much in one, calls beside them, and a subscriber that does not read. Processes of their
- * own on loopback, from dist. `npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--stop-seconds N] [--rate N]`.
+ * own on loopback, from dist. `npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--between nodes|agents] [--stop-seconds N] [--rate N]`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,12 +16,13 @@ import { freePort } from '../src/cli/demo/free-port.ts';
 import { optionsOf } from './harness/options.ts';
 
 const { values, positionals } = optionsOf(
-  'npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--stop-seconds N] [--rate N]',
+  'npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--between nodes|agents] [--stop-seconds N] [--rate N]',
   {
     allowPositionals: true,
     options: {
       streams: { type: 'string', default: '10000' },
       mib: { type: 'string', default: '512' },
+      between: { type: 'string' },
       'stop-seconds': { type: 'string', default: '10' },
       rate: { type: 'string', default: '2000' },
     },
@@ -153,16 +154,25 @@ async function bulk(): Promise<void> {
 
 /** Calls one after the other on the link that no, one and ten streams fill: node to node, and between two agents. */
 async function beside(): Promise<void> {
+  if (values.between !== 'agents') await besideBetweenNodes();
+  if (values.between !== 'nodes') await besideBetweenAgents();
+}
+
+async function besideBetweenNodes(): Promise<void> {
   const port = await freePort();
   await program('sink', `node:${cluster}:${port}`);
   await using node = await join({ cluster, name: 'caller', port: await freePort(), seeds: [`127.0.0.1:${port}`] });
   await instances(node, 'sink', 1);
   await besideStreams('node to node', node, node);
+}
+
+async function besideBetweenAgents(): Promise<void> {
   const [a, b] = [await agent('a'), await agent('b')];
   await program('sink', b.socket);
   await using caller = await connect(a.socket);
   await using streamer = await connect(a.socket);
-  await instances(caller, 'sink', 2);
+  // The one that is a node lives on.
+  await instances(caller, 'sink', values.between === 'agents' ? 1 : 2);
   await besideStreams('between two agents', caller, streamer, 'sink@b');
 }
 
