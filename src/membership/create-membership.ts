@@ -1,5 +1,6 @@
 import type { NodeId } from '../protocol/ids.ts';
 import { addressesMax } from '../protocol/limits.ts';
+import { ItemType } from '../protocol/raw-item.ts';
 import { commonVersion } from '../protocol/version.ts';
 import { advance } from './advance.ts';
 import { announceSelf, applyUpdate, declare, type Hearing, raiseIncarnation, reportIncompatible } from './apply.ts';
@@ -21,6 +22,9 @@ const farewells = 16;
 
 /** Items of one synchronisation above which what is new is not passed on: it is new here, and hardly to the others. */
 const bulkItems = 64;
+
+/** [M6] Of the times that other news is passed on: the next load is on its heels. */
+const shareOfLoad = 1 / 4;
 
 export function createMembership(config: MembershipConfig): Membership {
   const m = createMachine(config);
@@ -69,8 +73,9 @@ export function createMembership(config: MembershipConfig): Membership {
       input(now, () => {
         m.timing = timing;
       }),
-    disseminate(key, item) {
-      m.news.put(`item ${key}`, item);
+    disseminate(key, item, presses) {
+      const share = item.type === ItemType.load && !presses ? shareOfLoad : 1;
+      m.news.put(`item ${key}`, item, share, presses);
       if (m.news.pressing()) m.hurried = true;
     },
     leave: (now) => input(now, () => leave(m)),

@@ -49,13 +49,16 @@ describe('the news to be passed on', () => {
     expect([1, 2, 3, 4].map(() => marks(news.take(1_000, 3)))).toEqual([[2], [2], [2], []]);
   });
 
-  it('[M6] passes a load on a quarter as often, and never presses for it', () => {
+  it('[M6] passes on so much less often what has a share, and presses only for what is to press', () => {
     const news = createDissemination();
-    news.put('load', item(1, 50, ItemType.load));
-    expect(news.pressing()).toBe(false);
-    let sent = 0;
-    for (let i = 0; i < 100; i++) sent += news.take(1_000, 24).length;
-    expect(sent).toBe(6);
+    for (const presses of [false, true]) {
+      news.put('load', item(1, 50, ItemType.load), 1 / 4, presses);
+      expect(news.pressing()).toBe(presses);
+      let sent = 0;
+      for (let i = 0; i < 100; i++) sent += news.take(1_000, 24).length;
+      expect(sent).toBe(6);
+      expect(news.pressing()).toBe(false);
+    }
   });
 
   it('passes over what does not fit, and looks at few of those', () => {

@@ -1,23 +1,23 @@
 import { packedItemBytes } from '../protocol/gossip-packet.ts';
 import { itemsMax } from '../protocol/limits.ts';
-import { ItemType, type RawItem } from '../protocol/raw-item.ts';
+import type { RawItem } from '../protocol/raw-item.ts';
 
 /** News on its way to the others [M6]. */
 export interface Dissemination {
   /**
    * A newer item under the same key takes the place of the older and begins anew. With a `share` below 1 it is sent so much
-   * less often.
+   * less often. What `presses` is worth a packet of its own; the rest rides on packets that go anyway.
    */
-  put(key: string, item: RawItem, share?: number): void;
+  put(key: string, item: RawItem, share?: number, presses?: boolean): void;
   remove(key: string): void;
   /** Somebody else said the same: it counts as sent once more, for there is one fewer who does not know. */
   heardAgain(key: string, limit: number): void;
   /**
    * Items for one packet with so many bytes left, those sent fewest first, each counted as sent. One that was sent `limit`
-   * times (loads: a quarter of that, for the next one is on its heels) is dropped.
+   * times (with a share: so much fewer) is dropped.
    */
   take(room: number, limit: number): RawItem[];
-  /** Something waits that is worth a packet of its own; loads only ride on packets that go anyway. */
+  /** Something waits that is worth a packet of its own. */
   pressing(): boolean;
   size(): number;
 }
@@ -25,8 +25,9 @@ export interface Dissemination {
 interface Entry {
   readonly key: string;
   readonly item: RawItem;
-  /** Of the limit; a load has a quarter, for the next one is on its heels. */
+  /** Of the limit. */
   readonly share: number;
+  readonly presses: boolean;
   sent: number;
   /** Its neighbours in the queue of those that were sent as often. */
   before: Entry | undefined;
@@ -75,7 +76,7 @@ export function createDissemination(): Dissemination {
   function drop(entry: Entry): void {
     entries.delete(entry.key);
     displace(entry);
-    if (entry.item.type !== ItemType.load) pressing--;
+    if (entry.presses) pressing--;
   }
 
   function remove(key: string): void {
@@ -114,12 +115,12 @@ export function createDissemination(): Dissemination {
   }
 
   return {
-    put(key, item, share = item.type === ItemType.load ? 1 / 4 : 1) {
+    put(key, item, share = 1, presses = true) {
       remove(key);
-      const entry: Entry = { key, item, share, sent: 0, before: undefined, after: undefined };
+      const entry: Entry = { key, item, share, presses, sent: 0, before: undefined, after: undefined };
       entries.set(key, entry);
       place(entry);
-      if (item.type !== ItemType.load) pressing++;
+      if (presses) pressing++;
     },
     remove,
     heardAgain(key, limit) {

@@ -223,7 +223,7 @@ describe('news', () => {
     const strange = { type: 'record', record: { ...record.record, id: idOf(9) } } as const;
     m.packet({ kind: 'gossip', from: idOf(2), items: [record, strange] }, addressOf(2), 1);
     expect(m.drain().filter((it) => it.type === 'record')).toEqual([{ ...record, from: idOf(2) }]);
-    m.disseminate('record 2', encodeItem(record));
+    m.disseminate('record 2', encodeItem(record), true);
     expect(m.nextTickAt()).toBeLessThanOrEqual(1);
     expect(
       sent(live(m, 100, 200, [2])).some(

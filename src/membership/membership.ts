@@ -83,9 +83,9 @@ export interface Membership {
   /**
    * Piggybacks a record or load item on coming packets; a newer one under the same key takes the place of the older. To be
    * called for own items and for those of others that were news here: each node passes an item on so often [M6], and only
-   * all together reach all.
+   * all together reach all. What `presses` goes out in packets of its own, too ([M6]).
    */
-  disseminate(key: string, item: RawItem): void;
+  disseminate(key: string, item: RawItem, presses: boolean): void;
   /** [M7] Says goodbye. The effects then hold the packets; the machine is silent afterwards. */
   leave(now: number): void;
   /** To be called at or after `nextTickAt()`. */

@@ -12,6 +12,7 @@ import { encodeItemBy, type GossipItem } from '../protocol/gossip-item.ts';
 import type { GossipPacket } from '../protocol/gossip-packet.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { recordGossipBytesMax } from '../protocol/limits.ts';
+import type { LoadReport } from '../protocol/load-report.ts';
 import type { MemberState } from '../protocol/member-update.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Delta } from '../protocol/sync.ts';
@@ -20,6 +21,7 @@ import { Writer } from '../protocol/writer.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createDetectionGoal } from './detection-goal.ts';
+import { createLoadLeaps } from './load-leaps.ts';
 import { createMissingRecords } from './missing-records.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import { isPresent } from './node-views.ts';
@@ -86,6 +88,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   const goal = createDetectionGoal(runtime, membership, profile, options.detectWithinMs);
   const directory = createDirectory(identity.id, identity.incarnation);
   const loads = createLoadTable();
+  const leaps = createLoadLeaps();
   const writer = new Writer();
   /** Last seen rows: what is told of a member when it has been forgotten. */
   const known = new Map<NodeId, Member>();
@@ -108,10 +111,16 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   }
 
   /** [M6] News spreads only if who hears it says it again. What is too large goes over links ([R3]). */
-  function passOn(item: Extract<GossipItem, { type: 'record' | 'load' }>): void {
+  function passOn(item: Extract<GossipItem, { type: 'record' | 'load' }>, presses = true): void {
     const raw = encodeItemBy(writer, item);
     if (raw.bytes.length > recordGossipBytesMax) return;
-    membership.disseminate(`${item.type} ${item.type === 'record' ? item.record.id : item.report.id}`, raw);
+    membership.disseminate(`${item.type} ${item.type === 'record' ? item.record.id : item.report.id}`, raw, presses);
+  }
+
+  function hearLoad(report: LoadReport): void {
+    const before = loads.report(report.id);
+    if (!loads.merge(report, clock.now())) return;
+    passOn({ type: 'load', report }, leaps.presses(report, before, clock.now()));
   }
 
   function perform(effect: MembershipEffect): void {
@@ -124,6 +133,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
         const member = known.get(effect.id);
         known.delete(effect.id);
         loads.forget(effect.id);
+        leaps.forget(effect.id);
         if (member !== undefined) events.onForgotten(member);
         return directory.forget(effect.id);
       }
@@ -135,8 +145,7 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
         if (directory.merge(effect.record)) passOn({ type: 'record', record: effect.record });
         return undefined;
       case 'load':
-        if (loads.merge(effect.report, clock.now())) passOn({ type: 'load', report: effect.report });
-        return undefined;
+        return hearLoad(effect.report);
       case 'incompatible':
         return runtime.log.warn('a node speaks no version this one does: it is ignored', { ...effect });
       case 'incarnation':

@@ -24,6 +24,11 @@ export function isLoadDue(next: LoadReport, told: LoadReport | undefined, sinceM
   return change >= loadLeap || sinceMs >= loadGapMs * Math.max(1, others / loadGapMembers);
 }
 
+/** [R7] That a host is burnt, or free again, is told in packets of its own: each call that goes there meanwhile waits. */
+export function isLeap(next: LoadReport, told: LoadReport): boolean {
+  return largestChange(next, told) >= loadLeap;
+}
+
 /** A load that was not known, or is not any more, is a leap. */
 function largestChange(next: LoadReport, told: LoadReport): number {
   let largest = changeOf(next.hostLoad, told.hostLoad);

@@ -8,6 +8,7 @@ import type { LoadReport, ServiceLoad } from '../protocol/load-report.ts';
 import type { ServiceEntry } from '../protocol/service-entry.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { createLoadLeaps } from './load-leaps.ts';
 import { isLoadDue } from './load-pacing.ts';
 
 /** Keeps what this node says of itself in step with what is served here: its record and its load. */
@@ -48,6 +49,7 @@ const firstLookMs = 1_500;
 
 export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
   const { runtime, provisions, directory, loads, membership } = options;
+  const leaps = createLoadLeaps();
   let timer: Timer | undefined;
   let sequence = 0;
   let hostLoad: number | undefined;
@@ -60,7 +62,7 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
     const record = directory.own();
     membership.setRecordVersion(record.version, runtime.clock.now());
     const item = encodeItem({ type: 'record', record });
-    if (item.bytes.length <= recordGossipBytesMax) membership.disseminate('record', item);
+    if (item.bytes.length <= recordGossipBytesMax) membership.disseminate('record', item, true);
     options.onRecord();
     options.onDisseminate();
   }
@@ -82,11 +84,12 @@ export function createOwnRecord(options: OwnRecordOptions): OwnRecord {
     const next = report();
     if (next.services.length === 0) return;
     if (!force && !isLoadDue(next, told, now - toldAt, others())) return;
+    const presses = leaps.presses(next, told, now);
     sequence += 1;
     told = { ...next, sequence };
     toldAt = now;
     loads.merge(told, now);
-    membership.disseminate('load', encodeItem({ type: 'load', report: told }));
+    membership.disseminate('load', encodeItem({ type: 'load', report: told }), presses);
     options.onDisseminate();
   }
 
