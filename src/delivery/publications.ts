@@ -153,7 +153,8 @@ export class Publications {
       for (const publication of publications) {
         const result = together ?? this.sendOne(publication, node, now);
         if (result === 'busy' || result === 'unreachable') failed.push({ publication, place, result });
-        else if (result !== 'held') publication.parts[place] = Part.written;
+        else if (result !== 'held' && publication.parts[place] === Part.waiting)
+          publication.parts[place] = Part.written;
       }
     });
     // Whoever hears of it may publish more: by now all of this is on its way.
