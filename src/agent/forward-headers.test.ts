@@ -17,7 +17,22 @@ describe('names of headers', () => {
 
 describe('end-to-end headers', () => {
   it('are all but those of the connection, those it lists and those that are not wanted', () => {
-    const raw = ['A', '1', 'Keep-Alive', 'x', 'B', '2', 'Connection', 'close, b, Host', 'HOST', 'h', 'c', '3', 'a', '4'];
+    const raw = [
+      'A',
+      '1',
+      'Keep-Alive',
+      'x',
+      'B',
+      '2',
+      'Connection',
+      'close, b, Host',
+      'HOST',
+      'h',
+      'c',
+      '3',
+      'a',
+      '4',
+    ];
     expect(endToEndHeaders(raw)).toEqual(['A', '1', 'HOST', 'h', 'c', '3', 'a', '4']);
     expect(endToEndHeaders(raw, new HeaderNames('c'))).toEqual(['A', '1', 'HOST', 'h', 'a', '4']);
   });
