@@ -12,7 +12,8 @@ export const errorCures: Readonly<Record<ErrorCode, string>> = {
   duplicate: 'None is needed: it was done once.',
   draining: 'Try again: another instance takes it. If there is none, start one.',
   invalid: 'The message names what is wrong; correct it.',
-  cancelled: 'None, unless it was not meant. It may have been done in part.',
+  cancelled:
+    'None, unless it was not meant. refused: no instance has it. unknown: one may have it, and may have done it in part.',
   'link-lost': 'It may or may not have been done. Send again only what is idempotent, or under the same message id.',
   deadline: 'Allow more time; look at the load of the instances. It may have been done.',
   protocol: 'Check what listens there; report it with both versions.',
