@@ -16,6 +16,12 @@ export function withoutKnown(records: readonly MdnsRecord[], known: readonly Mdn
   return records.filter((record) => (ttls.get(recordKey(record)) ?? -1) < record.ttlS / 2);
 }
 
+/** Leaves out what somebody has said to all, to hold as long at least (RFC 6762, 7.4). */
+export function withoutSaid(records: readonly MdnsRecord[], said: readonly MdnsRecord[]): readonly MdnsRecord[] {
+  const ttls = new Map(said.map((record) => [recordKey(record), record.ttlS]));
+  return records.filter((record) => (ttls.get(recordKey(record)) ?? -1) < record.ttlS);
+}
+
 /** What whoever got the answers will ask for next (RFC 6763, 12): of an instance its place, of a host its addresses. */
 export function additionalsTo(own: readonly MdnsRecord[], answers: readonly MdnsRecord[]): readonly MdnsRecord[] {
   const added = new Set<MdnsRecord>();

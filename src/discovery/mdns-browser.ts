@@ -1,10 +1,12 @@
+import { mdnsPort } from '../protocol/limits.ts';
 import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { MdnsInstanceStatus } from './discovery-status.ts';
 import { encodeMdns } from './encode-mdns.ts';
 import { growingPause } from './growing-pause.ts';
-import { clusterOf, createMdnsInstances, type MdnsInstance, missingOf, placesOf } from './mdns-instances.ts';
+import { createMdnsAsked, type MdnsLink } from './mdns-asked.ts';
+import { clusterOf, createMdnsInstances, isFresh, type MdnsInstance, missingOf, placesOf } from './mdns-instances.ts';
 import type { MdnsMessage, MdnsQuestion, MdnsRecord } from './mdns-packet.ts';
 import { mdnsService } from './mdns-records.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -12,6 +14,9 @@ import { createRateLimit } from './rate-limit.ts';
 /** The first pause between two questions, doubled each time (RFC 6762, 5.2), and the longest. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
+
+/** Questions of those who would ask at the same time are spread over this (5.2). */
+const spreadMs = 100;
 
 /** Who has found others by then is in no hurry to ask, and waits up to so much longer. */
 const calmPauseMs = 3_000;
@@ -32,15 +37,25 @@ const addressesPerSecond = 20;
 /** Addresses of which is kept when they were last looked at. */
 const attemptsMax = 1_024;
 
+const question: MdnsQuestion = { name: mdnsService, type: 'PTR', unicast: false };
+
 /** Looks for nodes by mDNS. */
 export interface MdnsBrowser {
   /** Asks now, and again with growing pauses while the node seeks. */
   lookNow(): void;
-  hear(message: MdnsMessage, interfaceName: string): void;
+  hear(message: MdnsMessage, from: MdnsSender): void;
   /** To be called about once a second: looks again at those that did not answer. */
   tick(): void;
   found(): readonly MdnsInstanceStatus[];
   stop(): void;
+}
+
+/** Where a message came from. */
+export interface MdnsSender {
+  readonly link: MdnsLink;
+  readonly port: number;
+  /** It is of this host, and may be this node itself. */
+  readonly isHere: boolean;
 }
 
 export interface MdnsBrowserOptions {
@@ -51,10 +66,10 @@ export interface MdnsBrowserOptions {
   readonly isSeeking: () => boolean;
   /** The name of this node's own instance. */
   readonly ownInstance: () => string;
-  /** Its own pointer, so that it need not answer itself. */
-  readonly ownPointer: () => MdnsRecord;
+  /** Its own pointer once it is announced, so that it need not answer itself. */
+  readonly ownPointer: () => MdnsRecord | undefined;
   readonly isReached: (where: SocketAddress) => boolean;
-  readonly send: (message: Uint8Array, interfaceName: string | undefined) => void;
+  readonly send: (message: Uint8Array, isWanted: (link: MdnsLink) => boolean) => void;
   readonly onAddress: (where: SocketAddress, interfaceName: string, instance: string) => void;
 }
 
@@ -67,6 +82,7 @@ interface Attempts {
 export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   const { clock, random, tag } = options;
   const instances = createMdnsInstances();
+  const asked = createMdnsAsked();
   const attempts = new Map<string, Attempts>();
   const followUps = createRateLimit(followUpsPerSecond);
   const looks = createRateLimit(addressesPerSecond);
@@ -75,9 +91,11 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   let stopped = false;
 
   function ask(pauseMs: number): void {
-    const questions = [{ name: mdnsService, type: 'PTR', unicast: false }];
-    options.send(encodeMdns({ questions, answers: [options.ownPointer(), ...knownAnswers()] }), undefined);
-    timer = clock.schedule(pauseMs, () => {
+    const own = options.ownPointer();
+    const answers = own === undefined ? knownAnswers() : [own, ...knownAnswers()];
+    options.send(encodeMdns({ questions: [question], answers }), asked.takeTurn);
+    // Those for whom one has asked do not all ask together the next time.
+    timer = clock.schedule(pauseMs + spreadMs * random.next(), () => {
       if (options.isSeeking()) ask(Math.min(longestPauseMs, pauseMs * 2));
     });
   }
@@ -86,13 +104,23 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   function knownAnswers(): readonly MdnsRecord[] {
     const now = clock.now();
     const known = new Map<string, MdnsRecord>();
-    for (const { name, endsAt, ttlS } of instances.all(now).toReversed()) {
+    for (const instance of instances.all(now).toReversed()) {
+      const { name, endsAt } = instance;
+      if (!isFresh(instance, now) || name === options.ownInstance()) continue;
       const leftS = Math.floor((endsAt - now) / 1_000);
-      if (leftS <= ttlS / 2 || name === options.ownInstance()) continue;
       known.set(name, { name: mdnsService, type: 'PTR', target: name, ttlS: leftS, flush: false });
       if (known.size === knownAnswersMax) break;
     }
     return [...known.values()];
+  }
+
+  /** Whether all hear by this query what this node would ask for itself (7.3). */
+  function asksForAll(query: MdnsMessage, { link, port }: MdnsSender): boolean {
+    if (port !== mdnsPort || query.isTruncated) return false;
+    const { name, type } = question;
+    if (!query.questions.some((one) => one.name === name && one.type === type && !one.unicast)) return false;
+    const now = clock.now();
+    return query.answers.every((record) => record.type === 'PTR' && instances.isFresh(record.target, link, now));
   }
 
   function lookAt(instance: MdnsInstance): void {
@@ -124,21 +152,27 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
 
   function askForMissing(touched: readonly MdnsInstance[], interfaceName: string): void {
     const questions: MdnsQuestion[] = touched.flatMap(missingOf).slice(0, questionsMax);
-    if (questions.length > 0 && followUps.take(clock.now())) options.send(encodeMdns({ questions }), interfaceName);
+    if (questions.length > 0 && followUps.take(clock.now()))
+      options.send(encodeMdns({ questions }), (link) => link.interface === interfaceName);
   }
 
   return {
     lookNow() {
       timer?.cancel();
       if (stopped) return;
+      asked.begin();
       // Those who start together do not ask together (5.2).
-      timer = clock.schedule(20 + 100 * random.next(), () => {
+      timer = clock.schedule(20 + spreadMs * random.next(), () => {
         if (options.isSeeking()) ask(firstPauseMs);
         else timer = clock.schedule(calmPauseMs * random.next(), () => ask(firstPauseMs));
       });
     },
-    hear(message, interfaceName) {
-      if (!message.isResponse) return;
+    hear(message, from) {
+      if (!message.isResponse) {
+        if (asksForAll(message, from)) asked.hear(from.link, from.isHere ? 'here' : 'elsewhere');
+        return;
+      }
+      const { interface: interfaceName } = from.link;
       const touched = instances.take(message, interfaceName, clock.now());
       const others = touched.filter((instance) => instance.name !== options.ownInstance());
       askForMissing(others, interfaceName);

@@ -1,5 +1,6 @@
 import { parseIp, withoutScope } from '../protocol/ip-address.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { MdnsLink } from './mdns-asked.ts';
 import type { MdnsMessage, MdnsQuestion, MdnsRecord } from './mdns-packet.ts';
 import { mdnsService } from './mdns-records.ts';
 import { isLoopbackAddress } from './subnet.ts';
@@ -30,6 +31,8 @@ export interface MdnsInstances {
   /** Returns those of which something new or again was heard. */
   take(message: MdnsMessage, interfaceName: string, now: number): readonly MdnsInstance[];
   all(now: number): readonly MdnsInstance[];
+  /** Whether it is known on that link, and not about to be forgotten. */
+  isFresh(name: string, link: MdnsLink, now: number): boolean;
 }
 
 export function createMdnsInstances(): MdnsInstances {
@@ -111,7 +114,16 @@ export function createMdnsInstances(): MdnsInstances {
       for (const [key, instance] of instances) if (instance.endsAt <= now) instances.delete(key);
       return [...instances.values()];
     },
+    isFresh(name, link, now) {
+      const instance = known(name, link.interface);
+      return instance !== undefined && isFresh(instance, now);
+    },
   };
+}
+
+/** Good for more than half its time yet: nobody need say it again (RFC 6762, 7.1). */
+export function isFresh({ endsAt, ttlS }: MdnsInstance, now: number): boolean {
+  return Math.floor((endsAt - now) / 1_000) > ttlS / 2;
 }
 
 /** Where an instance's node port is said to be. */

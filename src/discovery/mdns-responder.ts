@@ -3,7 +3,7 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { encodeMdns } from './encode-mdns.ts';
-import { additionalsTo, answersTo, legacyAnswer, withoutKnown } from './mdns-answers.ts';
+import { additionalsTo, answersTo, legacyAnswer, withoutKnown, withoutSaid } from './mdns-answers.ts';
 import { type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
 import { createRateLimit } from './rate-limit.ts';
 
@@ -23,6 +23,8 @@ const defenceMs = 250;
 
 /** Speaks for this node's names on one interface, in one family. */
 export interface MdnsResponder {
+  /** The names are this node's, and said. */
+  readonly isAnnounced: boolean;
   /** Asks whether the names are free, then says them. To be called again when the records have changed. */
   begin(): void;
   hear(message: MdnsMessage, from: SocketAddress): void;
@@ -153,7 +155,15 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
     pendings.clear();
   }
 
+  /** What another has said need not be said again, if it holds as long (7.4): of ours, only what is not ours alone. */
+  function leaveOut(message: MdnsMessage): void {
+    for (const pending of pendings) pending.records = withoutSaid(pending.records, message.answers);
+  }
+
   return {
+    get isAnnounced() {
+      return owned;
+    },
     begin() {
       silence();
       saidAt.clear();
@@ -165,6 +175,7 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
     },
     hear(message, from) {
       if (message.isResponse) {
+        leaveOut(message);
         if (!isConflict(message)) return;
         silence();
         options.onConflict();

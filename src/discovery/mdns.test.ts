@@ -114,6 +114,67 @@ describe('two nodes by mDNS alone', () => {
   });
 });
 
+describe('[Z6] a question that many would ask', () => {
+  it('is asked by one of them', async () => {
+    const world = createWorld();
+    const listener = await bystander(world, world.host('listener'));
+    for (let i = 0; i < 8; i++) await join(world, world.host(`n${i}`));
+    await world.runFor(300);
+    const questions = listener.heard.filter((one) => !one.isResponse && one.authorities.length === 0);
+    expect(questions).toHaveLength(1);
+    expect(questions[0]?.answers).toEqual([]);
+  });
+
+  it('is asked by whoever does not know all that another asker knows', async () => {
+    const world = createWorld();
+    const listener = await bystander(world, world.host('b'));
+    const host = world.host('a');
+    const target = `x.${mdnsService}`;
+    const known = { name: mdnsService, type: 'PTR', target, ttlS: 4_500, flush: false } as const;
+    await join(world, host);
+    await world.runFor(15);
+    listener.say({ ...browse, answers: [known] });
+    await world.runFor(200);
+    const asked = listener.heard.filter((one) => one.from === host.address() && one.questions[0]?.type === 'PTR');
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    { what: 'on the group, from port 5353', port: 5353, message: browse, questions: 0 },
+    { what: 'by one who asks once, from another port', port: 40_000, message: browse, questions: 1 },
+    {
+      what: 'for another type',
+      port: 5353,
+      message: { questions: [{ name: mdnsService, type: 'TXT', unicast: false }] },
+      questions: 1,
+    },
+  ])('asked $what, is asked $questions times more', async ({ port, message, questions }) => {
+    const world = createWorld();
+    const listener = await bystander(world, world.host('b'));
+    const other = await bystander(world, world.host('c'), port);
+    const host = world.host('a');
+    await join(world, host);
+    await world.runFor(15);
+    other.say(message);
+    await world.runFor(200);
+    const asked = listener.heard.filter((one) => one.from === host.address() && one.questions[0]?.type === 'PTR');
+    expect(asked).toHaveLength(questions);
+  });
+
+  it('is asked again by a node that seeks, whatever another asks all the time', async () => {
+    const world = createWorld();
+    const listener = await bystander(world, world.host('b'));
+    const host = world.host('a');
+    await join(world, host);
+    for (let i = 0; i < 80; i++) {
+      listener.say(browse);
+      await world.runFor(50);
+    }
+    const asked = listener.heard.filter((one) => one.from === host.address() && one.questions[0]?.type === 'PTR');
+    expect(asked.length).toBeGreaterThanOrEqual(1);
+  });
+});
+
 describe('what a node says by mDNS', () => {
   it('[Z1] is who it is and where, and no name', async () => {
     const world = createWorld();
@@ -186,6 +247,17 @@ describe('what a node says by mDNS', () => {
     listener.say({ ...browse, answers: [{ ...pointer, ttlS: 1_000 }] });
     await world.runFor(500);
     expect(since()).toBe(2);
+  });
+
+  it('[Z2] is said by one for all where all would say the same (7.4)', async () => {
+    const world = createWorld();
+    const listener = await bystander(world, world.host('b'));
+    for (let i = 0; i < 8; i++) await join(world, world.host(`n${i}`));
+    await world.runFor(10_000);
+    const before = listener.responses().length;
+    listener.say({ questions: [{ name: '_services._dns-sd._udp.local', type: 'PTR', unicast: false }] });
+    await world.runFor(300);
+    expect(listener.responses().length - before).toBe(1);
   });
 
   it('goes to a one-shot asker alone, with his question and short times (6.7)', async () => {

@@ -3,15 +3,14 @@ import type { NodeId } from '../protocol/ids.ts';
 import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { decodeMdns } from './decode-mdns.ts';
 import type { MdnsStatus } from './discovery-status.ts';
 import type { GroupOutlet } from './group-outlet.ts';
 import { createMdnsBrowser } from './mdns-browser.ts';
-import { type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
+import { createMdnsIntake } from './mdns-intake.ts';
+import type { MdnsRecord } from './mdns-packet.ts';
 import { addressesOn, instanceOf, mdnsRecords } from './mdns-records.ts';
 import { createMdnsResponder, type MdnsResponder } from './mdns-responder.ts';
 import { createMdnsSockets } from './mdns-sockets.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { toNextSecond } from './to-next-second.ts';
 
 /** Between the goodbye and the end of the sockets. */
@@ -19,9 +18,6 @@ const goodbyePauseMs = 20;
 
 /** Names tried before this node gives up being announced: somebody contests them all. */
 const namesMax = 5;
-
-/** Messages looked at per second. The rest of a link that is full of printers is not ours to read. */
-const messagesPerSecond = 200;
 
 /** Announces this node as `_fogata._udp` by mDNS, and looks for others (RFC 6762, RFC 6763). Only on real interfaces. */
 export interface Mdns {
@@ -48,7 +44,7 @@ export function createMdns(options: MdnsOptions): Mdns {
   const tag = Buffer.from(clusterTag(cluster)).toString('hex');
   const responders = new Map<GroupOutlet, MdnsResponder>();
   const heard = new Map<string, number>();
-  const budget = createRateLimit(messagesPerSecond);
+  const intake = createMdnsIntake(node);
   let names = 1;
   let timer: Timer | undefined;
   let stopped = false;
@@ -95,14 +91,13 @@ export function createMdns(options: MdnsOptions): Mdns {
   }
 
   function receive(bytes: Uint8Array, from: SocketAddress, outlet: GroupOutlet): void {
-    if (stopped || !mayConcernUs(bytes, node) || !budget.take(clock.now())) return;
-    const message = decodeMdns(bytes);
+    const message = stopped ? undefined : intake.take(bytes, clock.now());
     if (message === undefined) return;
     const { interface: interfaceName, family } = outlet.attachment;
-    const isOwn = addressesOn(sockets.interfaces, interfaceName).includes(from.address.replace(/%.*$/, ''));
-    if (!isOwn) heard.set(`${interfaceName} ${family}`, (heard.get(`${interfaceName} ${family}`) ?? 0) + 1);
+    const isHere = addressesOn(sockets.interfaces, interfaceName).includes(from.address.replace(/%.*$/, ''));
+    if (!isHere) heard.set(`${interfaceName} ${family}`, (heard.get(`${interfaceName} ${family}`) ?? 0) + 1);
     responders.get(outlet)?.hear(message, from);
-    browser.hear(message, interfaceName);
+    browser.hear(message, { link: outlet.attachment, port: from.port, isHere });
   }
 
   const sockets = createMdnsSockets({
@@ -121,12 +116,13 @@ export function createMdns(options: MdnsOptions): Mdns {
     tag,
     isSeeking: options.isSeeking,
     ownInstance: () => instanceOf(label()),
-    ownPointer: () => recordsOn('')[0] as MdnsRecord,
+    ownPointer() {
+      const isAnnounced = Array.from(responders.values()).some((responder) => responder.isAnnounced);
+      return isAnnounced ? recordsOn('')[0] : undefined;
+    },
     isReached: options.isReached,
-    send(message, interfaceName) {
-      for (const outlet of sockets.outlets) {
-        if (interfaceName === undefined || outlet.attachment.interface === interfaceName) outlet.send(message);
-      }
+    send(message, isWanted) {
+      for (const outlet of sockets.outlets) if (isWanted(outlet.attachment)) outlet.send(message);
     },
     onAddress: options.onAddress,
   });
@@ -161,21 +157,4 @@ export function createMdns(options: MdnsOptions): Mdns {
       sockets.close();
     },
   };
-}
-
-/**
- * Most of what goes over a link is about printers: what names neither us nor all services is not decoded. Nor is a probe for
- * another's name; with many that start together these are most of all.
- */
-function mayConcernUs(bytes: Uint8Array, node: NodeId): boolean {
-  if (bytes.length > mdnsBytesMax) return false;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').toLowerCase();
-  if (isProbe(bytes)) return text.includes(node);
-  return text.includes('fogata') || text.includes('_dns-sd');
-}
-
-/** A question that says what its asker is going to claim (RFC 6762, 8.2). */
-function isProbe(bytes: Uint8Array): boolean {
-  const isQuestion = ((bytes[2] ?? 0) & 0x80) === 0;
-  return isQuestion && ((bytes[8] ?? 0) !== 0 || (bytes[9] ?? 0) !== 0);
 }
