@@ -1,11 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
+import type { RouteConfig } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
+import type { z } from 'zod';
 import type { FogataNode } from '../node/node.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import type { AgentKeys } from './agent-keys.ts';
 import type { AgentStatus } from './agent-status.ts';
-import { problemSchema } from './api-schemas.ts';
 import type { LocalTargets } from './local-targets.ts';
 import type { RuleRequests } from './rule-requests.ts';
 
@@ -16,7 +17,9 @@ export interface ApiBindings {
 
 /** What the routes of the HTTP API work with. */
 export interface ApiContext {
-  readonly app: OpenAPIHono<ApiBindings>;
+  readonly app: Hono<ApiBindings>;
+  /** What `describeRoute` was told. */
+  readonly described: Described[];
   readonly node: FogataNode;
   readonly clock: Clock;
   readonly random: Random;
@@ -37,18 +40,7 @@ export interface Described {
   readonly answer: { readonly type: string; readonly schema: z.ZodType } | undefined;
 }
 
-/** Puts a route into the OpenAPI document. */
-export function describeRoute({ app }: ApiContext, { method, path, summary, request, answer }: Described): void {
-  app.openAPIRegistry.registerPath({
-    method,
-    path,
-    summary,
-    ...(request === undefined ? {} : { request }),
-    responses: {
-      ...(answer === undefined
-        ? { 204: { description: 'Done' } }
-        : { 200: { description: 'Done', content: { [answer.type]: { schema: answer.schema } } } }),
-      default: { description: 'Not done, and why', content: { 'application/problem+json': { schema: problemSchema } } },
-    },
-  });
+/** Puts a route into the OpenAPI document, which is made when it is asked for. */
+export function describeRoute({ described }: ApiContext, route: Described): void {
+  described.push(route);
 }

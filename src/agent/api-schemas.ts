@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { checkStates } from '../api/check-state.ts';
 import { errorCodes } from '../protocol/error-code.ts';
 import { memberStates } from '../protocol/member-update.ts';
@@ -12,9 +12,7 @@ import { checkRegisteredUrl } from './target-url.ts';
 
 const code = z.enum(errorCodes as [string, ...string[]]);
 const texts = z.record(z.string(), z.string());
-const anyJson = z
-  .unknown()
-  .openapi({ description: 'Anything JSON can say. Bytes are {"base64": "…"}, no body is null.' });
+const anyJson = z.unknown().meta({ description: 'Anything JSON can say. Bytes are {"base64": "…"}, no body is null.' });
 
 export const instanceSchema = z
   .object({
@@ -25,7 +23,7 @@ export const instanceSchema = z
     labels: texts,
     endpoint: z.string().nullable().optional(),
   })
-  .openapi('Instance');
+  .meta({ id: 'Instance' });
 
 const methodStates = ['starting', 'working', 'silent', 'idle', 'failing'] as const;
 
@@ -73,13 +71,13 @@ export const nodesSchema = z
     partitions: z.array(z.object({ since: z.string(), here: z.number(), there: z.array(z.string()) })).optional(),
     discovery: discoverySchema.optional(),
   })
-  .openapi('Nodes');
+  .meta({ id: 'Nodes' });
 
 export const servicesSchema = z
   .object({ services: z.array(z.object({ name: z.string(), instances: z.array(instanceSchema) })) })
-  .openapi('Services');
+  .meta({ id: 'Services' });
 
-export const serviceSchema = z.object({ name: z.string(), instances: z.array(instanceSchema) }).openapi('Service');
+export const serviceSchema = z.object({ name: z.string(), instances: z.array(instanceSchema) }).meta({ id: 'Service' });
 
 const attempt = z.object({ service: z.string(), node: z.string(), code, reason: z.string() });
 const instance = z.object({ service: z.string(), node: z.string() });
@@ -97,7 +95,7 @@ export const outcomeSchema = z
     tried: z.array(attempt).optional(),
     decisions: z.array(decisionSchema).optional(),
   })
-  .openapi('Outcome');
+  .meta({ id: 'Outcome' });
 
 export const publishOutcomeSchema = z
   .object({
@@ -108,7 +106,7 @@ export const publishOutcomeSchema = z
     code: code.optional(),
     reason: z.string().optional(),
   })
-  .openapi('PublishOutcome');
+  .meta({ id: 'PublishOutcome' });
 
 export const problemSchema = z
   .object({
@@ -120,7 +118,7 @@ export const problemSchema = z
     outcome: z.enum(['refused', 'expired', 'unknown']),
     tried: z.array(attempt),
   })
-  .openapi('Problem');
+  .meta({ id: 'Problem' });
 
 const checked = (check: (text: string) => string | undefined) =>
   z.string().superRefine((text, context) => {
@@ -131,35 +129,35 @@ const checked = (check: (text: string) => string | undefined) =>
 export const registerSchema = z
   .strictObject({
     service: checked(checkName),
-    url: checked(checkRegisteredUrl).openapi({ example: 'http://127.0.0.1:8080' }),
+    url: checked(checkRegisteredUrl).meta({ example: 'http://127.0.0.1:8080' }),
     weight: z.int().min(1).max(1_000).default(100),
     labels: texts.default({}),
     checks: z
       .array(programCheckSchema)
       .max(checksMax)
       .default([])
-      .openapi({ description: 'The worst counts; default whether the port is open.' }),
+      .meta({ description: 'The worst counts; default whether the port is open.' }),
     ttlMs: z
       .int()
       .min(1_000)
       .max(86_400_000)
       .optional()
-      .openapi({ description: 'To be registered again within this time.' }),
+      .meta({ description: 'To be registered again within this time.' }),
     deliverTo: z
       .enum(['command', 'exact'])
       .default('command')
-      .openapi({ description: 'command: a message goes to URL/COMMAND; exact: to the URL, its command in a header.' }),
+      .meta({ description: 'command: a message goes to URL/COMMAND; exact: to the URL, its command in a header.' }),
   })
-  .openapi('Registration');
+  .meta({ id: 'Registration' });
 
 export const heartbeatSchema = z
   .strictObject({
     state: z.enum(checkStates).default('passing'),
-    text: z.string().default('').openapi({ description: 'For people; 4,096 bytes of it are kept.' }),
+    text: z.string().default('').meta({ description: 'For people; 4,096 bytes of it are kept.' }),
   })
-  .openapi('Heartbeat');
+  .meta({ id: 'Heartbeat' });
 
-export const loadSchema = z.strictObject({ load: z.number().min(0).max(1) }).openapi('Load');
+export const loadSchema = z.strictObject({ load: z.number().min(0).max(1) }).meta({ id: 'Load' });
 
 const checkStanding = z.object({
   name: z.string(),
@@ -188,6 +186,8 @@ export const checksSchema = z
       }),
     ),
   })
-  .openapi('Checks');
+  .meta({ id: 'Checks' });
 
-export const statusSchema = z.looseObject({ id: z.string(), name: z.string(), cluster: z.string() }).openapi('Status');
+export const statusSchema = z
+  .looseObject({ id: z.string(), name: z.string(), cluster: z.string() })
+  .meta({ id: 'Status' });

@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeNode, type FakeNode, fakeSettlement } from '../../test/agent/fake-node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -10,7 +10,7 @@ import { addBenchRoutes, benchBytesMax, benchDepthMax, benchMsMax } from './benc
 let node: FakeNode;
 let asked: { readonly where: string; readonly command: string; readonly bytes: number }[];
 let isOwnUser: boolean;
-let app: OpenAPIHono<ApiBindings>;
+let app: Hono<ApiBindings>;
 /** Answers that are held back until a test lets them go. */
 let held: (() => void)[] | undefined;
 
@@ -29,8 +29,14 @@ beforeEach(() => {
       return () => undefined;
     },
   };
-  app = new OpenAPIHono<ApiBindings>();
-  addBenchRoutes({ app, node, clock: systemClock(), isPrivate: () => isOwnUser } as unknown as ApiContext);
+  app = new Hono<ApiBindings>();
+  addBenchRoutes({
+    app,
+    described: [],
+    node,
+    clock: systemClock(),
+    isPrivate: () => isOwnUser,
+  } as unknown as ApiContext);
   app.onError((error) => problemResponse(error));
 });
 

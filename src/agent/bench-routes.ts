@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { type LoadRun, runLoad } from '../api/load-run.ts';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
@@ -18,14 +18,14 @@ export const benchBytesMax = 65_536;
 const askedSchema = z
   .strictObject({
     ms: z.int().min(1).max(benchMsMax),
-    depth: z.int().min(1).max(benchDepthMax).openapi({ description: 'How many are under way at a time.' }),
-    bytes: z.int().min(0).max(benchBytesMax).openapi({ description: 'The body of each, there and back.' }),
+    depth: z.int().min(1).max(benchDepthMax).meta({ description: 'How many are under way at a time.' }),
+    bytes: z.int().min(0).max(benchBytesMax).meta({ description: 'The body of each, there and back.' }),
   })
-  .openapi('BenchRequest');
+  .meta({ id: 'BenchRequest' });
 
 const runSchema = z
   .object({ count: z.int(), failed: z.int(), elapsedMs: z.number(), latenciesMs: z.array(z.number()) })
-  .openapi('BenchRun');
+  .meta({ id: 'BenchRun' });
 
 const path = '/v1/bench/{node}';
 const route = '/v1/bench/:node';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { roundedJson } from '../api/outcome-json.ts';
 import { resolvedAddressOf } from '../api/resolved-address-of.ts';
 import { wishesOf } from '../api/wishes-of.ts';

@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { OpenAPIHono, z } from '@hono/zod-openapi';
-import { softwareVersion } from '../node/software-name.ts';
+import { Hono } from 'hono';
+import { z } from 'zod';
 import { FogataError } from '../protocol/fogata-error.ts';
-import { type ApiBindings, type ApiContext, describeRoute } from './api-context.ts';
+import { type ApiBindings, type ApiContext, type Described, describeRoute } from './api-context.ts';
 import { problemResponse } from './api-problem.ts';
 import { addBenchRoutes } from './bench-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
@@ -16,9 +16,10 @@ import { addRegisterRoutes } from './register-routes.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 
 /** The agent's own API under `/v1`, for programs of this host. Foreign hosts are refused before, by the proxy. */
-export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
-  const app = new OpenAPIHono<ApiBindings>();
-  const context: ApiContext = { ...tools, app };
+export function createHttpApi(tools: Omit<ApiContext, 'app' | 'described'>): RequestListener {
+  const app = new Hono<ApiBindings>();
+  const described: Described[] = [];
+  const context: ApiContext = { ...tools, app, described };
   app.use('/v1/*', async (c, next) => {
     const origin = c.req.header('origin');
     if (origin === undefined || isLocalOrigin(origin)) return next();
@@ -33,7 +34,11 @@ export function createHttpApi(tools: Omit<ApiContext, 'app'>): RequestListener {
   addBenchRoutes(context);
   addWatchRoute(context);
   app.get('/', (c) => c.text(frontPage(tools)));
-  app.get('/v1/openapi.json', (c) => c.json(openApi(app)));
+  app.get('/v1/openapi.json', async (c) => {
+    // Loaded only now: what makes it takes 5 MB, and few agents are ever asked.
+    const { openApiDocument } = await import('./openapi-document.ts');
+    return c.json(openApiDocument(described));
+  });
   app.notFound((c) => problemResponse(new FogataError('not-found', `nothing is at ${c.req.method} ${c.req.path}`)));
   app.onError((error) => problemResponse(error, error instanceof FogataError ? undefined : 500));
   const listener = getRequestListener(app.fetch, {
@@ -71,19 +76,7 @@ function isLocalOrigin(origin: string): boolean {
   return URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname);
 }
 
-function openApi(app: ApiContext['app']): object {
-  return app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Fogata agent',
-      version: softwareVersion,
-      description: 'The local agent of a Fogata cluster: for programs on the same host, by HTTP.',
-    },
-    servers: [{ url: 'http://127.0.0.1:7471' }],
-  });
-}
-
-function frontPage({ node }: Omit<ApiContext, 'app'>): string {
+function frontPage({ node }: Pick<ApiContext, 'node'>): string {
   return [
     `Fogata agent: node ${node.name} of cluster ${node.cluster}.`,
     '',

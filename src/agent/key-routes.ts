@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { memberStates } from '../protocol/member-update.ts';
 import { readJson } from './api-body.ts';
@@ -20,7 +20,7 @@ const bodies = {
 
 const newKeySchema = z
   .object({ cluster: z.string(), key: z.string(), inviter: z.string().nullable() })
-  .openapi('NewKey');
+  .meta({ id: 'NewKey' });
 
 const invitationSchema = z
   .object({
@@ -30,7 +30,7 @@ const invitationSchema = z
     uses: z.int(),
     addresses: z.array(z.string()),
   })
-  .openapi('Invitation');
+  .meta({ id: 'Invitation' });
 
 const keysSchema = z
   .object({
@@ -51,7 +51,7 @@ const keysSchema = z
       }),
     ),
   })
-  .openapi('Keys');
+  .meta({ id: 'Keys' });
 
 /** The key ring and the invitations of this host: for its own user, by the Unix socket alone. */
 export function addKeyRoutes(context: ApiContext): void {

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { checkParams } from '../api/check-params.ts';
 import { messageJson } from '../api/outcome-json.ts';
 import { provideOptionsOf } from '../api/provide-options-of.ts';

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { z } from 'zod';
 import { exchangeRequestOf } from '../api/exchange-request-of.ts';
 import type { Answered, MessageOptions, Outcome, Params, PublishOutcome } from '../api/outcome.ts';
 import { outcomeJson, publishOutcomeJson } from '../api/outcome-json.ts';
@@ -28,13 +28,13 @@ type Verb = keyof typeof summaries;
 const rawName = 'raw';
 
 const headers = z.object({
-  'fogata-deadline-ms': z.string().optional().openapi({ description: '1 to 86400000; default 10000' }),
+  'fogata-deadline-ms': z.string().optional().meta({ description: '1 to 86400000; default 10000' }),
   'fogata-idempotent': z.enum(['true', 'false']).optional(),
-  'fogata-strategy': z.enum(strategies).optional().openapi({ description: 'How the instance is chosen' }),
-  'fogata-sticky': z.string().optional().openapi({ description: 'What has the same key goes to the same instance' }),
-  'fogata-hedge': z.string().optional().openapi({ description: 'true or milliseconds: then a copy goes to another' }),
-  'fogata-explain': z.enum(['true', 'false']).optional().openapi({ description: 'The outcome has its decisions' }),
-  'fogata-from': z.string().optional().openapi({ description: 'The service in whose name this is said' }),
+  'fogata-strategy': z.enum(strategies).optional().meta({ description: 'How the instance is chosen' }),
+  'fogata-sticky': z.string().optional().meta({ description: 'What has the same key goes to the same instance' }),
+  'fogata-hedge': z.string().optional().meta({ description: 'true or milliseconds: then a copy goes to another' }),
+  'fogata-explain': z.enum(['true', 'false']).optional().meta({ description: 'The outcome has its decisions' }),
+  'fogata-from': z.string().optional().meta({ description: 'The service in whose name this is said' }),
 });
 
 /** Messages: what stands in the query are their parameters, the body is their body. */

@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FogataError } from '../protocol/fogata-error.ts';
 import type { ApiBindings, ApiContext } from './api-context.ts';
@@ -7,7 +7,7 @@ import type { LocalTargets } from './local-targets.ts';
 import { addRegisterRoutes } from './register-routes.ts';
 
 let added: unknown[];
-let app: OpenAPIHono<ApiBindings>;
+let app: Hono<ApiBindings>;
 
 /** Targets that only note what they were told. */
 const targets: LocalTargets = {
@@ -26,9 +26,9 @@ const targets: LocalTargets = {
 
 beforeEach(() => {
   added = [];
-  app = new OpenAPIHono<ApiBindings>();
+  app = new Hono<ApiBindings>();
   app.onError((error) => problemResponse(error));
-  addRegisterRoutes({ app, targets } as unknown as ApiContext);
+  addRegisterRoutes({ app, described: [], targets } as unknown as ApiContext);
 });
 
 const ask = async (method: string, path: string, body?: string) =>

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { readJson, readJsonOrNothing } from './api-body.ts';
 import { type ApiContext, describeRoute } from './api-context.ts';

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { strategies } from '../selection/strategy.ts';
 import { tiers } from '../selection/tier.ts';
 
@@ -32,7 +32,7 @@ const candidate = z
     labels: z.record(z.string(), z.string()),
     why: z.string(),
   })
-  .openapi('Candidate');
+  .meta({ id: 'Candidate' });
 
 /** How one instance was chosen. */
 export const decisionSchema = z
@@ -43,6 +43,6 @@ export const decisionSchema = z
     candidates: z.array(candidate),
     candidateCount: z.int(),
   })
-  .openapi('Decision');
+  .meta({ id: 'Decision' });
 
-export const resolveSchema = decisionSchema.extend({ address: z.string() }).openapi('Resolve');
+export const resolveSchema = decisionSchema.extend({ address: z.string() }).meta({ id: 'Resolve' });

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import type { Delivery, DeliveryReply } from '../delivery/provider.ts';
 import type { Settlement } from '../delivery/settlement.ts';
 import type { FogataNode } from '../node/node.ts';
@@ -10,16 +10,16 @@ import { type RuleChange, type RuleReport, ruledWeightMax, type ServiceRules } f
 
 export const ruleChangeSchema = z
   .strictObject({
-    drained: z.boolean().optional().openapi({ description: 'Work in hand ends, nothing new comes.' }),
+    drained: z.boolean().optional().meta({ description: 'Work in hand ends, nothing new comes.' }),
     weight: z
       .int()
       .min(0)
       .max(ruledWeightMax)
       .nullable()
       .optional()
-      .openapi({ description: "0: only where there is no other; null: the program's own." }),
+      .meta({ description: "0: only where there is no other; null: the program's own." }),
   })
-  .openapi('RuleChange');
+  .meta({ id: 'RuleChange' });
 
 export const ruleReportSchema = z
   .object({
@@ -30,7 +30,7 @@ export const ruleReportSchema = z
     weight: z.int().nullable(),
     inFlight: z.int(),
   })
-  .openapi('RuleReport');
+  .meta({ id: 'RuleReport' });
 
 const askedSchema = z.object({ service: z.string(), change: ruleChangeSchema });
 
