@@ -129,7 +129,7 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
     const places = placesOf(instance);
     // It is one node: reached at one of its addresses, it needs no other.
     if (places.some((where) => options.isReached(where))) {
-      for (const where of places) attempts.delete(formatSocketAddress(where));
+      if (attempts.size > 0) for (const where of places) attempts.delete(formatSocketAddress(where));
       return;
     }
     for (const where of places) {
