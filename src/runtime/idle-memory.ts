@@ -3,8 +3,8 @@ import type { Memory } from './memory.ts';
 /** At work for a larger share of the time than this, a process is busy. */
 export const busyShare = 0.05;
 
-/** Who was not busy for so long is idle. */
-export const idleAfterMs = 5_000;
+/** Who was not busy for so long is idle. V8 shrinks what it collects only when little was allocated in the five seconds before. */
+export const idleAfterMs = 10_000;
 
 /** Shorter looks would find a process busy for each of its turns. */
 export const lookMsMin = 1_000;
