@@ -97,8 +97,8 @@ async function run(context: VerbContext, { readyFd, printSchema: _, ...flags }: 
   const { createPinoLog } = await import('../agent/pino-log.ts');
   const log = await createPinoLog(config.log, process.stderr.isTTY);
   const { runAgent } = await import('../agent/run-agent.ts');
-  const { collectWhole } = await import('../runtime/collect-whole.ts');
-  collectWhole();
+  const { collectAsDaemon } = await import('../runtime/collect-as-daemon.ts');
+  collectAsDaemon();
   const stopped = stopSignal();
   outliveOutput();
   const agent = await runAgent(config, log);

@@ -1,9 +1,9 @@
+import { areFlagsFrozen } from './frozen-flags.ts';
+
 /** Collects V8's young generation, now. */
 export type CollectYoung = () => void;
 
 type Collect = (options: { readonly type: 'minor' }) => void;
-
-const frozenFlags = /^--freeze[-_]flags[-_]after[-_]init$/;
 
 /**
  * Takes a millisecond. V8 gives its collector to contexts that are made while it is told to: the program's own does not get
@@ -17,8 +17,7 @@ export function collectYoung(): CollectYoung {
 function findCollect(): Collect {
   const given: unknown = Reflect.get(globalThis, 'gc');
   if (isCollect(given)) return given;
-  // V8 ends a process that sets a flag when they are frozen.
-  if (process.execArgv.some((flag) => frozenFlags.test(flag))) return () => undefined;
+  if (areFlagsFrozen()) return () => undefined;
   const { setFlagsFromString } = process.getBuiltinModule('node:v8');
   setFlagsFromString('--expose-gc');
   const made: unknown = process.getBuiltinModule('node:vm').runInNewContext('globalThis.gc');
