@@ -1,3 +1,4 @@
+import { writeDnsName } from '../protocol/dns-name.ts';
 import { parseIp } from '../protocol/ip-address.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { MdnsMessage, MdnsQuestion, MdnsRecord } from './mdns-packet.ts';
@@ -24,13 +25,13 @@ export function encodeMdns(message: Partial<MdnsMessage>): Uint8Array {
 }
 
 function writeQuestion(writer: Writer, { name, type }: MdnsQuestion): void {
-  writeName(writer, name);
+  writeDnsName(writer, name);
   writer.u16(mdnsTypeNumber(type));
   writer.u16(classInternet);
 }
 
 function writeRecord(writer: Writer, record: MdnsRecord): void {
-  writeName(writer, record.name);
+  writeDnsName(writer, record.name);
   writer.u16(mdnsTypeNumber(record.type));
   writer.u16(record.flush ? classInternet | flushBit : classInternet);
   writer.u32(record.ttlS);
@@ -42,13 +43,13 @@ function writeRecord(writer: Writer, record: MdnsRecord): void {
 function writeData(writer: Writer, record: MdnsRecord): void {
   switch (record.type) {
     case 'PTR':
-      writeName(writer, record.target);
+      writeDnsName(writer, record.target);
       break;
     case 'SRV':
       // Priority and weight: there is one.
       writer.u32(0);
       writer.u16(record.port);
-      writeName(writer, record.target);
+      writeDnsName(writer, record.target);
       break;
     case 'TXT':
       for (const text of record.texts) writer.str8(text);
@@ -56,9 +57,4 @@ function writeData(writer: Writer, record: MdnsRecord): void {
     default:
       writer.raw(parseIp(record.address) ?? noAddress);
   }
-}
-
-function writeName(writer: Writer, name: string): void {
-  for (const label of name.split('.')) if (label !== '') writer.str8(label);
-  writer.u8(0);
 }

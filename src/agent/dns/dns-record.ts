@@ -1,3 +1,4 @@
+import { writeDnsName } from '../../protocol/dns-name.ts';
 import { parseIp } from '../../protocol/ip-address.ts';
 import type { Writer } from '../../protocol/writer.ts';
 import { RecordType } from './dns-codes.ts';
@@ -43,11 +44,6 @@ export function isDnsName(name: string): boolean {
   return !name.includes('..');
 }
 
-export function writeName(writer: Writer, name: string): void {
-  for (const label of name.split('.')) writer.str8(label);
-  writer.u8(0);
-}
-
 /** The data without its length. Names in it are written in full (RFC 3597, 4; RFC 2782). */
 export function writeData(writer: Writer, data: RecordData): void {
   switch (data.type) {
@@ -59,13 +55,13 @@ export function writeData(writer: Writer, data: RecordData): void {
       writer.u16(data.priority);
       writer.u16(data.weight);
       writer.u16(data.port);
-      writeName(writer, data.target);
+      writeDnsName(writer, data.target);
       return;
     case 'TXT':
       for (const text of data.texts) writer.str8(text);
       return;
     case 'NS':
-      writeName(writer, data.target);
+      writeDnsName(writer, data.target);
       return;
     case 'SOA':
       writeStart(writer, data.zone);
@@ -79,7 +75,7 @@ export function writeData(writer: Writer, data: RecordData): void {
 /** As an empty zone has it (RFC 6303, 3); its minimum is the time that "no such name" is good for (RFC 2308). */
 function writeStart(writer: Writer, zone: string): void {
   const [serial, refresh, retry, expire, minimum] = [1, 3_600, 1_200, 604_800, 0];
-  writeName(writer, zone);
-  writeName(writer, 'nobody.invalid');
+  writeDnsName(writer, zone);
+  writeDnsName(writer, 'nobody.invalid');
   for (const value of [serial, refresh, retry, expire, minimum]) writer.u32(value);
 }

@@ -1,7 +1,8 @@
+import { writeDnsName } from '../../protocol/dns-name.ts';
 import type { Writer } from '../../protocol/writer.ts';
 import { classInternet, RecordType, type ResponseCode } from './dns-codes.ts';
 import { payloadBytesMax, plainBytesMax, ttlS } from './dns-limits.ts';
-import { type DnsRecord, typeNumberOf, writeData, writeName } from './dns-record.ts';
+import { type DnsRecord, typeNumberOf, writeData } from './dns-record.ts';
 import type { Edns, QueryHead } from './read-query.ts';
 
 /** What is answered to a question. */
@@ -77,7 +78,7 @@ function writeRecords(writer: Writer, records: readonly DnsRecord[], end: number
 
 function writeRecord(writer: Writer, { owner, data }: DnsRecord): void {
   if (owner === undefined) writer.u16(pointerToQuestion);
-  else writeName(writer, owner);
+  else writeDnsName(writer, owner);
   writer.u16(typeNumberOf(data));
   writer.u16(classInternet);
   writer.u32(ttlS);
