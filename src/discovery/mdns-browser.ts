@@ -34,6 +34,9 @@ const followUpsPerSecond = 5;
 /** Addresses per second that mDNS can make this node look at: anybody on the link may say anything. */
 const addressesPerSecond = 20;
 
+/** Instances per second that are looked through because something was heard of them: one record may concern all there are. */
+const reviewsPerSecond = 512;
+
 /** Addresses of which is kept when they were last looked at. */
 const attemptsMax = 1_024;
 
@@ -86,6 +89,7 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
   const attempts = new Map<string, Attempts>();
   const followUps = createRateLimit(followUpsPerSecond);
   const looks = createRateLimit(addressesPerSecond);
+  const reviews = createRateLimit(reviewsPerSecond);
   let timer: Timer | undefined;
   let lookThroughAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
@@ -176,7 +180,8 @@ export function createMdnsBrowser(options: MdnsBrowserOptions): MdnsBrowser {
       const touched = instances.take(message, interfaceName, clock.now());
       const others = touched.filter((instance) => instance.name !== options.ownInstance());
       askForMissing(others, interfaceName);
-      for (const instance of others) lookAt(instance);
+      // What there is no time for now, the next tick looks through.
+      for (const instance of others) if (reviews.take(clock.now())) lookAt(instance);
     },
     tick() {
       const now = clock.now();

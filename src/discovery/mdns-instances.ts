@@ -11,6 +11,9 @@ export const instancesMax = 1_024;
 /** Addresses kept of one instance: every address of every interface of a host. */
 const addressesMax = 16;
 
+/** Instances of one host name whose addresses are kept: a node has a name of its own, and each address is kept for each of them. */
+const ofOneHostMax = 32;
+
 /** Somebody who says that a node is there. */
 export interface MdnsInstance {
   /** `LABEL._fogata._udp.local` */
@@ -85,9 +88,12 @@ export function createMdnsInstances(): MdnsInstances {
     if (record.type !== 'A' && record.type !== 'AAAA') return [];
     const address = reachable(record.address, interfaceName);
     if (address === undefined) return [];
-    const targeted = [...instances.values()].filter((instance) => {
-      return instance.interface === interfaceName && instance.place?.target === record.name;
-    });
+    const targeted: MdnsInstance[] = [];
+    for (const instance of instances.values()) {
+      if (instance.interface !== interfaceName || instance.place?.target !== record.name) continue;
+      targeted.push(instance);
+      if (targeted.length === ofOneHostMax) break;
+    }
     for (const { addresses } of targeted) {
       if (record.ttlS === 0) addresses.delete(address);
       else if (addresses.has(address) || addresses.size < addressesMax)

@@ -1,7 +1,7 @@
 import { decode, encode, type Packet } from 'dns-packet';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMdns } from './decode-mdns.ts';
+import { decodeMdns, stepsMax } from './decode-mdns.ts';
 import { encodeMdns } from './encode-mdns.ts';
 import { type MdnsMessage, type MdnsRecord, mdnsBytesMax } from './mdns-packet.ts';
 
@@ -106,6 +106,20 @@ describe('mDNS messages', () => {
     expect(answered(named(61))?.answers).toHaveLength(1);
     expect(answered(named(62))).toBeUndefined();
     expect(answered(`40${'61'.repeat(64)} 00 0010 0001 00000000 0000`)).toBeUndefined();
+  });
+
+  it('[N5] are refused where names that point at a long one make much of little', () => {
+    // A name of 127 labels, 15 names that point at it, and one of `labels` labels.
+    const asked = (labels: number) => {
+      const of = (count: number) => '01c3'.repeat(count);
+      const pointers = 'c00c 000c 0001'.repeat(15);
+      return decodeMdns(
+        bytesOf(`0000 0000 0011 0000 0000 0000 ${of(127)} 00 000c 0001 ${pointers} ${of(labels)} 00 000c 0001`),
+      );
+    };
+    const labelsLeft = stepsMax - 127 - 15 * 128;
+    expect(asked(labelsLeft)?.questions).toHaveLength(17);
+    expect(asked(labelsLeft + 1)).toBeUndefined();
   });
 
   it('are read without the records that are not looked at, whatever is in those', () => {
