@@ -6,20 +6,26 @@ const legacyTtlS = 10;
 /** The records of `own` that answer a query, without those the asker has for at least half their time yet (7.1). */
 export function answersTo(own: readonly MdnsRecord[], query: MdnsMessage): readonly MdnsRecord[] {
   const asked = own.filter((record) => query.questions.some((question) => isAnswer(record, question)));
-  return withoutKnown(asked, query.answers);
+  return withoutKnown(asked, ttlsOf(query.answers));
+}
+
+/** For how many seconds each of some records is said to hold, by what it says. */
+export type Ttls = ReadonlyMap<string, number>;
+
+export function ttlsOf(records: readonly MdnsRecord[]): Ttls {
+  return new Map(records.map((record) => [recordKey(record), record.ttlS]));
 }
 
 /** Leaves out what is known already, and not about to be forgotten. */
-export function withoutKnown(records: readonly MdnsRecord[], known: readonly MdnsRecord[]): readonly MdnsRecord[] {
-  if (known.length === 0) return records;
-  const ttls = new Map(known.map((record) => [recordKey(record), record.ttlS]));
-  return records.filter((record) => (ttls.get(recordKey(record)) ?? -1) < record.ttlS / 2);
+export function withoutKnown(records: readonly MdnsRecord[], known: Ttls): readonly MdnsRecord[] {
+  if (known.size === 0) return records;
+  return records.filter((record) => (known.get(recordKey(record)) ?? -1) < record.ttlS / 2);
 }
 
 /** Leaves out what somebody has said to all, to hold as long at least (RFC 6762, 7.4). */
-export function withoutSaid(records: readonly MdnsRecord[], said: readonly MdnsRecord[]): readonly MdnsRecord[] {
-  const ttls = new Map(said.map((record) => [recordKey(record), record.ttlS]));
-  return records.filter((record) => (ttls.get(recordKey(record)) ?? -1) < record.ttlS);
+export function withoutSaid(records: readonly MdnsRecord[], said: Ttls): readonly MdnsRecord[] {
+  if (said.size === 0) return records;
+  return records.filter((record) => (said.get(recordKey(record)) ?? -1) < record.ttlS);
 }
 
 /** What whoever got the answers will ask for next (RFC 6763, 12): of an instance its place, of a host its addresses. */

@@ -3,7 +3,7 @@ import type { SocketAddress } from '../protocol/socket-address.ts';
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 import { encodeMdns } from './encode-mdns.ts';
-import { additionalsTo, answersTo, legacyAnswer, withoutKnown, withoutSaid } from './mdns-answers.ts';
+import { additionalsTo, answersTo, legacyAnswer, ttlsOf, withoutKnown, withoutSaid } from './mdns-answers.ts';
 import { type MdnsMessage, type MdnsRecord, recordKey } from './mdns-packet.ts';
 import { createRateLimit } from './rate-limit.ts';
 
@@ -116,8 +116,9 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
       if (answer !== undefined && unicasts.take(clock.now())) options.send(encodeMdns(answer), from);
       return;
     }
+    const known = ttlsOf(query.answers);
     for (const pending of pendings) {
-      if (pending.asker.address === from.address) pending.records = withoutKnown(pending.records, query.answers);
+      if (pending.asker.address === from.address) pending.records = withoutKnown(pending.records, known);
     }
     const answers = answersTo(own, query);
     if (answers.length === 0) return;
@@ -157,7 +158,8 @@ export function createMdnsResponder(options: MdnsResponderOptions): MdnsResponde
 
   /** What another has said need not be said again, if it holds as long (7.4): of ours, only what is not ours alone. */
   function leaveOut(message: MdnsMessage): void {
-    for (const pending of pendings) pending.records = withoutSaid(pending.records, message.answers);
+    const said = ttlsOf(message.answers);
+    for (const pending of pendings) pending.records = withoutSaid(pending.records, said);
   }
 
   return {
