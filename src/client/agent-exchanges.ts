@@ -38,6 +38,7 @@ import {
   ownSettlement,
   PendingExchange,
   toldSettlement,
+  wasSent,
 } from './pending-exchange.ts';
 
 /** Deadlines are the agent's to keep. This side looks this often, and gives the agent's word this long to come. */
@@ -176,7 +177,7 @@ export class AgentExchanges {
   /** Settles everything. */
   close(): void {
     for (const pending of this.pendings.inOrder()) {
-      this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'closed', 'this mesh was closed');
+      this.fail(pending, wasSent(pending) ? 'unknown' : 'refused', 'closed', 'this mesh was closed');
     }
   }
 
@@ -203,7 +204,7 @@ export class AgentExchanges {
   private transmit(pending: PendingExchange, now: number, idBytes?: Uint8Array): void {
     const { request } = pending;
     if (this.link.queuedBytes > queuedBytesMax) {
-      this.fail(pending, isDoubtful(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
+      this.fail(pending, wasSent(pending) ? 'unknown' : 'refused', 'busy', 'the agent does not keep up');
       return;
     }
     let head: Uint8Array;
@@ -248,7 +249,7 @@ export class AgentExchanges {
   private cancel(pending: PendingExchange): void {
     if (this.pendings.get(pending.correlation) !== pending) return;
     this.sendCancel(pending);
-    this.fail(pending, pending.attempts > 0 ? 'unknown' : 'refused', 'cancelled', 'the caller gave up');
+    this.fail(pending, wasSent(pending) ? 'unknown' : 'refused', 'cancelled', 'the caller gave up');
   }
 
   private sendCancel({ correlation, isOut }: PendingExchange): void {

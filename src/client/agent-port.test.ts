@@ -388,11 +388,11 @@ describe('a program behind an agent', () => {
 
   it('close withdraws, lets calls end for a while, and settles the rest', async () => {
     const agent = await connected();
-    const calling = agent.mesh.call('crm', 'A');
+    const calls = [false, true].map((idempotent) => agent.mesh.call('crm', 'A', { idempotent }));
     const closing = agent.mesh.close();
     expect(agent.mesh.close()).toBe(closing);
     agent.clock.advance(2_000);
-    expect(await calling).toMatchObject({ outcome: 'unknown', code: 'closed' });
+    for (const call of calls) expect(await call).toMatchObject({ outcome: 'unknown', code: 'closed' });
     await closing;
     agent.clock.advance(60_000);
     expect(agent.state).toMatchObject({ dials: 1, held: 0 });

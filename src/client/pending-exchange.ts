@@ -42,9 +42,14 @@ export function attemptOf({ attempts }: PendingExchange): number {
   return Math.min(attempts, 255);
 }
 
+/** To an agent: it may have been done. */
+export function wasSent({ attempts }: PendingExchange): boolean {
+  return attempts > 0;
+}
+
 /** It may have been done, and doing it again may do harm. */
-export function isDoubtful({ attempts, request }: PendingExchange): boolean {
-  return attempts > 0 && !request.idempotent;
+export function isDoubtful(pending: PendingExchange): boolean {
+  return wasSent(pending) && !pending.request.idempotent;
 }
 
 /** `fromNode`: the agent's, who then need not put it in [F12]. */

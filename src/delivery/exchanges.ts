@@ -236,7 +236,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       sweep.stop();
       publications.takeOutAll();
       for (const exchange of pending.inOrder()) {
-        fail(exchange, isHandedOver(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
+        fail(exchange, isInDoubt(exchange) ? 'unknown' : 'refused', 'closed', 'this node is closing');
       }
     },
   };
