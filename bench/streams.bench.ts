@@ -13,7 +13,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ByteChannel, connect, join, type Mesh } from 'fogata';
 import { freePort } from '../src/cli/demo/free-port.ts';
+import { firstCore, lastCore, ownCores, pin } from './harness/cpu.ts';
 import { optionsOf } from './harness/options.ts';
+import { type BesideShape, callsBeside } from './streams/calls-beside.ts';
 
 const { values, positionals } = optionsOf(
   'npx tsx bench/streams.bench.ts [many|bulk|beside|slow] [--streams N] [--mib N] [--between nodes|agents] [--stop-seconds N] [--rate N]',
@@ -152,7 +154,10 @@ async function bulk(): Promise<void> {
   server.close();
 }
 
-/** Calls one after the other on the link that no, one and ten streams fill: node to node, and between two agents. */
+/**
+ * Calls one after the other on the link that no, one and ten streams fill: node to node, and between two agents. With each
+ * side pinned to a core of its own what waits is in our queues; where the kernel places them, now and then a slice of its scheduler.
+ */
 async function beside(): Promise<void> {
   if (values.between !== 'agents') await besideBetweenNodes();
   if (values.between !== 'nodes') await besideBetweenAgents();
@@ -160,52 +165,50 @@ async function beside(): Promise<void> {
 
 async function besideBetweenNodes(): Promise<void> {
   const port = await freePort();
-  await program('sink', `node:${cluster}:${port}`);
+  const sink = await program('sink', `node:${cluster}:${port}`);
   await using node = await join({ cluster, name: 'caller', port: await freePort(), seeds: [`127.0.0.1:${port}`] });
   await instances(node, 'sink', 1);
-  await besideStreams('node to node', node, node);
+  const sides = [[process.pid], [sink.process.pid ?? 0]];
+  await besidePlaced('node to node', { caller: node, streamer: node, address: 'sink' }, sides);
 }
 
 async function besideBetweenAgents(): Promise<void> {
   const [a, b] = [await agent('a'), await agent('b')];
-  await program('sink', b.socket);
+  const sink = await program('sink', b.socket);
   await using caller = await connect(a.socket);
   await using streamer = await connect(a.socket);
   // The one that is a node lives on.
   await instances(caller, 'sink', values.between === 'agents' ? 1 : 2);
-  await besideStreams('between two agents', caller, streamer, 'sink@b');
+  const sides = [
+    [process.pid, a.pid],
+    [b.pid, sink.process.pid ?? 0],
+  ];
+  await besidePlaced('between two agents', { caller, streamer, address: 'sink@b' }, sides);
 }
 
-async function besideStreams(name: string, caller: Mesh, streamer: Mesh, address = 'sink'): Promise<void> {
-  const chunk = Buffer.alloc(65_536, 7);
-  const body = Buffer.alloc(128, 1);
-  for (const count of [0, 1, 10]) {
-    let isOn = true;
-    let bytes = 0;
-    const fill = async () => {
-      const channel = await streamer.open(address, 'x');
-      const ended = once(channel.resume(), 'end');
-      for (; isOn; bytes += chunk.length) if (!channel.write(chunk)) await once(channel, 'drain');
-      channel.end();
-      await ended;
-    };
-    const streams = Array.from({ length: count }, fill);
-    await pause(500);
-    bytes = 0;
-    const startedAt = performance.now();
-    const tookUs: number[] = [];
-    while (performance.now() < startedAt + 3_000) {
-      const askedAt = performance.now();
-      const { outcome } = await caller.call(address, 'ask', { body });
-      if (outcome !== 'answered') throw new Error(`a call beside ${count} streams: ${outcome}`);
-      tookUs.push((performance.now() - askedAt) * 1_000);
-    }
-    const rate = bytes / 1_000 / (performance.now() - startedAt);
-    isOn = false;
-    await Promise.all(streams);
-    tookUs.sort((x, y) => x - y);
-    const [p50, p99] = [0.5, 0.99].map((share) => (tookUs[Math.floor(tookUs.length * share)] ?? 0).toFixed(0));
-    say(`${name}, a call beside ${count} streams: p50 ${p50}, p99 ${p99} µs; the streams ${rate.toFixed(0)} MB/s`);
+type BesideMeshes = Omit<BesideShape, 'streams' | 'forMs'>;
+
+/** `sides`: the processes of either side of the link. */
+async function besidePlaced(name: string, meshes: BesideMeshes, sides: number[][]): Promise<void> {
+  // What is idle is measured first, and not with code that is not compiled yet.
+  await callsBeside({ ...meshes, streams: 1, forMs: 1_500 });
+  const cores = ownCores() ?? '0';
+  if (firstCore(cores) === lastCore(cores)) say('no taskset, or one core only: nothing is pinned');
+  else {
+    sides.forEach((pids, side) => pin(pids, side === 0 ? firstCore(cores) : lastCore(cores)));
+    await besideStreams(`${name}, each side on a core of its own`, meshes);
+    pin(sides.flat(), cores);
+  }
+  await besideStreams(`${name}, where the kernel places them`, meshes);
+}
+
+async function besideStreams(name: string, meshes: BesideMeshes): Promise<void> {
+  let idleUs = 0;
+  for (const streams of [0, 1, 10]) {
+    const { p50Us, p99Us, rate } = await callsBeside({ ...meshes, streams, forMs: 3_000 });
+    if (streams === 0) idleUs = p99Us;
+    const ratio = `${(p99Us / idleUs).toFixed(1)} × idle; the streams ${rate.toFixed(0)} MB/s`;
+    say(`${name}, a call beside ${streams} streams: p50 ${p50Us.toFixed(0)}, p99 ${p99Us.toFixed(0)} µs, ${ratio}`);
   }
 }
 

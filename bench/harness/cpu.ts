@@ -34,3 +34,5 @@ export function pin(pids: readonly number[], cores: string): void {
 
 /** `0-1` or `0,2`: the last of them, where the kernel's own work is least. */
 export const lastCore = (cores: string): string => cores.split(/[-,]/).at(-1) ?? '0';
+
+export const firstCore = (cores: string): string => cores.split(/[-,]/)[0] ?? '0';
