@@ -31,6 +31,7 @@ const member = (n: number, incarnation: number, state: MemberState): Member => (
   recordVersion: 0,
   since: 0,
   rttMs: undefined,
+  minRttMs: undefined,
   foundBy: [],
 });
 

@@ -26,6 +26,8 @@ export interface Member {
   readonly since: number;
   /** Smoothed round trip of probes, `undefined` before the first ack. */
   readonly rttMs: number | undefined;
+  /** The shortest of late: of the way there, without what its host had to do meanwhile. `undefined` before the first ack. */
+  readonly minRttMs: number | undefined;
   /** [M16] It came and went again and again: shown as degraded, whatever is claimed. */
   readonly unstable: boolean;
   /** What was noticed of it, by whom and when, oldest first. */

@@ -20,6 +20,7 @@ const member = (n: number, state: MemberState, since: number, cause?: MemberCaus
   recordVersion: 0,
   since,
   rttMs: undefined,
+  minRttMs: undefined,
   foundBy: [],
 });
 

@@ -8,7 +8,7 @@ import { recover, stretched, worsen } from './health.ts';
 import { type Machine, nextSequence, type Probe, type Urgency, wake } from './machine.ts';
 import { isLive } from './merge.ts';
 import { sendPacket, sendPing } from './packets.ts';
-import { otherAddresses, type Row, touched } from './row.ts';
+import { noteRoundTrip, otherAddresses, type Row, touched } from './row.ts';
 import { observe, tell } from './shown-state.ts';
 import { burst, burstFrozen, confirmSuspicion, holdSuspicions } from './suspicion.ts';
 import { lastLookMs, witnessMs } from './suspicion-time.ts';
@@ -37,9 +37,6 @@ const unansweredMuch = 0.35;
 const patiencePerMuchLoss = 12;
 
 const unansweredGain = 1 / 16;
-
-/** Weight of the latest round trip in the smoothed one (as TCP: RFC 6298). */
-const rttGain = 1 / 8;
 
 /** [M4] Pings the next member of the round, or the next on the ring. */
 export function probeNext(m: Machine): void {
@@ -268,10 +265,7 @@ export function acknowledgeProbe(m: Machine, sequence: number, id: NodeId, sourc
   const { address, port } = row.reachedAt;
   const there = source.address === address && source.port === port;
   if (!there && !row.addresses.some((it) => it.address === source.address && it.port === source.port)) return true;
-  if (probe.repeats === 0) {
-    const rtt = m.time - probe.startedAt;
-    row.rttMs = row.rttMs === undefined ? rtt : row.rttMs + (rtt - row.rttMs) * rttGain;
-  }
+  if (probe.repeats === 0) noteRoundTrip(row, m.time - probe.startedAt);
   row.reached = true;
   if (!there) {
     row.reachedAt = source;

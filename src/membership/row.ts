@@ -8,6 +8,12 @@ import type { Member } from './member.ts';
 import type { Observation } from './observation.ts';
 import type { Provenance } from './provenance.ts';
 
+/** Weight of the latest round trip in the smoothed one (as TCP: RFC 6298). */
+const rttGain = 1 / 8;
+
+/** A longer round trip moves the shortest by so much only: mostly it is the host that was slow, not the way that got longer. */
+const minRttGain = 1 / 16;
+
 /** A member as the machine holds it. Whoever changes what others can see calls `touched`. */
 export interface Row {
   readonly id: NodeId;
@@ -27,6 +33,7 @@ export interface Row {
   reached: boolean;
   since: number;
   rttMs: number | undefined;
+  minRttMs: number | undefined;
   foundBy: readonly Provenance[];
   /** Its name and addresses are only what a beacon told; its own item replaces them. */
   provisional: boolean;
@@ -80,6 +87,7 @@ export function rowOf(update: MemberUpdate, reachedAt: SocketAddress, now: numbe
     reached: false,
     since: now,
     rttMs: undefined,
+    minRttMs: undefined,
     foundBy: [],
     provisional: false,
     inRound: false,
@@ -109,9 +117,9 @@ export function touched(row: Row): void {
 }
 
 export function snapshotOf(row: Row): Member {
-  if (row.snapshot !== undefined && row.snapshot.rttMs === row.rttMs) return row.snapshot;
+  if (row.snapshot !== undefined) return row.snapshot;
   const { id, name, incarnation, state: claimed, addresses, reachedAt, cause, shown, shownSince } = row;
-  const { versionOldest, versionNewest, recordVersion, rttMs, observations, foundBy } = row;
+  const { versionOldest, versionNewest, recordVersion, rttMs, minRttMs, observations, foundBy } = row;
   row.snapshot = {
     id,
     name,
@@ -126,11 +134,20 @@ export function snapshotOf(row: Row): Member {
     recordVersion,
     since: shownSince,
     rttMs,
+    minRttMs,
     unstable: row.flapping.damped,
     observations,
     foundBy,
   };
   return row.snapshot;
+}
+
+/** A ping was answered after so long, and had not been repeated. */
+export function noteRoundTrip(row: Row, rtt: number): void {
+  const { rttMs = rtt, minRttMs = rtt } = row;
+  row.rttMs = rttMs + (rtt - rttMs) * rttGain;
+  row.minRttMs = rtt < minRttMs ? rtt : minRttMs + (rtt - minRttMs) * minRttGain;
+  row.snapshot = undefined;
 }
 
 /** What is passed on about the row, encoded once for all packets. */

@@ -47,6 +47,7 @@ function member(number: number, foundBy: Member['foundBy'] = [], changes: Partia
     recordVersion: 1,
     since: 0,
     rttMs: undefined,
+    minRttMs: undefined,
     foundBy,
     ...changes,
   };

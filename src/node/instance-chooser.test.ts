@@ -34,7 +34,7 @@ function bed(count: number, entries: readonly Partial<ServiceEntry>[] = []) {
   };
   for (let n = 1; n <= count; n++) {
     serve(n, entries[n - 1] ?? {});
-    members.set(idOf(n), { id: idOf(n), name: `n${n}`, state: 'alive', rttMs: 0.3 } as Member);
+    members.set(idOf(n), { id: idOf(n), name: `n${n}`, state: 'alive', rttMs: 0.3, minRttMs: 0.3 } as Member);
   }
   const membership = { get: (id: NodeId) => members.get(id), self: () => ({ id: self }) } as Membership;
   const random = createVirtualRandom('chooser').next;
@@ -46,7 +46,10 @@ function bed(count: number, entries: readonly Partial<ServiceEntry>[] = []) {
   };
   const names = (to = crm, wish?: ChoiceWish) =>
     new Set(Array.from({ length: 60 }, () => chooser.choose(to, 'messages', nobody, wish)?.name));
-  return { world, chooser, directory, loads, serve, setState, names };
+  const setRoundTrip = (n: number, rttMs: number, minRttMs: number) => {
+    members.set(idOf(n), { ...(members.get(idOf(n)) as Member), rttMs, minRttMs });
+  };
+  return { world, chooser, directory, loads, serve, setState, setRoundTrip, names };
 }
 
 describe('the chooser of a node', () => {
@@ -61,6 +64,18 @@ describe('the chooser of a node', () => {
     expect(names()).toEqual(new Set([undefined]));
     setState(2, 'alive');
     expect(names()).toEqual(new Set(['n2']));
+  });
+
+  it('takes none for far away for what kept its host busy, and looks at the ways each second', () => {
+    const { chooser, setRoundTrip, world } = bed(2);
+    const shares = () => chooser.explain(crm, undefined).candidates.map(({ share }) => share ?? 0);
+    expect(Math.max(...shares())).toBeLessThan(0.6);
+    setRoundTrip(1, 80, 80);
+    world.advance(1_000);
+    expect(Math.max(...shares())).toBe(1);
+    setRoundTrip(1, 70, 0.4);
+    world.advance(1_000);
+    expect(Math.max(...shares())).toBeLessThan(0.6);
   });
 
   it('of a service that nobody serves any more keeps nothing', () => {

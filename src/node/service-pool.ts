@@ -20,7 +20,7 @@ export interface ServicePoolOptions {
 /** Fields kept ready beside the three for any instance: one for each node or label somebody asks for. */
 const fieldsMax = 256;
 /** Round trips change without anybody being told: they are looked at this often. */
-const freshMs = 5_000;
+const freshMs = 1_000;
 
 /** The instances of one service, ready to be chosen from. What is known of each outlives changes of the directory. */
 export class ServicePool {
@@ -88,7 +88,7 @@ export class ServicePool {
         this.#ups.delete(node);
         continue;
       }
-      const { name, rttMs, state } = member;
+      const { name, minRttMs, state } = member;
       const isShaky = state === 'degraded' && (member.unstable || member.cause === 'stalled');
       const track = this.#trackOf(node, now);
       const isUp = entry.state === 'up' || entry.state === 'warning';
@@ -100,7 +100,7 @@ export class ServicePool {
       }
       const sameHost = node === self || isSameHost(member);
       const { budget } = this.figures;
-      all.push({ node, name, hash: hashOf(name), sameHost, rttMs, state, isShaky, entry, track, budget });
+      all.push({ node, name, hash: hashOf(name), sameHost, rttMs: minRttMs, state, isShaky, entry, track, budget });
     }
     return all;
   }

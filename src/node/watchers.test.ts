@@ -31,6 +31,7 @@ function memberOf(id: NodeId, state: MemberState): Member {
     recordVersion: 1,
     since: 0,
     rttMs: undefined,
+    minRttMs: undefined,
     foundBy: [],
   };
 }

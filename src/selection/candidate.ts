@@ -11,7 +11,7 @@ export interface Candidate {
   /** Of the name, for `sticky`: it is the same at every caller, and after the node has started anew. */
   readonly hash: number;
   readonly sameHost: boolean;
-  /** Smoothed round trip to its node; undefined not known. */
+  /** The shortest round trip to its node of late, how busy it may be now; undefined not known. */
   readonly rttMs: number | undefined;
   /** The dead and the left are no candidates. */
   readonly state: 'alive' | 'degraded' | 'suspect';

@@ -103,6 +103,13 @@ describe('the best instance', () => {
     expect(share[2]! + share[3]!).toBeLessThan(0.8);
   });
 
+  it('is seldom on a full host that is quick for a moment, unless it is quicker by more than that weighs', () => {
+    const share = (full: number, idle: number) =>
+      shares(fieldWith({ load: 1, latencyMs: full }, { load: 0.1, latencyMs: idle }), `${full}`)[0]!;
+    expect(share(5, 12)).toBeLessThan(0.25);
+    expect(share(5, 50)).toBeGreaterThan(0.75);
+  });
+
   it('is one far away only when the near ones have enough to do', () => {
     const near = { rttMs: 0.3, latencyMs: 5 };
     const far = { rttMs: 40, latencyMs: 45 };

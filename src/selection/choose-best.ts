@@ -48,8 +48,15 @@ function better(one: Candidate, other: Candidate | undefined, { now, random }: C
   const noise = one.sameHost === other.sameHost ? ownNoise : one.sameHost ? elsewhereFactor : 1;
   const own = beyondNoise(ownScore(one, now) / ownScore(other, now), noise);
   const told = beyondNoise(toldFactor(one, now) / toldFactor(other, now), toldNoise);
-  const advantage = own ** ownSharpness * told;
+  const advantage = advantageOf(own, told);
   return advantage > 1 && random() * advantage >= 1 ? other : one;
+}
+
+/** Where the one speaks for what the other speaks against, the stronger decides: a full host may be quick for a moment. */
+function advantageOf(own: number, told: number): number {
+  if ((own - 1) * (told - 1) >= 0) return own ** ownSharpness * told;
+  const both = own * told;
+  return both > 1 === own > 1 ? both ** ownSharpness : told;
 }
 
 function beyondNoise(ratio: number, noise: number): number {
