@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readInto } from './read-into.ts';
 import { systemStream } from './socket-stream.ts';
 import type { ByteStream, StreamAddress } from './streams.ts';
 
@@ -21,40 +22,7 @@ export function acceptedStream(socket: Socket, remote: StreamAddress, buffer?: U
   // Until the owner takes the events nothing flows, so that no byte is lost.
   socket.pause();
   if (buffer !== undefined) {
-    readInto(socket, buffer, (count) => {
-      accepted.onBytes(buffer.subarray(0, count));
-      return true;
-    });
+    readInto(socket, buffer, (count) => accepted.onBytes(buffer.subarray(0, count)));
   }
   return accepted.stream;
-}
-
-interface UserBufferHandle {
-  useUserBuffer(buffer: Uint8Array): void;
-}
-
-/**
- * What `onread` does for sockets that dial. Node has it in every socket and gives accepted ones no way to ask for it; where
- * its inside is not as it is expected to be, each read allocates 64 KiB, and that is all.
- */
-function readInto(socket: Socket, buffer: Uint8Array, onRead: (count: number) => boolean): void {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  const symbols = Object.getOwnPropertySymbols(socket);
-  const slotOf = (name: string) => symbols.find(({ description }) => description === name);
-  const bufferSlot = slotOf('kBuffer');
-  const callbackSlot = slotOf('kBufferCb');
-  if (bufferSlot === undefined || callbackSlot === undefined || !takesBuffer(handle)) return;
-  if (Reflect.get(socket, bufferSlot) !== null || Reflect.get(socket, callbackSlot) !== null) return;
-  handle.useUserBuffer(buffer);
-  Reflect.set(socket, bufferSlot, buffer);
-  Reflect.set(socket, callbackSlot, onRead);
-}
-
-function takesBuffer(handle: unknown): handle is UserBufferHandle {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'useUserBuffer' in handle &&
-    typeof handle.useUserBuffer === 'function'
-  );
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { handshakeError } from './handshake-error.ts';
 import { acceptedSecureSocket, acceptorContext } from './secure-socket.ts';
-import { systemStream } from './socket-stream.ts';
+import { secureStream } from './secure-stream.ts';
 import type { ByteStream, SecureListen, StreamAddress } from './streams.ts';
 
 /** Who is honest needs two round trips. */
@@ -17,8 +17,10 @@ export interface SecureDoor {
   close(): void;
 }
 
+/** `buffer`: as of a secure stream. */
 export function createSecureDoor(
   secure: SecureListen,
+  buffer: Uint8Array,
   onStream: (stream: ByteStream, identity: string | undefined) => void,
 ): SecureDoor {
   const context = acceptorContext();
@@ -53,13 +55,10 @@ export function createSecureDoor(
     tls.once('close', () => refuse('closed-in-handshake'));
     tls.once('secure', () => {
       if (!settle()) return;
-      const accepted = systemStream(tls, remote, socket);
-      tls.on('data', (bytes: Buffer | string) => {
-        if (typeof bytes !== 'string') accepted.onBytes(bytes);
-      });
+      const stream = secureStream(tls, remote, socket, buffer);
       // Until the owner takes the events nothing flows, so that no byte is lost.
       tls.pause();
-      onStream(accepted.stream, identity);
+      onStream(stream, identity);
     });
   }
 

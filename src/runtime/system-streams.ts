@@ -2,6 +2,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { acceptedStream, createReadBuffer } from './accepted-stream.ts';
 import { createSecureDoor } from './secure-door.ts';
 import { secureSocket } from './secure-socket.ts';
+import { secureStream } from './secure-stream.ts';
 import { socketOptions, systemStream, writeQueueBytes } from './socket-stream.ts';
 import type {
   ByteStream,
@@ -33,7 +34,7 @@ async function listenForStreams(
   onStream: (stream: ByteStream, identity: string | undefined) => void,
   secure?: SecureListen,
 ): Promise<StreamListener> {
-  const door = secure === undefined ? undefined : createSecureDoor(secure, onStream);
+  const door = secure === undefined ? undefined : createSecureDoor(secure, buffer, onStream);
   const server = createServer({ ...socketOptions, highWaterMark: writeQueueBytes }, (socket) => {
     const remote = 'path' in where ? where : remoteOf(socket);
     if (door === undefined) onStream(acceptedStream(socket, remote, buffer), undefined);
@@ -74,21 +75,15 @@ function bindOptions(where: Exclude<ListenAddress, { path: string }>) {
 }
 
 function connectStream(buffer: Uint8Array, where: StreamAddress, secure?: SecureDial): ByteStream {
-  return secure === undefined ? connectPlain(buffer, where) : connectSecure(where, secure);
+  return secure === undefined ? connectPlain(buffer, where) : connectSecure(buffer, where, secure);
 }
 
-/** Node reads into a buffer of ours only where no TLS is between: these bytes come in pieces of their own. */
-function connectSecure(where: StreamAddress, secure: SecureDial): ByteStream {
+function connectSecure(buffer: Uint8Array, where: StreamAddress, secure: SecureDial): ByteStream {
   try {
     if ('path' in where) assertPathFits(where.path);
     const to = 'path' in where ? where : { host: where.address, port: where.port, autoSelectFamily: false };
     const socket = connect({ ...socketOptions, ...to });
-    const tls = secureSocket(socket, secure);
-    const dialled = systemStream(tls, where, socket);
-    tls.on('data', (bytes: Buffer | string) => {
-      if (typeof bytes !== 'string') dialled.onBytes(bytes);
-    });
-    return dialled.stream;
+    return secureStream(secureSocket(socket, secure), where, socket, buffer);
   } catch (error) {
     return stillborn(where, asError(error));
   }
