@@ -17,6 +17,9 @@ export default defineConfig({
     // A project may still be empty; that the suite as a whole is not is what the counts in the CI summary show.
     passWithNoTests: true,
     restoreMocks: true,
+    // Waiting ends when what is waited for is there: on a busy machine that is later, and no failure.
+    hookTimeout: minuteMs,
+    expect: { poll: { timeout: minuteMs / 3 } },
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/**/*.test.ts'] },
     projects: [
       {
@@ -36,8 +39,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Real processes of this host, without privileges: each test takes seconds, most of them of waiting.
-        test: { name: 'processes', include: ['test/processes/**/*.test.ts'], testTimeout: minuteMs },
+        // Real processes of this host, without privileges: each test takes seconds, and a busy machine many more.
+        test: { name: 'processes', include: ['test/processes/**/*.test.ts'], testTimeout: 2 * minuteMs },
       },
       {
         extends: true,

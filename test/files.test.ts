@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteChannel } from '../src/api/byte-channel.ts';
 import type { Mesh } from '../src/api/mesh.ts';
 import { checkFileName, fileNameBytesMax, numberedName } from '../src/files/file-name.ts';
@@ -195,6 +195,7 @@ describe('a pushed file', () => {
     const second = await open();
     expect(second.params).toEqual({ saved: 'yes' });
     expect(await text(second)).toBe(said);
+    second.end();
     expect(await readdir(inbox)).toEqual(['x.txt']);
   });
 
@@ -239,7 +240,7 @@ describe('a pushed file', () => {
       code: 'protocol',
       message: 'more than the 100 bytes came that were announced',
     });
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', bytes: 0 }));
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken', bytes: 0 });
     expect(await readdir(inbox)).toEqual([]);
   });
 
@@ -283,7 +284,7 @@ describe('a pushed file', () => {
       return;
     }
     await expect(pushed).rejects.toThrow(/while it was read: push it again$/);
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', code: 'failed', bytes: 0 }));
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken', code: 'failed', bytes: 0 });
     expect(await readdir(inbox)).toEqual([]);
   });
 
@@ -296,7 +297,7 @@ describe('a pushed file', () => {
     await expect(pushFile(mesh, 'inbox', Readable.from(pieces), { name: 'part.bin', onEvent })).rejects.toMatchObject({
       code: 'link-lost',
     });
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'broken', name: 'part.bin', bytes: 0 }));
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'broken', name: 'part.bin', bytes: 0 });
     expect(await readdir(inbox)).toEqual(['all.bin']);
   });
 

@@ -23,17 +23,19 @@ describe.each(pairings)('from %s', (_name, pairOf) => {
     });
     await instancesOf(from, 'log', 1);
     // Before there is a link, while it is dialled, and when it is full.
-    const bulk = from.open('log', 'bulk').then((channel) => channel.write(Buffer.alloc(2_000_000)));
+    const bulk = from.open('log', 'bulk');
+    const written = bulk.then((channel) => channel.write(Buffer.alloc(2_000_000)));
     const all = Array.from({ length: 300 }, (_, n) => {
       const options = { params: { n: `${n}` }, body: new Uint8Array(sizes[n % sizes.length] ?? 0), deadlineMs: 60_000 };
       if (n % 3 === 0) return from.call('log', 'add', options);
       return n % 3 === 1 ? from.send('log', 'add', options) : from.publish('log', 'add', options);
     });
     const outcomes = await Promise.all(all);
-    await bulk;
+    await written;
     // All of it is less than may be queued, so none was refused and tried again later.
     expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['answered', 'delivered']));
     expect(heard).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    (await bulk).destroy();
   });
 
   it('what a program keeps of a message is its own, whatever comes after it', async () => {

@@ -150,7 +150,9 @@ describe.each(pairings)('a stream from %s', (_name, pairOf) => {
     expect(channel.destroyed).toBe(false);
     channel.destroy(own);
     expect((await once(channel, 'error'))[0]).toBe(own);
-    expect(await from.open('echo', 'accept')).toMatchObject({ destroyed: false });
+    const next = await from.open('echo', 'accept');
+    expect(next.destroyed).toBe(false);
+    next.destroy();
   });
 
   it('the signal gives up before the accept, and breaks off after it', async () => {
@@ -192,6 +194,7 @@ describe.each(pairings)('a stream from %s', (_name, pairOf) => {
     const whole = buffer(channels[0] as ByteChannel);
     channel.end();
     expect((await whole).length).toBe(written);
+    channels[0]?.end();
   });
 
   it('not accepted within the deadline it is given up', async () => {
@@ -212,7 +215,9 @@ describe('opening', () => {
     await expect(mesh.serve('none', {})).rejects.toMatchObject({ code: 'invalid' });
     await mesh.serve('table', {}, { onStream: { known: (stream) => void stream.accept().end() } });
     await expect(mesh.open('table', 'other')).rejects.toMatchObject({ code: 'unknown-command' });
-    expect(await text(await mesh.open('table', 'known'))).toBe('');
+    const channel = await mesh.open('table', 'known');
+    expect(await text(channel)).toBe('');
+    channel.end();
     await mesh.close();
     await expect(mesh.open('table', 'known')).rejects.toMatchObject({ code: 'closed' });
   });

@@ -128,13 +128,22 @@ describe('a check that flips with every run', () => {
       const runs = async () => ((await agent.get('/v1/checks')) as ChecksView).programs[0]?.checks[0]?.runs ?? 0;
       await untilTrue('it ran fifty times', 30_000, async () => (await runs()) >= 50);
       await pause(500);
-      const told = watch.stdout.split('\n').filter((line) => line.startsWith('event: instance'));
-      tell(`a check that flipped ${await runs()} times: ${told.length} events at another host`);
-      expect(told.length).toBeGreaterThan(1);
-      expect(told.length).toBeLessThanOrEqual(7);
+      // What a busy machine makes of its host, degraded for a moment, is no change by the check.
+      const told = statesOf(watch.stdout).filter((state) => state === 'up' || state === 'down');
+      const changes = told.filter((state, i) => state !== told[i - 1]);
+      tell(`a check that flipped ${await runs()} times: ${changes.length} changes at another host`);
+      expect(changes.length).toBeGreaterThan(1);
+      expect(changes.length).toBeLessThanOrEqual(7);
       expect(await agent.get('/v1/checks')).toMatchObject({ programs: [{ state: 'down', heldMs: 10_000 }] });
     } finally {
       await lab.close();
     }
   });
 });
+
+/** Of an instance, by an event stream of changes. */
+function statesOf(stream: string): string[] {
+  return [...stream.matchAll(/^event: instance.*\n(?:id: .*\n)?data: (.*)$/gm)].map(([, json = '']) => {
+    return (JSON.parse(json) as { instance: { state: string } }).instance.state;
+  });
+}

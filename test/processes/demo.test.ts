@@ -3,7 +3,7 @@ import { run, runFogata } from './fogata-process.ts';
 
 const isRunning = (name: string, listing: string) => listing.split('\n').some((line) => line.includes(name));
 
-it('fogata demo: a CRM is killed in mid-stream, and no call fails or is lost', { timeout: 60_000 }, async () => {
+it('fogata demo: a CRM is killed in mid-stream, and no call fails or is lost', async () => {
   const demo = runFogata(['demo', '--once', '--json']);
   const { code, stdout, stderr } = await demo.ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -23,7 +23,7 @@ it('fogata demo: a CRM is killed in mid-stream, and no call fails or is lost', {
   expect(isRunning(`demo-${demo.process.pid}`, listing)).toBe(false);
 });
 
-it('fogata demo: says why when a host of its own does not come up, and ends', { timeout: 60_000 }, async () => {
+it('fogata demo: says why when a host of its own does not come up, and ends', async () => {
   const demo = runFogata(['demo', '--once', '--json']);
   const cluster = `demo-${demo.process.pid}`;
   let agent: string | undefined;

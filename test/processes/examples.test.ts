@@ -6,10 +6,10 @@ let agent: AgentUnderTest;
 
 beforeAll(async () => {
   agent = await startAgent('h1');
-}, 30_000);
+});
 afterAll(() => agent.stop());
 
-describe('the examples', { timeout: 30_000 }, () => {
+describe('the examples', () => {
   it('are short', () => {
     const folder = new URL('../../examples/', import.meta.url);
     for (const name of readdirSync(folder)) {

@@ -14,7 +14,7 @@ let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fogata-test-'));
   agent = await startAgent('h1');
-}, 30_000);
+});
 afterAll(async () => {
   await agent.stop();
   await rm(root, { recursive: true });
@@ -29,7 +29,7 @@ async function serviceUp(service: string): Promise<void> {
 
 const lines = (stdout: string) => stdout.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('fogata', { timeout: 60_000 }, () => {
+describe('fogata', () => {
   it('pushes files, and listen saves them', async () => {
     const inbox = join(root, 'in');
     const file = join(root, 'photo.raw');

@@ -7,7 +7,7 @@ let agent: AgentUnderTest;
 
 beforeAll(async () => {
   agent = await startAgent('h1');
-}, 30_000);
+});
 afterAll(() => agent.stop());
 
 /** One that is stopped outlives everything but this. */
@@ -29,7 +29,7 @@ async function stoppedListener(service: string): Promise<Running> {
   return listening;
 }
 
-describe('a program that does not read', { timeout: 60_000 }, () => {
+describe('a program that does not read', () => {
   it('does not execute what had expired when it reads again', async () => {
     const listening = await stoppedListener('late');
     await using mesh = await connect(agent.env['FOGATA_AGENT']);

@@ -69,23 +69,19 @@ it('tells when it is up, and ends in order when it is asked to', async () => {
   expect(errors).toBe('');
   expect(output).toMatch(/^hq of cluster test-\d+ is up · node port \d+ · no http · .*a\.sock · this host only\n$/);
   expect(code).toBe(0);
-}, 20_000);
+});
 
 it.each([
   [['--prot', '1'], /unknown option '--prot'/],
   [['--port', 'x'], /^--port: expected a port from 1 to 65535, found "x"\n$/],
   [['--config', '/nonexistent.yaml'], /^\/nonexistent\.yaml: no such file/],
   [['--ready-fd', '99'], /^--ready-fd: nothing is open as 99\n$/],
-])(
-  '%j is told in one line',
-  async (args, message) => {
-    const { code, output, errors } = await up(...args).ended;
-    expect(errors).toMatch(message);
-    expect(output).toBe('');
-    expect(code).toBe(2);
-  },
-  20_000,
-);
+])('%j is told in one line', async (args, message) => {
+  const { code, output, errors } = await up(...args).ended;
+  expect(errors).toMatch(message);
+  expect(output).toBe('');
+  expect(code).toBe(2);
+});
 
 it('outlives the disk that its log and its ready line go to', async () => {
   const { FOGATA_CONFIG: _, FOGATA_AGENT: __, ...env } = process.env;
@@ -100,4 +96,4 @@ it('outlives the disk that its log and its ready line go to', async () => {
   await mesh?.close();
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-}, 20_000);
+});

@@ -104,7 +104,7 @@ const readyLine = /"ready": ?true/;
 
 function getJson(socketPath: string, path: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, path, headers: { host: 'localhost' }, timeout: 5_000 }, (response) => {
+    const sent = request({ socketPath, path, headers: { host: 'localhost' }, timeout: 20_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
       response.on('error', reject);
@@ -113,7 +113,7 @@ function getJson(socketPath: string, path: string): Promise<unknown> {
         else reject(new Error(`GET ${path}: ${response.statusCode ?? 0} ${text}`));
       });
     });
-    sent.on('timeout', () => sent.destroy(new Error(`GET ${path}: no answer within 5 s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`GET ${path}: no answer within 20 s`)));
     sent.on('error', reject);
     sent.end();
   });

@@ -62,7 +62,7 @@ export function startChild(
     },
     exited,
     tell: (line) => void child.stdin?.write(`${line}\n`),
-    async says(pattern, withinMs = 10_000) {
+    async says(pattern, withinMs = 30_000) {
       const found = await until(`${pattern} from ${told()}`, withinMs, () => {
         return pattern.exec(stdout) ?? (exit === undefined ? undefined : 'ended');
       });
