@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { isRunning } from '../runtime/is-running.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
-import { systemErrorCode } from '../runtime/system-error.ts';
+import { fileErrorText, systemErrorCode } from '../runtime/system-error.ts';
 
 const lockName = 'agent.lock';
 
@@ -113,6 +113,9 @@ function unusable(directory: string, error: unknown): FogataError {
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return new FogataError('config', `${directory}: is no directory; give another --data`, options);
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return new FogataError('storage', `${directory}: the data directory cannot be used: ${text}`, options);
+  return new FogataError(
+    'storage',
+    `${directory}: the data directory cannot be used: ${fileErrorText(error)}`,
+    options,
+  );
 }

@@ -62,5 +62,14 @@ describe('the identity of a node', () => {
     const { warnings, load } = bed({ read: fail, write: fail, delete: fail });
     expect((await load()).incarnation).toBe(1_000);
     expect(warnings).toHaveLength(2);
+    expect(warnings[1]).toMatch(/another id/);
+  });
+
+  it('is the same after a start that could not be stored', async () => {
+    const { storage, load } = bed();
+    const { id } = await load();
+    const full = bed({ ...storage, write: () => Promise.reject(new Error('disk')) });
+    expect((await full.load()).id).toBe(id);
+    expect(full.warnings).toEqual([expect.not.stringMatching(/another id/)]);
   });
 });

@@ -33,7 +33,9 @@ export async function loadIdentity(runtime: Runtime, fixedId: NodeId | undefined
   try {
     await runtime.storage.write(storageKey, new TextEncoder().encode(`${JSON.stringify(identity)}\n`));
   } catch (error) {
-    runtime.log.warn('this node will have another id after a restart: its identity cannot be stored', { error });
+    const isKept = id === fixedId || id === stored?.id;
+    const consequence = isKept ? 'its start cannot be stored' : 'it will have another id after a restart';
+    runtime.log.warn(`the identity of this node cannot be written: ${consequence}`, { error });
   }
   return identity;
 }

@@ -23,6 +23,8 @@ const fileErrors: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'it is a directory'],
   ['EEXIST', 'a file is there already'],
   ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk quota is used up'],
 ]);
 
 /** Why a file cannot be read or written, in words for the person who named it. */

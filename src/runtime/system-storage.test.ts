@@ -79,7 +79,8 @@ describe('system storage on disk', () => {
     const storage = systemStorage(directory);
     await storage.write('key', bytes('whole'));
     await writeFile(join(directory, 'key~1-1'), 'ha');
-    await writeFile(join(directory, `key~${process.pid}-9`), 'ha');
+    // In a container the next process has the same number.
+    await writeFile(join(directory, `key~${process.pid}-1`), 'ha');
     const afterRestart = systemStorage(directory);
     expect(await afterRestart.read('key')).toEqual(bytes('whole'));
     await afterRestart.write('key', bytes('new'));
@@ -90,7 +91,7 @@ describe('system storage on disk', () => {
     const storage = systemStorage(directory);
     await storage.write('key', bytes('old'));
     // A temporary file in the way: the write fails where a full disk would make it fail.
-    await writeFile(join(directory, `key~${process.pid}-2`), '');
+    await writeFile(join(directory, `key~${process.pid}-${Math.floor(performance.timeOrigin)}-2`), '');
     await expect(storage.write('key', bytes('new'))).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await storage.read('key')).toEqual(bytes('old'));
     await storage.write('key', bytes('newer'));

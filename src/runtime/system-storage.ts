@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { makeDirectory } from './make-directory.ts';
 import type { Storage } from './storage.ts';
 import { assertStorageKey } from './storage-key.ts';
@@ -36,7 +37,7 @@ export function systemStorage(directory: string): Storage {
     async write(key, value) {
       assertStorageKey(key);
       changes += 1;
-      const temporary = join(directory, `${key}~${process.pid}-${changes}`);
+      const temporary = join(directory, `${key}~${processMark()}-${changes}`);
       const kept = value.slice();
       await inOrder(() => replaceFile(directory, temporary, key, kept));
     },
@@ -45,6 +46,11 @@ export function systemStorage(directory: string): Storage {
       await inOrder(() => removeFile(directory, key));
     },
   };
+}
+
+/** Of this process and of none before it: in a container each has the same number, also after one that was killed while it wrote. */
+function processMark(): string {
+  return `${process.pid}-${Math.floor(performance.timeOrigin)}`;
 }
 
 async function replaceFile(directory: string, temporary: string, key: string, value: Uint8Array): Promise<void> {

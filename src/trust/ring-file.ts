@@ -1,6 +1,7 @@
 import { FogataError } from '../protocol/fogata-error.ts';
 import { isName } from '../protocol/names.ts';
 import type { Storage } from '../runtime/storage.ts';
+import { fileErrorText } from '../runtime/system-error.ts';
 import { clusterKeyBytes } from './derive.ts';
 import { keyOfRing, type RingKey, type RingState, ringKeyOf, ringKeysMax } from './ring-state.ts';
 
@@ -61,7 +62,7 @@ export async function storeRing(storage: Storage, state: RingState): Promise<voi
   try {
     await storage.write(ringFileName, new TextEncoder().encode(encodeRing(state)));
   } catch (error) {
-    throw new FogataError('storage', `the key ring cannot be stored: ${String(error)}`, { cause: error });
+    throw new FogataError('storage', `the key ring cannot be stored: ${fileErrorText(error)}`, { cause: error });
   }
 }
 
