@@ -100,7 +100,7 @@ export class AgentExchanges {
       return;
     }
     const now = frame.readAt ?? this.clock.now();
-    const body = this.copies.take(frame.bytes, received.bodyStart, frame.end);
+    const body = this.copies.takeOf(frame, received.bodyStart, frame.end);
     if (received.outcome !== 'answered') {
       const told = { kind: received.bodyKind, bytes: body };
       if (pending.isPublish)

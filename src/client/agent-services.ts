@@ -134,7 +134,7 @@ export class AgentServices {
     }
     const delivery: Delivery = {
       head,
-      body: head.keepBody(this.copies, this.names),
+      body: head.keepBody(frame, this.copies, this.names),
       replyWanted: (flags & FrameFlag.replyWanted) !== 0,
       idempotent: (flags & FrameFlag.idempotent) !== 0,
       deadlineMs,

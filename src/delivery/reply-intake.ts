@@ -45,7 +45,8 @@ export function createReplyIntake(options: ReplyIntakeOptions): ReplyIntake {
   const copies = new ByteCopies();
 
   /** `said` lies from `start` to `end`. */
-  function answered(exchange: Exchange, said: ReceivedReply, { bytes, start, end }: FramedBytes, now: number): void {
+  function answered(exchange: Exchange, said: ReceivedReply, at: FramedBytes, now: number): void {
+    const { bytes, start, end } = at;
     const { outcome, code, bodyKind, bodyStart } = said;
     take(exchange, endOfReply(outcome, code), now);
     const { encoded } = exchange.request;
@@ -54,7 +55,7 @@ export function createReplyIntake(options: ReplyIntakeOptions): ReplyIntake {
     if (encoded !== undefined && (outcome === 'answered' || isBare)) {
       return tell(exchange, undefined, bytes.subarray(start, end));
     }
-    tell(exchange, answeredSettlement(exchange, said, copies.take(bytes, bodyStart, end), now));
+    tell(exchange, answeredSettlement(exchange, said, copies.takeOf(at, bodyStart, end), now));
   }
 
   function replied(peer: NodeId, correlation: number, said: ReceivedReply, at: FramedBytes, now: number): void {

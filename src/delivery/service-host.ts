@@ -153,7 +153,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     handedAt = now;
     try {
       if (provider.forward === undefined) {
-        work.body = head.keepBody(copies, names);
+        work.body = head.keepBody(frame, copies, names);
         work.cancel = provider.deliver(work, (said) => work.respond(said));
       } else work.cancel = provider.forward(frame, work);
     } catch (error) {

@@ -1,8 +1,13 @@
+import type { FramedBytes } from './received-frame.ts';
+
 /** So many small copies share one allocation: whoever keeps one of them keeps this much. */
 const slabBytes = 16_384;
 
 /** Up to here a loop is the quicker way to copy. */
 const loopedBytesMax = 24;
+
+/** So much is copied at first of what came in one read, and twice as much each further time: it may be for somebody else. */
+const runBytesAtFirst = 1_024;
 
 /** A larger copy is worth memory of its own. */
 const sharedBytesMax = 2_048;
@@ -20,6 +25,14 @@ export class ByteCopies {
   /** The slab's: to ask it for its memory for each window costs more than the window. */
   private memory: ArrayBuffer = noBytes.buffer;
   private used = 0;
+  /** The frame and the read of which the last run is a copy, where it lay, how far from there it lies, and in what. */
+  private runFrame: FramedBytes | undefined = undefined;
+  private runRead = 0;
+  private runStart = 0;
+  private runEnd = 0;
+  private runShift = 0;
+  private runMemory: ArrayBuffer = noBytes.buffer;
+  private runBytes = runBytesAtFirst;
 
   take(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const count = end - start;
@@ -27,6 +40,20 @@ export class ByteCopies {
     if (count > sharedBytesMax) return bytes.slice(start, end);
     const at = this.place(bytes, start, end);
     return new Uint8Array(this.memory, at, count);
+  }
+
+  /**
+   * As `take`, of what lies in a frame. Most of what came with it is about to be taken, too: it is copied in one go, and to take
+   * the next one is no more than to open a window on it.
+   */
+  takeOf(frame: FramedBytes, start: number, end: number): Uint8Array {
+    const count = end - start;
+    if (count === 0) return noBytes;
+    const { readNumber } = frame;
+    if (readNumber === undefined || count > sharedBytesMax) return this.take(frame.bytes, start, end);
+    const isSame = readNumber === this.runRead && frame === this.runFrame;
+    if (!isSame || start < this.runStart || end > this.runEnd) this.copyRun(frame, start, count, isSame);
+    return new Uint8Array(this.runMemory, start + this.runShift, count);
   }
 
   /** A window of so many bytes that nobody else has, at first zero, for the caller to fill. */
@@ -50,6 +77,22 @@ export class ByteCopies {
     if (count <= loopedBytesMax) for (let i = 0; i < count; i++) slab[at + i] = bytes[start + i] as number;
     else slab.set(count === bytes.length ? bytes : bytes.subarray(start, end), at);
     return at;
+  }
+
+  private copyRun(frame: FramedBytes, start: number, count: number, isSame: boolean): void {
+    const { bytes, readNumber = 0, readEnd = start } = frame;
+    this.runBytes = isSame ? Math.min(slabBytes, 2 * this.runBytes) : runBytesAtFirst;
+    const wanted = Math.max(count, Math.min(readEnd - start, this.runBytes));
+    const left = this.slab.length - this.used;
+    const length = left < count ? wanted : Math.min(wanted, left);
+    const at = this.reserve(length);
+    this.slab.set(bytes.subarray(start, start + length), at);
+    this.runFrame = frame;
+    this.runRead = readNumber;
+    this.runStart = start;
+    this.runEnd = start + length;
+    this.runShift = at - start;
+    this.runMemory = this.memory;
   }
 
   /** Where so many bytes of the slab begin. */

@@ -24,6 +24,29 @@ function collector() {
 }
 
 describe('the frame parser', () => {
+  it('numbers what came together, and says where it ends', () => {
+    const parser = createFrameParser();
+    const frame = frameOf(3, 1);
+    const two = new Uint8Array(2 * frame.length + 5);
+    two.set(frame);
+    two.set(frame, frame.length);
+    two.set(frame.subarray(0, 5), 2 * frame.length);
+    const seen: unknown[] = [];
+    const note = ({ start, readNumber, readEnd }: ReceivedFrame) => seen.push([start, readNumber, readEnd]);
+    parser.push(two, note);
+    const rest = new Uint8Array(2 * frame.length - 5);
+    rest.set(frame.subarray(5));
+    rest.set(frame, frame.length - 5);
+    parser.push(rest, note);
+    expect(seen).toEqual([
+      [32, 1, two.length],
+      [frame.length + 32, 1, two.length],
+      // Put together from two reads: it lies by itself.
+      [32, 2, frame.length],
+      [frame.length - 5 + 32, 3, rest.length],
+    ]);
+  });
+
   it('finds the same frames however the stream is cut', () => {
     const sizes = fc.array(fc.oneof(fc.nat(40), fc.nat(6_000)), { minLength: 1, maxLength: 6 });
     const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3_000 })), {

@@ -45,6 +45,7 @@ class Splitter implements FrameParser {
   push(chunk: Uint8Array, onFrame: (frame: ReceivedFrame) => void): MalformedReason | undefined {
     const { length } = chunk;
     let at = this.heldLength > 0 ? this.complete(chunk, onFrame) : 0;
+    this.beginRead(length);
     while (this.fault === undefined && length - at >= lengthBytes) {
       const end = at + this.frameLength(chunk, at);
       if (this.fault !== undefined || end > length) break;
@@ -69,8 +70,16 @@ class Splitter implements FrameParser {
     if (this.heldLength < frameLength) return at;
     const { held } = this;
     this.release();
+    this.beginRead(frameLength);
     this.hand(held, 0, onFrame);
     return at;
+  }
+
+  /** What is handed over from now on lies elsewhere than before. */
+  private beginRead(end: number): void {
+    const { frame } = this;
+    frame.readNumber += 1;
+    frame.readEnd = end;
   }
 
   private hand(bytes: Uint8Array, offset: number, onFrame: (frame: ReceivedFrame) => void): void {

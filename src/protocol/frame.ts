@@ -94,6 +94,8 @@ export class FrameHeader implements FrameFields {
   correlation = 0;
   deadlineMs: number = Number.POSITIVE_INFINITY;
   readAt: number | undefined = undefined;
+  readNumber = 0;
+  readEnd = 0;
   // The ids of the frame before, as numbers: on a link they are nearly always the same again, and then no text is made.
   toHigh = 0;
   toLow = 0;

@@ -61,7 +61,7 @@ describe('a received head', () => {
           expect(received.read(mine)).toBe(decoded.ok ? undefined : decoded.reason);
           if (!decoded.ok) continue;
           const body = bytes.slice(decoded.bodyStart);
-          expect(received.keepBody(copies, names)).toEqual(body);
+          expect(received.keepBody({ bytes, start: 0, end: bytes.length }, copies, names)).toEqual(body);
           bytes.fill(0);
           expect(fieldsOf(received)).toEqual(decoded.head);
         }

@@ -87,10 +87,10 @@ export class ReceivedHead implements MessageHead {
     reader.names?.ofMessages.add(this.bytes, start, reader.position, { service, node, command, fromService, fromNode });
   }
 
-  /** Copies the body and makes the text of the id: of the rest nothing is needed any more. */
-  keepBody(copies: ByteCopies, names: NameCache): Uint8Array {
+  /** Copies the body, of the frame it was read of, and makes the text of the id: of the rest nothing is needed any more. */
+  keepBody(frame: FramedBytes, copies: ByteCopies, names: NameCache): Uint8Array {
     this.idText = names.ids.read(this.bytes, this.start);
-    return copies.take(this.bytes, this.bodyStart, this.end);
+    return copies.takeOf(frame, this.bodyStart, this.end);
   }
 
   /** Copies the head and the body, and returns the latter. */
