@@ -17,7 +17,7 @@ import { endOfReset } from './attempt-end.ts';
 import { createByPeer } from './by-peer.ts';
 import type { Carrier, CarryResult, PeerLoss } from './carrier.ts';
 import type { Chosen } from './chooser.ts';
-import { createDeadlines } from './deadlines.ts';
+import { CorrelationTable } from './correlation-table.ts';
 import { wasNotExecuted } from './exchange.ts';
 import type { OpenedStream, StreamEvents } from './mesh-stream.ts';
 import { type Opened, openedStream } from './opened-stream.ts';
@@ -25,6 +25,7 @@ import { guardedEvents, type OnOwnerFault } from './owner-fault.ts';
 import type { StreamReceiver } from './stream-receiver.ts';
 import { createStreamSide, type StreamSide } from './stream-side.ts';
 import { createStreamWire } from './stream-wire.ts';
+import { createSweep, lookThrough } from './sweep.ts';
 import { createWaitingSides } from './waiting-sides.ts';
 import { createWindowBudgets } from './window-budget.ts';
 
@@ -85,26 +86,19 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
   const { clock, self, carrier } = options;
   const opened = createByPeer<Opened>();
   const accepted = createByPeer<StreamSide>();
-  /** Opened streams with a deadline, until they are accepted or over. */
-  const awaited = new Map<number, Opened>();
+  /**
+   * Opened streams with a deadline, until they are accepted or over. No Map: one that V8 has made larger points to the next, so
+   * that once it has lived long all later ones do, with all that is in them.
+   */
+  const awaited = new CorrelationTable<Opened>();
   const waiting = createWaitingSides();
   const budgets = createWindowBudgets();
   const writer = new Writer();
   const copies = new ByteCopies();
   const { selfName, receiver, onOwnerFault, unwrittenBytes } = options;
   const taking = { self, selfName, carrier, receiver, onOwnerFault, unwrittenBytes, writer, copies };
-  let lastCorrelation = 0;
   let stopped = false;
-  const deadlines = createDeadlines(clock, {
-    isPending: (key) => awaited.has(key),
-    due(key) {
-      const stream = awaited.get(key);
-      if (stream === undefined || stream.deadlineAt > clock.now()) return;
-      awaited.delete(key);
-      hear(stream, 'expired');
-      stream.side.abort('deadline', 'not accepted in time');
-    },
-  });
+  const sweep = createSweep(clock, (now) => lookThrough(awaited.values(), now, expire));
 
   function hear(stream: Opened, how: AttemptEnd): void {
     if (stream.heard) return;
@@ -113,10 +107,15 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     stream.track.hear(now, now - stream.openedAt, how);
   }
 
+  function expire(stream: Opened): void {
+    hear(stream, 'expired');
+    stream.side.abort('deadline', 'not accepted in time');
+  }
+
   function nextCorrelation(peer: NodeId): number {
-    do lastCorrelation = (lastCorrelation + 1) >>> 0;
-    while (lastCorrelation === 0 || awaited.has(lastCorrelation) || opened.get(peer, lastCorrelation) !== undefined);
-    return lastCorrelation;
+    let next = awaited.next();
+    while (opened.get(peer, next) !== undefined) next = awaited.next();
+    return next;
   }
 
   function sendOpen(chosen: Chosen, request: StreamRequest, correlation: number) {
@@ -195,7 +194,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     opened.set(peer, correlation, stream);
     if (stream.deadlineAt !== Number.POSITIVE_INFINITY) {
       awaited.set(correlation, stream);
-      deadlines.add(correlation, stream.deadlineAt);
+      sweep.by(stream.deadlineAt);
     }
     return { ok: true, stream: openedStream(stream) };
   }
@@ -290,7 +289,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
     count: () => opened.count + accepted.count,
     stop() {
       stopped = true;
-      deadlines.stop();
+      sweep.stop();
       for (const { side } of opened.all()) side.abort('closed', 'this node is closing');
       for (const side of accepted.all()) side.abort('closed', 'this node is closing');
     },
