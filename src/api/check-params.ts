@@ -11,6 +11,7 @@ const bytesPerUnitMax = 3;
 
 /** Throws FogataError: `invalid` for what is no text, `too-large` above a bound. */
 export function checkParams(params: Params): Params {
+  if (!isObject(params)) throw new FogataError('invalid', 'params are an object: { status: "ok" }');
   let unitsOfAll = 0;
   let count = 0;
   let short = true;
@@ -29,6 +30,11 @@ export function checkParams(params: Params): Params {
   // Nearly all are far below every bound: only others are measured in bytes.
   if (!short || unitsOfAll * bytesPerUnitMax > paramsBytesMax) checkSizes(params);
   return params;
+}
+
+/** Types are not there for everybody: a text, a list or null has members too, or throws when it is asked for one. */
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkSizes(params: Params): void {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FogataError } from '../protocol/fogata-error.ts';
 import { exchangeRequestOf } from './exchange-request-of.ts';
+import type { Params } from './outcome.ts';
 
 const made = (...args: Parameters<typeof exchangeRequestOf>) => exchangeRequestOf(...args);
 
@@ -43,6 +45,15 @@ describe('exchangeRequestOf', () => {
     ['crm', 'X', { body: 1n as unknown as number }, /JSON/],
   ])('refuses %j %j %o', (address, command, options, message) => {
     expect(() => made(address, command, options, 'call')).toThrow(message);
+  });
+
+  it.each([null, 'hello', [1], 5])('refuses %j for options, and for parameters', (what) => {
+    expect(() => made('crm', 'X', what as object, 'call')).toThrow(
+      new FogataError('invalid', 'options are an object: { body: "hello" } says hello'),
+    );
+    expect(() => made('crm', 'X', { params: what as unknown as Params }, 'call')).toThrow(
+      new FogataError('invalid', 'params are an object: { status: "ok" }'),
+    );
   });
 
   it('holds the bounds of parameters at n and n + 1', () => {

@@ -4,7 +4,7 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { deadlineMsMax, deadlineMsMin } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
 import { noTexts } from '../protocol/text-record.ts';
-import { checkParams } from './check-params.ts';
+import { checkParams, isObject } from './check-params.ts';
 import { checkSignal } from './check-signal.ts';
 import { KnownNames, type Verb } from './known-names.ts';
 import type { MessageOptions } from './outcome.ts';
@@ -25,6 +25,9 @@ export function exchangeRequestOf(
 ): ExchangeRequest {
   const to = names.address(address, verb);
   const checked = names.command(command);
+  if (options !== undefined && !isObject(options)) {
+    throw new FogataError('invalid', 'options are an object: { body: "hello" } says hello');
+  }
   checkSignal(options?.signal);
   const body = options?.body === undefined ? noBody : toBody(options.body);
   const request: ExchangeRequest = {

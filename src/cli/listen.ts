@@ -6,19 +6,11 @@ import { FogataError } from '../protocol/fogata-error.ts';
 import { checkName } from '../protocol/names.ts';
 import { fileErrorText } from '../runtime/system-error.ts';
 import { ExitCode } from './exit-code.ts';
+import { checkListenFlags, type ListenFlags } from './listen-flags.ts';
 import { paramsOf } from './message-arguments.ts';
 import { showLine } from './show-text.ts';
 import { stopCode } from './stop-signal.ts';
 import { runVerb, type VerbContext } from './verb-context.ts';
-
-interface ListenFlags {
-  readonly reply?: readonly string[];
-  readonly exec?: string;
-  readonly jobs?: string;
-  readonly count?: string;
-  readonly save?: string;
-  readonly overwrite?: boolean;
-}
 
 const jobsDefault = 8;
 
@@ -57,11 +49,7 @@ Examples:
   fogata push backup.tar inbox`;
 
 async function listen(context: VerbContext, service: string, flags: ListenFlags): Promise<number> {
-  if (flags.exec !== undefined && flags.reply !== undefined) {
-    throw new FogataError('invalid', 'the reply comes from --reply or from --exec, not from both');
-  }
-  if (flags.overwrite === true && flags.save === undefined)
-    throw new FogataError('invalid', '--overwrite goes with --save');
+  checkListenFlags(flags);
   const wrong = checkName(service);
   if (wrong !== undefined) throw new FogataError('invalid', `service: ${wrong}`);
   const reply: Params = paramsOf(flags.reply ?? []);
@@ -160,7 +148,7 @@ function bodyText(body: Message['body']): string {
 }
 
 function countOf(option: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 65_536) return count;
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= 1 && count <= 65_536) return count;
   throw new FogataError('invalid', `${option} is a whole number from 1 to 65536, found ${JSON.stringify(text)}`);
 }

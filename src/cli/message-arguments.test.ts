@@ -33,6 +33,8 @@ describe('bodies', () => {
   it.each([
     [{ body: 'a', bodyJson: '1' }, /not both/],
     [{ bodyJson: '{' }, /--body-json is no JSON/],
+    [{ bodyJson: '{"a":[1,1e999]}' }, /a number in it is too large/],
+    [{ bodyJson: '-1e999' }, /a number in it is too large/],
     [{ body: '@no/such/file' }, /cannot read no\/such\/file/],
     [{ deadline: 'soon' }, /--deadline is a time/],
     [{ deadline: '0' }, /--deadline is from 1ms to 24h, found "0"/],

@@ -120,17 +120,25 @@ export function paramsOf(texts: readonly string[]): Params {
 }
 
 function bodyOf({ body, bodyJson }: MessageFlags): BodyValue {
-  if (bodyJson !== undefined) {
-    const text = Buffer.from(contentOf(bodyJson)).toString('utf8');
-    try {
-      return JSON.parse(text) as JsonValue;
-    } catch (error) {
-      throw new FogataError('invalid', `--body-json is no JSON: ${FogataError.from(error).message}`);
-    }
-  }
+  if (bodyJson !== undefined) return jsonOf(Buffer.from(contentOf(bodyJson)).toString('utf8'));
   if (body === undefined) return undefined;
   const content = contentOf(body);
   return typeof content === 'string' ? content : textOrBytes(content);
+}
+
+function jsonOf(text: string): JsonValue {
+  try {
+    return JSON.parse(text, refuseInfinite) as JsonValue;
+  } catch (error) {
+    if (error instanceof FogataError) throw error;
+    throw new FogataError('invalid', `--body-json is no JSON: ${FogataError.from(error).message}`);
+  }
+}
+
+/** Numbers here have 64 bits. What is too large for them would be written as null. */
+function refuseInfinite(_name: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value;
+  throw new FogataError('invalid', '--body-json: a number in it is too large, above 1.8e308; send it as a text');
 }
 
 /** JSON may be much longer as it is written by people than as it is sent. */
