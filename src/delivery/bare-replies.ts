@@ -13,6 +13,9 @@ import { writeReply } from './write-reply.ts';
 export class BareReplies {
   private readonly node: string;
   private readonly ofServices = new Map<string, (Uint8Array | undefined)[]>();
+  // Replies of one service mostly follow each other.
+  private lastService = '';
+  private lastHeads: (Uint8Array | undefined)[] | undefined = undefined;
 
   constructor(node: string) {
     this.node = node;
@@ -24,7 +27,11 @@ export class BareReplies {
     if (params !== noTexts || code !== undefined || reason !== '' || body.length > bodyBytesMax) return undefined;
     if (outcome !== 'answered' && outcome !== 'delivered') return undefined;
     const at = 2 * bodyKinds.indexOf(bodyKind) + (outcome === 'answered' ? 0 : 1);
-    const head = this.ofServices.get(service)?.[at] ?? this.write(said, service, at);
+    if (service !== this.lastService) {
+      this.lastService = service;
+      this.lastHeads = this.ofServices.get(service);
+    }
+    const head = this.lastHeads?.[at] ?? this.write(said, service, at);
     setReplyLoad(head, 0, load);
     return head;
   }
@@ -37,6 +44,7 @@ export class BareReplies {
       if (this.ofServices.size >= servicesMax) this.ofServices.clear();
       heads = new Array<undefined>(2 * bodyKinds.length).fill(undefined);
       this.ofServices.set(service, heads);
+      this.lastHeads = heads;
     }
     const head = writer.copy();
     heads[at] = head;

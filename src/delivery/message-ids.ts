@@ -7,6 +7,7 @@ export class MessageIds {
   /** The one that `next` gave last, as it goes over the wire. */
   readonly lastBytes = new Uint8Array(messageIdBytes);
   private readonly texts = new MessageIdTexts();
+  private isBegun = false;
 
   constructor(random: Random) {
     this.lastBytes.set(random.bytes(8));
@@ -14,11 +15,20 @@ export class MessageIds {
 
   next(): MessageId {
     const bytes = this.lastBytes;
-    for (let at = messageIdBytes - 1; at >= 8; at--) {
+    const last = ((bytes[messageIdBytes - 1] as number) + 1) & 0xff;
+    bytes[messageIdBytes - 1] = last;
+    if (last !== 0 && this.isBegun) return this.texts.readNext(last);
+    if (last === 0) this.carry();
+    this.isBegun = true;
+    return this.texts.read(bytes, 0);
+  }
+
+  private carry(): void {
+    const bytes = this.lastBytes;
+    for (let at = messageIdBytes - 2; at >= 8; at--) {
       const byte = ((bytes[at] as number) + 1) & 0xff;
       bytes[at] = byte;
       if (byte !== 0) break;
     }
-    return this.texts.read(bytes, 0);
   }
 }

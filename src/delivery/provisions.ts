@@ -69,8 +69,26 @@ export function createProvisions(
   onLoad: () => void,
   hostLoad: () => number | undefined = () => undefined,
 ): Provisions {
-  const byService = new Map<string, Kept[]>();
+  const byService = new Map<string, readonly Kept[]>();
   const rules = new Map<string, ServiceRule>();
+  /** Messages of one service mostly follow each other. */
+  let lastService = '';
+  let lastList: readonly Kept[] | undefined;
+
+  function listOf(service: string): readonly Kept[] | undefined {
+    if (service !== lastService) {
+      lastService = service;
+      lastList = byService.get(service);
+    }
+    return lastList;
+  }
+
+  function setList(service: string, list: readonly Kept[]): void {
+    if (list.length === 0) byService.delete(service);
+    else byService.set(service, list);
+    lastService = '';
+    lastList = undefined;
+  }
 
   function review(kept: Kept): void {
     const isDrained = kept.isLeaving || rules.get(kept.service)?.drained === true;
@@ -82,8 +100,7 @@ export function createProvisions(
     if (list === undefined) return;
     const rest = list.filter((other) => other !== kept);
     if (rest.length === list.length) return;
-    if (rest.length === 0) byService.delete(kept.service);
-    else byService.set(kept.service, rest);
+    setList(kept.service, rest);
     kept.word.stop();
     onChange();
   }
@@ -125,7 +142,7 @@ export function createProvisions(
     const shared = { service, provider, options, word, onIdle: new Set<() => void>() };
     const kept: Kept = { ...shared, state: 'up', isLeaving: false, load: undefined, inFlight: 0 };
     review(kept);
-    byService.set(service, [...(byService.get(service) ?? []), kept]);
+    setList(service, [...(byService.get(service) ?? []), kept]);
     try {
       onChange();
     } catch (error) {
@@ -155,7 +172,7 @@ export function createProvisions(
     provide,
     pick(service, kind) {
       let best: ProvisionState | undefined;
-      for (const kept of byService.get(service) ?? []) {
+      for (const kept of listOf(service) ?? []) {
         if (!kept.options.kinds[kind]) continue;
         if (best === undefined || rankOf(kept) < rankOf(best)) best = kept;
       }
@@ -176,7 +193,7 @@ export function createProvisions(
         .filter(({ options }) => options.isUnlisted !== true)
         .map(healthOf),
     loadOf(service) {
-      const list = byService.get(service);
+      const list = listOf(service);
       return list === undefined ? undefined : (leastLoad(list) ?? hostLoad());
     },
     setRule(service, rule) {

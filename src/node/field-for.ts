@@ -10,11 +10,13 @@ const any = () => true;
  * Those of the pool whom an address means, ready to be chosen from. A node is meant by its name or its id. `kind` undefined:
  * whatever they can take.
  */
-export function fieldFor(pool: ServicePool, { node, labels }: Address, kind: WorkKind | undefined): Field {
-  if (labels === undefined) {
-    if (node === '') return pool.field(kind, '', any);
-    return pool.field(kind, node, (candidate) => isAt(candidate, node));
-  }
+export function fieldFor(pool: ServicePool, to: Address, kind: WorkKind | undefined): Field {
+  // Apart, as most say no more, and a function that closes over what is said is made of it whenever it is called.
+  return to.labels === undefined && to.node === '' ? pool.field(kind, '', any) : fieldOfSome(pool, to, kind);
+}
+
+function fieldOfSome(pool: ServicePool, { node, labels }: Address, kind: WorkKind | undefined): Field {
+  if (labels === undefined) return pool.field(kind, node, (candidate) => isAt(candidate, node));
   const wanted = Object.entries(labels);
   return pool.field(kind, `${node}[${formatLabels(labels)}]`, (candidate) => {
     if (node !== '' && !isAt(candidate, node)) return false;

@@ -1,5 +1,5 @@
 import type { ChoiceWish, Chooser, WorkKind } from '../delivery/chooser.ts';
-import type { Directory } from '../directory/directory.ts';
+import type { Directory, Instance } from '../directory/directory.ts';
 import type { LoadTable } from '../directory/load-table.ts';
 import type { Member } from '../membership/member.ts';
 import type { Membership } from '../membership/membership.ts';
@@ -57,6 +57,8 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   const about: Filled = { now: 0, random, avoid: nobody, seen: undefined };
   let strategies: ReadonlyMap<string, Strategy> = new Map();
   let generation = 0;
+  let lastInstances: readonly Instance[] | undefined;
+  let lastPool: ServicePool | undefined;
 
   function memberOf(node: NodeId): Member | undefined {
     return node === self ? membership.self() : membership.get(node);
@@ -65,6 +67,16 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
   /** Undefined: nobody serves it. The pool's candidates are those of now. */
   function poolOf(service: string, now: number): ServicePool | undefined {
     const instances = directory.lookup(service);
+    // Mostly it is the one of the last message, and its instances are the same list.
+    if (instances !== lastInstances) {
+      lastPool = poolWith(instances, service);
+      lastInstances = instances;
+    }
+    lastPool?.refresh(instances, generation, now);
+    return lastPool;
+  }
+
+  function poolWith(instances: readonly Instance[], service: string): ServicePool | undefined {
     let pool = pools.get(service);
     if (instances.length === 0) {
       if (pool !== undefined) pools.delete(service);
@@ -74,7 +86,6 @@ export function createInstanceChooser(options: InstanceChooserOptions): Instance
       pool = new ServicePool({ service, self, loads, memberOf, isSameHost });
       pools.set(service, pool);
     }
-    pool.refresh(instances, generation, now);
     return pool;
   }
 

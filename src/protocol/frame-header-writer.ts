@@ -1,23 +1,35 @@
-import { type FrameFields, FrameOffset, readU32, setFrameCorrelation, setFrameDeadline, writeU32 } from './frame.ts';
+import { deadlineWord, type FrameFields, FrameOffset, readU32 } from './frame.ts';
 import { type NodeId, nodeIdBytes, noNode, writeNodeId } from './ids.ts';
 import { frameBytesMin } from './limits.ts';
 
-/** `writeFrameHeader` for those who write many: frames of one link nearly always bear the same two ids again. */
+const noBytes = new Uint8Array(0);
+
+/**
+ * `writeFrameHeader` for those who write many, mostly into the same bytes: words and not bytes are written, and frames of one link
+ * nearly always bear the same two ids again.
+ */
 export class FrameHeaderWriter {
   private readonly to = new IdWords();
   private readonly from = new IdWords();
+  private bytes: Uint8Array = noBytes;
+  private view: DataView = new DataView(noBytes.buffer);
 
   /** Writes 32 bytes at `offset`; `restBytes` is how many follow them. The caller has checked that there is room. */
   write(bytes: Uint8Array, offset: number, fields: FrameFields, restBytes: number): void {
-    writeU32(bytes, offset, frameBytesMin + restBytes);
-    bytes[offset + FrameOffset.kind] = fields.kind;
-    bytes[offset + FrameOffset.flags] = fields.flags;
-    bytes[offset + FrameOffset.hops] = fields.hops;
-    bytes[offset + FrameOffset.reserved] = 0;
-    this.to.write(bytes, offset + FrameOffset.to, fields.to);
-    this.from.write(bytes, offset + FrameOffset.from, fields.from);
-    setFrameCorrelation(bytes, offset, fields.correlation);
-    setFrameDeadline(bytes, offset, fields.deadlineMs);
+    if (bytes !== this.bytes) this.look(bytes);
+    const { view } = this;
+    view.setUint32(offset, frameBytesMin + restBytes);
+    // The reserved byte is 0.
+    view.setUint32(offset + FrameOffset.kind, (fields.kind << 24) | (fields.flags << 16) | (fields.hops << 8));
+    this.to.write(view, offset + FrameOffset.to, fields.to);
+    this.from.write(view, offset + FrameOffset.from, fields.from);
+    view.setUint32(offset + FrameOffset.correlation, fields.correlation);
+    view.setUint32(offset + FrameOffset.deadline, deadlineWord(fields.deadlineMs));
+  }
+
+  private look(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 }
 
@@ -28,14 +40,14 @@ class IdWords {
   private low = 0;
   private readonly digits = new Uint8Array(nodeIdBytes);
 
-  write(bytes: Uint8Array, at: number, id: NodeId): void {
+  write(view: DataView, at: number, id: NodeId): void {
     if (id !== this.id) {
       writeNodeId(this.digits, 0, id);
       this.high = readU32(this.digits, 0);
       this.low = readU32(this.digits, 4);
       this.id = id;
     }
-    writeU32(bytes, at, this.high);
-    writeU32(bytes, at + 4, this.low);
+    view.setUint32(at, this.high);
+    view.setUint32(at + 4, this.low);
   }
 }

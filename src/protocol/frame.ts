@@ -187,8 +187,13 @@ export function setFrameCorrelation(bytes: Uint8Array, offset: number, correlati
 
 /** Whole milliseconds: what is begun counts, so that a deadline that is left never becomes 0. `Infinity`: none. */
 export function setFrameDeadline(bytes: Uint8Array, offset: number, deadlineMs: number): void {
-  const whole = Math.min(Math.max(0, Math.ceil(deadlineMs)), deadlineMsMax);
-  writeU32(bytes, offset + FrameOffset.deadline, deadlineMs === Number.POSITIVE_INFINITY ? deadlineNone : whole);
+  writeU32(bytes, offset + FrameOffset.deadline, deadlineWord(deadlineMs));
+}
+
+/** As it goes over the wire. */
+export function deadlineWord(deadlineMs: number): number {
+  if (deadlineMs === Number.POSITIVE_INFINITY) return deadlineNone;
+  return Math.min(Math.max(0, Math.ceil(deadlineMs)), deadlineMsMax);
 }
 
 export function setFrameHops(bytes: Uint8Array, offset: number, hops: number): void {

@@ -21,6 +21,11 @@ export class MessageIdTexts {
     return (this.digitsBefore + digitsOf[bytes[offset + bytesBefore] as number]) as MessageId;
   }
 
+  /** The same but for its last byte, which is this one. */
+  readNext(last: number): MessageId {
+    return (this.digitsBefore + digitsOf[last]) as MessageId;
+  }
+
   private renew(bytes: Uint8Array, offset: number): MessageId {
     const text = readMessageId(bytes, offset);
     for (let i = 0; i < bytesBefore; i++) this.before[i] = bytes[offset + i] as number;
