@@ -4,7 +4,7 @@ import { nodeIdFrom } from '../protocol/ids.ts';
 import { createWorld } from '../testing/world.ts';
 import { askForRing } from './ask-for-ring.ts';
 import { handOutRing } from './hand-out-ring.ts';
-import { openInvitations } from './invitations.ts';
+import { invitationMsMax, openInvitations } from './invitations.ts';
 import { createKeyRing } from './key-ring.ts';
 import { loadRing } from './ring-file.ts';
 import { newRing } from './ring-state.ts';
@@ -63,6 +63,26 @@ describe('an invitation [K8]', () => {
     const token = await invite(5_000);
     await world.runFor(6_000);
     await expect(ask(token)).rejects.toThrow('expired');
+  });
+
+  it('ends with its time also where the clock is set back meanwhile, or while its node was down', async () => {
+    const { world, inviter } = await stage();
+    let setBackMs = 0;
+    const clock = { ...inviter.clock, wallTime: () => inviter.clock.wallTime() - setBackMs };
+    const open = () => world.complete(openInvitations({ ...inviter, clock, cluster: 'site' }));
+    const invitations = await open();
+    const { id } = await world.complete(invitations.create(5_000, 1));
+    setBackMs = 3_600_000;
+    await world.runFor(4_000);
+    expect(invitations.pskOf(`invite:${id}`)).toBeDefined();
+    await world.runFor(2_000);
+    expect(invitations.pskOf(`invite:${id}`)).toBeUndefined();
+    setBackMs = 30 * invitationMsMax;
+    const later = await open();
+    await world.runFor(invitationMsMax - 1_000);
+    expect(later.count).toBe(1);
+    await world.runFor(2_000);
+    expect(later.count).toBe(0);
   });
 
   it('is nothing to who has another secret, or names another cluster', async () => {

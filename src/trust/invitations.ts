@@ -50,13 +50,23 @@ export interface InvitationsOptions {
 export async function openInvitations(options: InvitationsOptions): Promise<Invitations> {
   const { clock, random, storage, cluster } = options;
   const open = new Map<string, Invitation>();
-  for (const invitation of await read(storage)) open.set(invitation.id, invitation);
+  /** By the monotonic clock: who sets the other one back does not make them last. */
+  const endsAt = new Map<string, number>();
+  for (const invitation of await read(storage)) put(invitation);
+
+  function put(invitation: Invitation): void {
+    const { id, expiresAt } = invitation;
+    const left = Math.min(invitationMsMax, expiresAt - clock.wallTime());
+    open.set(id, invitation);
+    endsAt.set(id, Math.min(endsAt.get(id) ?? Number.POSITIVE_INFINITY, clock.now() + left));
+  }
 
   function valid(id: string): Invitation | undefined {
     const invitation = open.get(id);
-    if (invitation !== undefined && invitation.usesLeft > 0 && invitation.expiresAt > clock.wallTime())
-      return invitation;
+    const isInTime = clock.now() < (endsAt.get(id) ?? 0) && clock.wallTime() < (invitation?.expiresAt ?? 0);
+    if (isInTime && invitation !== undefined && invitation.usesLeft > 0) return invitation;
     open.delete(id);
+    endsAt.delete(id);
     return undefined;
   }
 
@@ -87,7 +97,7 @@ export async function openInvitations(options: InvitationsOptions): Promise<Invi
         expiresAt: Math.ceil((clock.wallTime() + expiresInMs) / 1_000) * 1_000,
         usesLeft: uses,
       };
-      open.set(invitation.id, invitation);
+      put(invitation);
       await write();
       return invitation;
     },
@@ -99,7 +109,7 @@ export async function openInvitations(options: InvitationsOptions): Promise<Invi
     async take(id) {
       const invitation = valid(id);
       if (invitation === undefined) return false;
-      open.set(id, { ...invitation, usesLeft: invitation.usesLeft - 1 });
+      put({ ...invitation, usesLeft: invitation.usesLeft - 1 });
       valid(id);
       await write();
       return true;
