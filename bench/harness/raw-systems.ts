@@ -1,7 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { RawPlace } from '../programs/raw-socket.ts';
-import { clientsOf, type System } from './cast.ts';
+import { type Cast, clientsOf, type Needs, type System } from './cast.ts';
+import type { Stage } from './stage.ts';
+
+/** `between`: how the two forwarders speak to each other. */
+async function chain(stage: Stage, needs: Needs, between: Pick<RawPlace, 'psk'>): Promise<Cast> {
+  const near: RawPlace = { path: join(stage.folder, 'near.sock') };
+  const far: RawPlace = { path: join(stage.folder, 'far.sock') };
+  await stage.program('raw-server', far);
+  const second = await stage.program('raw-forwarder', { listen: between, to: far });
+  await stage.program('raw-forwarder', { listen: near, to: { ...between, port: second.facts } });
+  const clients = await clientsOf(needs, () => stage.program('raw-client', near));
+  return { clients, receiver: undefined };
+}
 
 /** What can be had without a message system: length, tag, body. */
 export const rawSystems: readonly System[] = [
@@ -46,14 +58,14 @@ export const rawSystems: readonly System[] = [
     note: 'the same through two forwarders: Unix socket, TCP, Unix socket, as a program, two agents and a program',
     verbs: ['call', 'send', 'bulk'],
     heavy: false,
-    async start(stage, needs) {
-      const near: RawPlace = { path: join(stage.folder, 'near.sock') };
-      const far: RawPlace = { path: join(stage.folder, 'far.sock') };
-      await stage.program('raw-server', far);
-      const second = await stage.program('raw-forwarder', { listen: {}, to: far });
-      await stage.program('raw-forwarder', { listen: near, to: { port: second.facts } });
-      const clients = await clientsOf(needs, () => stage.program('raw-client', near));
-      return { clients, receiver: undefined };
-    },
+    start: (stage, needs) => chain(stage, needs, {}),
+  },
+  {
+    name: 'chain-tls',
+    note: 'the chain with TLS between its forwarders, as between the agents of a cluster with a key',
+    notQuick: 'call',
+    verbs: ['call', 'bulk'],
+    heavy: false,
+    start: (stage, needs) => chain(stage, needs, { psk: randomBytes(32).toString('hex') }),
   },
 ];

@@ -33,6 +33,7 @@ function readingOpts(peer: { onBytes: (chunk: Uint8Array) => void }): OnReadOpts
 
 const secured = (psk: string) =>
   ({
+    highWaterMark: writeBytes,
     minVersion: 'TLSv1.3',
     ciphers: 'TLS_AES_128_GCM_SHA256',
     pskCallback: () => ({ psk: Buffer.from(psk, 'hex'), identity: 'bench' }),
@@ -67,7 +68,8 @@ export function dialRaw(place: RawPlace, owned = true): Promise<RawPeer> {
   const where = place.path === undefined ? { host: '127.0.0.1', port: place.port ?? 0 } : { path: place.path };
   return new Promise((resolve, reject) => {
     if (place.psk !== undefined) {
-      const socket = connectTls({ ...where, ...secured(place.psk), checkServerIdentity: () => undefined });
+      const options = { ...where, ...secured(place.psk), checkServerIdentity: () => undefined };
+      const socket = connectTls(options);
       socket.setNoDelay(true);
       socket.once('secureConnect', () => resolve(peerOf(socket)));
       socket.once('error', reject);
