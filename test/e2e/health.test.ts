@@ -119,7 +119,7 @@ describe('a check that flips with every run', () => {
       const [host, other] = [lab.addHost(), lab.addHost()];
       await host.start('node', [file('health-program'), 'crm', '8080']).says(/ready/);
       const config = join(lab.folder, 'flap.yaml');
-      const check = 'check: { http: /flip, interval: 200ms }';
+      const check = 'check: { http: /flip, interval: 100ms }';
       writeFileSync(config, `serve:\n  crm:\n    url: http://127.0.0.1:8080\n    ${check}\n`);
       await startAgent(lab, other, { name: 'other' });
       const watch = other.start('curl', ['-sSN', 'http://127.0.0.1:7471/v1/watch']);

@@ -109,19 +109,21 @@ describe('fogata', () => {
   });
 
   it('says what was wrong, in one line, by its exit code', async () => {
-    const nobody = await fogata('call', 'nobody', 'PING');
+    const [nobody, elsewhere, noAgent, slip, option, name] = await Promise.all([
+      fogata('call', 'nobody', 'PING'),
+      fogata('call', 'nobody@h9', 'PING'),
+      fogata('--agent', '/nowhere/agent.sock', 'nodes'),
+      fogata('nodse'),
+      fogata('nodes', '--jsn'),
+      fogata('--agent', '/nowhere/agent.sock', 'call', 'CRM', 'PING'),
+    ]);
     expect(nobody).toMatchObject({ code: 1, stdout: '' });
     expect(nobody.stderr).toMatch(/^refused \(no-instance\): nobody serves nobody/);
-    const elsewhere = await fogata('call', 'nobody@h9', 'PING');
     expect(elsewhere.stderr).toMatch(/^refused \(no-instance\): nobody serves nobody@h9/);
-    const noAgent = await fogata('--agent', '/nowhere/agent.sock', 'nodes');
     expect(noAgent).toMatchObject({ code: 3, stdout: '' });
     expect(noAgent.stderr).toBe('fogata: no agent at /nowhere/agent.sock. Start one with: fogata up\n');
-    const slip = await fogata('nodse');
     expect(slip).toMatchObject({ code: 2, stderr: "fogata: unknown command 'nodse' (Did you mean nodes?)\n" });
-    const option = await fogata('nodes', '--jsn');
     expect(option).toMatchObject({ code: 2, stderr: "fogata: unknown option '--jsn' (Did you mean --json?)\n" });
-    const name = await fogata('--agent', '/nowhere/agent.sock', 'call', 'CRM', 'PING');
     expect(name).toMatchObject({
       code: 2,
       stderr: 'fogata: address: "CRM" has capital letters: names are lower-case\n',
@@ -130,12 +132,16 @@ describe('fogata', () => {
 
   it('that a node is not there is an outcome, in each verb that names one', async () => {
     const nowhere = { code: 1, stdout: '', stderr: 'fogata: there is no node "h9"\n' };
-    expect(await fogata('nodes', 'h9')).toMatchObject(nowhere);
-    expect(await fogata('bench', '--node', 'h9')).toMatchObject(nowhere);
-    expect(await fogata('services', 'crm', '--drain', 'h9')).toMatchObject(nowhere);
+    const verbs = [
+      ['nodes', 'h9'],
+      ['bench', '--node', 'h9'],
+      ['services', 'crm', '--drain', 'h9'],
+    ];
+    const all = await Promise.all(verbs.map((args) => fogata(...args)));
+    for (const [i, ended] of all.entries()) expect(ended, verbs[i]?.join(' ')).toMatchObject(nowhere);
   });
 
-  it.each([
+  it.concurrent.each([
     [1, ['nodes', 'h9'], { code: 'not-found', message: 'there is no node "h9"', retryable: false }],
     [1, ['services', 'nobody'], { code: 'no-instance', message: 'nobody serves nobody', retryable: true }],
     [1, ['push', 'package.json', 'nobody'], { code: 'no-instance' }],

@@ -55,6 +55,8 @@ const own = () => [
   `test-${process.pid}`,
   '--http',
   'off',
+  '--dns',
+  'off',
   '--socket',
   join(root, 'a.sock'),
   '--data',
