@@ -11,6 +11,7 @@ import { decodeGoaway } from '../src/protocol/goaway.ts';
 import { decodeHello } from '../src/protocol/hello.ts';
 import { frameBytesMax } from '../src/protocol/limits.ts';
 import { decodeMessageHead, peekMessageTarget } from '../src/protocol/message-head.ts';
+import { ReceivedRun } from '../src/protocol/message-run.ts';
 import { decodePayload } from '../src/protocol/payload.ts';
 import { Reader } from '../src/protocol/reader.ts';
 import type { ReceivedFrame } from '../src/protocol/received-frame.ts';
@@ -62,13 +63,21 @@ function heapBytes(): number {
 
 const delivered = new ReceivedDelivered();
 const alike = new ReceivedAlike();
+const run = new ReceivedRun();
 const reader = new Reader(new Uint8Array(0));
+
+/** All messages of a run are looked at, as far as it is well formed. */
+function isFaulty(frame: ReceivedFrame): boolean {
+  for (run.begin(frame, 0); run.next(reader, 0); run.head()) expect(run.frame.end).toBeLessThanOrEqual(frame.end);
+  return run.fault !== undefined;
+}
 
 /** Whatever the kind, everything that may look at the rest looks at it. */
 function decodeRest(frame: ReceivedFrame): boolean {
   const { kind, bytes, start, end } = frame;
   if (kind === FrameKind.delivered) return delivered.read(frame, reader) === undefined;
   if (kind === FrameKind.alike) return alike.read(frame, reader) === undefined;
+  if (kind === FrameKind.run) return !isFaulty(frame);
   if (kind === FrameKind.hello) return decodeHello(bytes, start, end).ok;
   if (kind === FrameKind.goaway) return decodeGoaway(bytes, start, end).ok;
   if (kind === FrameKind.sync) return decodeSync(bytes, start, end).ok;

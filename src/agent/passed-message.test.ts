@@ -119,9 +119,11 @@ describe('a program’s message that says what its agent would put in [F12]', ()
       const bytes = Uint8Array.from([1, 2, ...original]);
       const header = { kind: FrameKind.message, flags: 0, hops: 1, to: noNode, from: noNode, correlation: 9 };
       const frame = { ...header, deadlineMs: 500, bytes, start: 2, end: bytes.length };
+      const address = { service: 'crm', node: '' };
+      const headBytes = rest().length - body.length;
       const origin = { passReply() {}, passDelivered() {}, passSettlement() {} };
-      const passed = new PassedMessage(frame, { service: 'crm', node: '' }, new ByteCopies(), origin);
-      expect(passed.rest.buffer).toBe(bytes.buffer);
+      const passed = new PassedMessage(frame, { address, bodyStart: 2 + headBytes }, new ByteCopies(), origin);
+      expect([passed.rest.buffer, passed.headBytes]).toEqual([bytes.buffer, headBytes]);
       passed.frameEnds();
       bytes.fill(0);
       expect(Buffer.from(passed.rest).equals(original)).toBe(true);

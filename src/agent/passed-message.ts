@@ -30,6 +30,7 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
   readonly idempotent: boolean;
   readonly deadlineMs: number;
   readonly correlation: number;
+  readonly headBytes: number;
   /** How its program gives it up. */
   giveUp: () => void = nothing;
   readonly settle = (settlement: Settlement): void => this.origin.passSettlement(this.correlation, settlement);
@@ -42,14 +43,20 @@ export class PassedMessage implements ExchangeRequest, EncodedMessage {
   private window: Uint8Array | undefined;
   private decoded: ReceivedHead | undefined = undefined;
 
-  constructor(frame: ReceivedFrame, to: Address, copies: ByteCopies, origin: MessageOrigin) {
+  constructor(
+    frame: ReceivedFrame,
+    to: { readonly address: Address; readonly bodyStart: number },
+    copies: ByteCopies,
+    origin: MessageOrigin,
+  ) {
     const { bytes, start, end, flags } = frame;
     const window = bytes.subarray(start, end);
     this.window = window;
     this.keptBytes = window.length;
     this.keptAt = copies.place(window, 0, window.length);
     this.kept = copies.placed;
-    this.to = to;
+    this.to = to.address;
+    this.headBytes = to.bodyStart - start;
     this.replyWanted = (flags & FrameFlag.replyWanted) !== 0;
     this.idempotent = (flags & FrameFlag.idempotent) !== 0;
     this.deadlineMs = Math.min(frame.deadlineMs, deadlineMsMax);

@@ -66,7 +66,10 @@ export class ProgramExchanges implements MessageOrigin {
     } else if (isToAll && !isPublish) {
       this.#replies.failed(correlation, 'refused', 'invalid', 'one instance is needed: publish reaches every one');
     } else if (isToAll === isPublish && head.fromNode === this.#node.name && hasId(frame)) {
-      this.#pass(new PassedMessage(frame, this.#addressOf(head), copies, this), isPublish);
+      this.#pass(
+        new PassedMessage(frame, { address: this.#addressOf(head), bodyStart: head.bodyStart }, copies, this),
+        isPublish,
+      );
     } else if (isPublish) this.#publish(correlation, requestOf(frame, head, copies));
     else this.#exchange(correlation, requestOf(frame, head, copies));
     return undefined;

@@ -75,6 +75,7 @@ describe('[F15] a delivered frame', () => {
     expect(exchanges.onDelivered(n1, received({ kind: FrameKind.delivered }, rest.subarray(1)))).toMatch(/^bad/);
     const encoded = {
       rest: new Uint8Array(18),
+      headBytes: 18,
       pass: () => undefined,
       delivered() {
         throw new Error('bug');

@@ -36,6 +36,8 @@ export interface Hedge {
 export interface EncodedMessage {
   /** Head and mostly body, checked, with the id and this node's name in it. The attempt is changed in place [F12]. */
   readonly rest: Uint8Array;
+  /** Where the head ends in it. */
+  readonly headBytes: number;
   /** The body, where it is not in `rest`. */
   readonly bodyApart?: Uint8Array | undefined;
   /**

@@ -17,7 +17,7 @@ function written(request: ExchangeRequest): number[] {
 /** 18 bytes of id, body kind and attempt, and what follows them. */
 const restOf = (...bytes: number[]) => new Uint8Array([...new Array<number>(18).fill(9), ...bytes]);
 const secondOf = (...bytes: number[]) => [...new Array<number>(17).fill(9), 1, ...bytes];
-const told = { pass: () => undefined, delivered: () => undefined };
+const told = { headBytes: 18, pass: () => undefined, delivered: () => undefined };
 const id = messageIdOf(7);
 const body = new Uint8Array([1, 2, 3]);
 

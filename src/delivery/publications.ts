@@ -1,6 +1,5 @@
 import { FrameKind } from '../protocol/frame.ts';
 import type { NodeId } from '../protocol/ids.ts';
-import { frameHeaderBytes } from '../protocol/limits.ts';
 import { setMessageAttempt } from '../protocol/message-head.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { CarryResult, FramesCarrier } from './carrier.ts';
@@ -8,7 +7,7 @@ import type { Chosen } from './chooser.ts';
 import { CorrelationTable } from './correlation-table.ts';
 import type { Exchange, Settle } from './exchange.ts';
 import { Part, Publication, type PublishedRequest } from './publication.ts';
-import { PublishRun, runBytesMax, setFields } from './publish-run.ts';
+import { bytesMaxOf, PublishRun, runBytesMax, setFields } from './publish-run.ts';
 import { reusedHeader } from './reused-header.ts';
 
 export interface PublicationsOptions {
@@ -56,14 +55,14 @@ export class Publications {
     this.table.set(publication.correlation, publication);
     this.inFlight += targets.length;
     const { rest, bodyApart } = request.encoded;
-    if (bodyApart !== undefined || frameHeaderBytes + rest.length > runBytesMax) {
+    if (bodyApart !== undefined || bytesMaxOf(rest.length) > runBytesMax) {
       this.flush();
       this.send([publication], now, undefined);
       return publication;
     }
-    if (!this.run.add(publication, now)) {
+    if (!this.run.add(publication)) {
       this.flush();
-      this.run.add(publication, now);
+      this.run.add(publication);
     }
     if (this.isScheduled) return publication;
     this.isScheduled = true;
@@ -166,7 +165,7 @@ export class Publications {
   private sendOne(publication: Publication, node: NodeId, now: number): CarryResult {
     const { fields } = this;
     const { rest, bodyApart } = publication.request.encoded;
-    setFields(fields, publication, now);
+    setFields(fields, publication, Math.max(0, publication.deadlineAt - now));
     fields.to = node;
     setMessageAttempt(rest, 0, 0);
     return this.options.carrier.send(node, fields, rest, bodyApart);

@@ -5,6 +5,7 @@ import {
   fakeCarrier,
   fakeChooser,
   messageIdOf,
+  messageRest,
   nodeOf,
   replyFrame,
   requestOf,
@@ -13,14 +14,14 @@ import {
 import { manualClock } from '../../test/delivery/manual-clock.ts';
 import { FrameFlag, FrameKind } from '../protocol/frame.ts';
 import { noNode } from '../protocol/ids.ts';
-import { exchangesMax, frameHeaderBytes } from '../protocol/limits.ts';
+import { exchangesMax } from '../protocol/limits.ts';
 import { decodeMessageHead } from '../protocol/message-head.ts';
 import { noTexts } from '../protocol/text-record.ts';
 import type { ExchangeRequest } from './exchange-request.ts';
 import { createExchanges } from './exchanges.ts';
 import { MessageIds } from './message-ids.ts';
 import { createPublisher } from './publish-exchange.ts';
-import { runBytesMax } from './publish-run.ts';
+import { bytesMaxOf, runBytesMax } from './publish-run.ts';
 import type { PublishSettlement } from './publish-settlement.ts';
 
 function bed(fields: Partial<ExchangeRequest>, count = 3, ids?: MessageIds) {
@@ -238,12 +239,14 @@ describe('publishing', () => {
   it.each([
     ['at the end of the turn', runBytesMax, noNode, 0],
     ['at once, and to each by itself', runBytesMax + 1, nodeOf(1), 1],
-  ])('goes %s with a frame of %i bytes', async (_, frameBytes, to, sentAtOnce) => {
+  ])('goes %s where it takes %i bytes at most', async (_, frameBytes, to, sentAtOnce) => {
     const { carrier, publish } = bed({}, 1);
-    const rest = new Uint8Array(frameBytes - frameHeaderBytes);
+    const rest = new Uint8Array(frameBytes - bytesMaxOf(0));
+    rest.set(messageRest({ bodyKind: 'bytes' }));
+    const headBytes = messageRest().length;
     const published = publish({
       id: messageIdOf(5),
-      encoded: { rest, pass: () => undefined, delivered: () => undefined },
+      encoded: { rest, headBytes, pass: () => undefined, delivered: () => undefined },
     });
     expect(carrier.sent.length).toBe(sentAtOnce);
     await published;

@@ -129,6 +129,11 @@ class Published implements ExchangeRequest, EncodedMessage {
     return this.given.encoded?.rest ?? this.own;
   }
 
+  get headBytes(): number {
+    const { encoded, body } = this.given;
+    return encoded?.headBytes ?? this.own.length - (isShort(body) ? body.length : 0);
+  }
+
   get bodyApart(): Uint8Array | undefined {
     const { encoded, body } = this.given;
     return encoded === undefined && !isShort(body) ? body : undefined;

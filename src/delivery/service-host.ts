@@ -2,6 +2,7 @@ import { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameKind } from '../protocol/frame.ts';
 import { type NodeId, noNode } from '../protocol/ids.ts';
+import { ReceivedRun } from '../protocol/message-run.ts';
 import { NameCache } from '../protocol/name-cache.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
@@ -40,6 +41,8 @@ export interface ServiceHostOptions {
 export interface ServiceHost {
   /** Returns a fault when the frame is malformed. */
   onMessage(peer: NodeId, frame: ReceivedFrame): string | undefined;
+  /** Likewise; those before what is malformed are taken [F19]. */
+  onRun(peer: NodeId, frame: ReceivedFrame): string | undefined;
   onCancel(peer: NodeId, correlation: number): undefined;
   /** Replies that found no room may go now. */
   onDrain(peer: NodeId): void;
@@ -60,6 +63,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   const names = new NameCache();
   const reader = new Reader(new Uint8Array(0), 0, 0, names);
   const bare = new BareReplies(selfName);
+  const run = new ReceivedRun();
   const copies = new ByteCopies();
   const sweep = createSweep(clock, (now) => lookThrough(works.all(), now, abandon));
   const replyFields = reusedHeader(FrameKind.reply);
@@ -155,7 +159,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
       if (provider.forward === undefined) {
         work.body = head.keepBody(frame, copies, names);
         work.cancel = provider.deliver(work, (said) => work.respond(said));
-      } else work.cancel = provider.forward(frame, work);
+      } else work.cancel = provider.forward(frame === run.frame ? run.whole() : frame, work);
     } catch (error) {
       options.onOwnerFault(`the provider of ${head.service}`, error);
       work.respond(refusal('refused', 'failed', 'the provider threw'));
@@ -204,6 +208,19 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     const head = new ReceivedHead(frame);
     const malformed = head.read(reader);
     if (malformed !== undefined) return `bad message: ${malformed}`;
+    return admit(peer, frame, head);
+  }
+
+  function onRun(peer: NodeId, frame: ReceivedFrame): string | undefined {
+    run.begin(frame, frame.readAt ?? clock.now());
+    while (run.next(reader, clock.now())) {
+      const fault = admit(peer, run.frame, run.head());
+      if (fault !== undefined) return fault;
+    }
+    return run.fault === undefined ? undefined : `bad run: ${run.fault}`;
+  }
+
+  function admit(peer: NodeId, frame: ReceivedFrame, head: ReceivedHead): string | undefined {
     const { correlation } = frame;
     if (works.get(peer, correlation) !== undefined) return 'a message under a correlation that is in use';
     const { service } = head;
@@ -232,6 +249,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
 
   return {
     onMessage,
+    onRun,
     onCancel(peer, correlation) {
       const work = works.get(peer, correlation);
       if (work !== undefined) abandon(work);

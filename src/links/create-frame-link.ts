@@ -272,7 +272,7 @@ export function createFrameLink(stream: ByteStream, options: FrameLinkOptions, e
 
 /** Somebody waits for it. */
 function isMessage(kind: number): boolean {
-  return kind === FrameKind.message || kind === FrameKind.reply;
+  return kind === FrameKind.message || kind === FrameKind.reply || kind === FrameKind.run;
 }
 
 /** How long the other side may take to read why. */

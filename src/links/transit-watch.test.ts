@@ -26,6 +26,7 @@ describe('the transit watch', () => {
     transit.heard(5_100);
     expect(transit.timely(frame(2_000)).deadlineMs).toBeCloseTo(2_000 - 900 + 20);
     expect(transit.timely(frame(500)).deadlineMs).toBe(0);
+    expect(transit.timely(frame(2_000, FrameKind.run)).deadlineMs).toBeCloseTo(2_000 - 900 + 20);
     expect(transit.timely(frame(500, FrameKind.data)).deadlineMs).toBe(500);
     expect(transit.timely(frame(Number.POSITIVE_INFINITY)).deadlineMs).toBe(Number.POSITIVE_INFINITY);
   });

@@ -25,7 +25,8 @@ const twoTo32 = 4_294_967_296;
 
 /** It has a deadline to keep. */
 export function isTimed({ kind, deadlineMs }: FrameFields): boolean {
-  return (kind === FrameKind.message || kind === FrameKind.open) && deadlineMs !== Number.POSITIVE_INFINITY;
+  if (kind !== FrameKind.message && kind !== FrameKind.open && kind !== FrameKind.run) return false;
+  return deadlineMs !== Number.POSITIVE_INFINITY;
 }
 
 export function createTransitWatch(clock: Clock): TransitWatch {

@@ -64,6 +64,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       switch (frame.kind) {
         case FrameKind.message:
           return host.onMessage(peer, frame);
+        case FrameKind.run:
+          return host.onRun(peer, frame);
         case FrameKind.reply:
           return exchanges.onReply(peer, frame);
         case FrameKind.delivered:

@@ -27,6 +27,7 @@ export const FrameKind = {
   decision: 20,
   delivered: 21,
   alike: 22,
+  run: 23,
   /** Of those that may be ignored. */
   clock: 128,
 } as const;
@@ -36,7 +37,7 @@ export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 /** Flags of message and open frames (`replyWanted` to `publish`), and of the frames of a stream (`end`, `back`). Bits that are not known are ignored. */
 export const FrameFlag = { replyWanted: 1, idempotent: 2, publish: 4, end: 1, back: 2 } as const;
 
-const kindKnownMax = FrameKind.alike;
+const kindKnownMax = FrameKind.run;
 const kindIgnoredMin = 128;
 
 /** A frame of a later revision: to be skipped. */

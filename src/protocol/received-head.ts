@@ -2,12 +2,13 @@ import type { BodyKind } from './body.ts';
 import type { ByteCopies } from './byte-copies.ts';
 import type { MalformedReason } from './decoded.ts';
 import { type MessageId, readMessageId } from './ids.ts';
+import { headBytesMax } from './limits.ts';
 import { checkHead, type MessageHead, readBodyKind, readNodePart } from './message-head.ts';
 import type { NameCache } from './name-cache.ts';
 import { readParams } from './params.ts';
 import type { Reader } from './reader.ts';
 import type { FramedBytes } from './received-frame.ts';
-import { noTexts, type TextRecord } from './text-record.ts';
+import { newTextRecord, noTexts, type TextRecord } from './text-record.ts';
 
 /**
  * The head of a message where it lies: checked as `decodeMessageHead` does, but with nothing made that nobody may ask for.
@@ -52,8 +53,35 @@ export class ReceivedHead implements MessageHead {
 
   /** Why it is malformed; `undefined` when it is not, and only then the fields mean anything. */
   read(reader: Reader): MalformedReason | undefined {
-    const { start } = this;
-    reader.reset(this.bytes, start, this.end);
+    this.readFields(reader);
+    checkHead(reader, this.start, this.bodyKind);
+    this.bodyStart = reader.position;
+    return reader.reason;
+  }
+
+  /** The head of a run, which is that of its first message [F19]: what the bodies are is the caller's to check. */
+  readShared(reader: Reader): MalformedReason | undefined {
+    this.readFields(reader);
+    if (reader.position - this.start > headBytesMax) reader.fail('long');
+    return reader.reason;
+  }
+
+  /** It is a further message of the run: all but the id and the body is the same. */
+  become(shared: ReceivedHead, bodyStart: number): void {
+    this.bodyStart = bodyStart;
+    this.bodyKind = shared.bodyKind;
+    this.attempt = shared.attempt;
+    this.service = shared.service;
+    this.node = shared.node;
+    this.command = shared.command;
+    this.fromService = shared.fromService;
+    this.fromNode = shared.fromNode;
+    // Each program's own: nothing that one does to them is seen by the next.
+    this.params = shared.params === noTexts ? noTexts : Object.assign(newTextRecord(), shared.params);
+  }
+
+  private readFields(reader: Reader): void {
+    reader.reset(this.bytes, this.start, this.end);
     reader.skip(16);
     this.bodyKind = readBodyKind(reader);
     this.attempt = reader.u8();
@@ -69,9 +97,6 @@ export class ReceivedHead implements MessageHead {
       this.params = noTexts;
       reader.skip(known.bytes.length);
     }
-    checkHead(reader, start, this.bodyKind);
-    this.bodyStart = reader.position;
-    return reader.reason;
   }
 
   private readNames(reader: Reader): void {

@@ -12,6 +12,7 @@ import { Writer } from '../../src/protocol/writer.ts';
 import { InstanceTrack } from '../../src/selection/instance-track.ts';
 import { RetryBudget } from '../../src/selection/retry-budget.ts';
 import { deliveredRest } from './delivered-frames.ts';
+import { messagesIn } from './run-frames.ts';
 
 export const self = '00000000000000ee' as NodeId;
 export const nodeOf = (number: number) => number.toString(16).padStart(16, '0') as NodeId;
@@ -42,12 +43,13 @@ export function fakeCarrier(): FakeCarrier {
     },
     sendFrames(peer, frames) {
       const whole: SentFrame[] = [];
-      createFrameParser().push(
-        frames,
-        ({ kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end }) => {
+      createFrameParser().push(frames, (frame) => {
+        // As if each message of a run had a frame of its own.
+        for (const one of frame.kind === FrameKind.run ? messagesIn(frame) : [frame]) {
+          const { kind, flags, hops, to, from, correlation, deadlineMs, bytes, start, end } = one;
           whole.push({ kind, flags, hops, to, from, correlation, deadlineMs, peer, rest: bytes.slice(start, end) });
-        },
-      );
+        }
+      });
       const result = carrier.result(peer, whole[0] as SentFrame);
       // Only an open link takes them.
       if (result === 'held') return undefined;

@@ -15,6 +15,7 @@ import { type Digest, writeDelta, writeDigest } from '../../src/protocol/sync.ts
 import { Writer } from '../../src/protocol/writer.ts';
 import { alikeRest, refusalRest } from '../delivery/alike-frames.ts';
 import { deliveredRest } from '../delivery/delivered-frames.ts';
+import { runRest } from '../delivery/run-frames.ts';
 
 // One of everything that goes over the wire, always the same.
 
@@ -260,5 +261,14 @@ export const frames: Readonly<Record<string, Uint8Array>> = {
   ),
   alike: frame(FrameKind.alike, { correlation: 2 }, (writer) =>
     writer.raw(alikeRest(refusalRest({ bodyKind: 'json' }, utf8.encode('{"instances":[]}')), [2, 4, 265, 520])),
+  ),
+  run: frame(FrameKind.run, { ...routed, to: noNode, flags: FrameFlag.publish, correlation: 2 }, (writer) =>
+    writer.raw(
+      runRest({ ...message, node: '*', bodyKind: 'text' }, [
+        { id: message.id, correlation: 2, body: utf8.encode('one') },
+        { id: '00112233445566778899aabbccddef00' as MessageId, correlation: 4, body: utf8.encode('') },
+        { id: '00112233445566778899aabbccddef01' as MessageId, correlation: 260, body: utf8.encode('three') },
+      ]),
+    ),
   ),
 };
