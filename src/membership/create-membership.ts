@@ -60,6 +60,7 @@ export function createMembership(config: MembershipConfig): Membership {
     setAddresses: (addresses, now) =>
       input(now, () => {
         m.self.addresses = addresses.slice(0, addressesMax);
+        m.self.reachedAt = addresses[0] ?? m.self.reachedAt;
         // All that is said of an incarnation but its state is said once.
         raiseIncarnation(m, m.self.incarnation);
       }),

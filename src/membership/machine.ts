@@ -175,8 +175,11 @@ function first(addresses: readonly SocketAddress[]): SocketAddress | undefined {
   return addresses[0];
 }
 
-export function createMachine({ self, timing, random, now, bestOf = first }: MembershipConfig): Machine {
-  const here = self.addresses[0] ?? { address: '127.0.0.1', port: 1 };
+const nowhere: SocketAddress = { address: '127.0.0.1', port: 1 };
+
+export function createMachine(config: MembershipConfig): Machine {
+  const { self, timing, random, now, bestOf = first, home = nowhere } = config;
+  const here = self.addresses[0] ?? home;
   const row = rowOf({ ...self, state: 'alive', recordVersion: 0, by: self.id, cause: undefined }, here, now);
   row.shown = row.plain = 'alive';
   row.addresses = self.addresses;

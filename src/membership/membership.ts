@@ -36,6 +36,8 @@ export interface MembershipConfig {
   readonly now: number;
   /** Which of somebody's addresses is likeliest to lead there from here. Default: the first, as its owner would have it. */
   readonly bestOf?: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
+  /** Where this node is for itself as long as it has no address for others. Default: nowhere. */
+  readonly home?: SocketAddress;
 }
 
 /** Figures for metrics. All but the first six only grow. */

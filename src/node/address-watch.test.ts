@@ -87,6 +87,16 @@ describe('the addresses of this host', () => {
     expect(watch.addresses).toEqual([at('203.0.113.2'), at('192.0.2.1')]);
   });
 
+  it('that are told in another order each time are the same', async () => {
+    const { world, host, told, start } = bed([{ host: 'n.example', port: undefined }]);
+    host.names.set('n.example', ['203.0.113.1', '203.0.113.2']);
+    start();
+    await world.runFor(1_500);
+    host.names.set('n.example', ['203.0.113.2', '203.0.113.1']);
+    await world.runFor(60_000);
+    expect([host.lookUps, told.length]).toEqual([3, 1]);
+  });
+
   it('that never could be looked up are warned of', async () => {
     const { world, host, watch, start } = bed([{ host: 'nobody.example', port: undefined }]);
     start();

@@ -12,6 +12,8 @@ import { ownAddresses } from './own-addresses.ts';
 /** Follows this host's addresses. */
 export interface AddressWatch {
   readonly addresses: readonly SocketAddress[];
+  /** Where this node is for programs of its own host. */
+  readonly home: SocketAddress;
   /** The member is reached at an address of this host. */
   isSameHost(member: Member): boolean;
   /** An address and port of this node itself. */
@@ -59,6 +61,9 @@ export function createAddressWatch(
   async function resolve(given: AdvertisedAddress): Promise<void> {
     try {
       const found = await runtime.resolver.resolve(given.host);
+      const before = resolved.get(given) ?? [];
+      // Name servers tell them in another order each time, and every change here costs all others an update.
+      if (isSameSet(before, found)) return;
       resolved.set(
         given,
         found.map((address) => ({ address, port: given.port ?? port })),
@@ -74,6 +79,7 @@ export function createAddressWatch(
     get addresses() {
       return addresses;
     },
+    home: { address: '127.0.0.1', port },
     isSameHost: (member) => local.has(withoutScope(member.reachedAt.address)),
     isOwn(where) {
       if (where.port === port && local.has(withoutScope(where.address))) return true;
@@ -107,4 +113,8 @@ export function createAddressWatch(
       timers.resolve?.cancel();
     },
   };
+}
+
+function isSameSet(known: readonly SocketAddress[], found: readonly string[]): boolean {
+  return known.length === found.length && known.every(({ address }) => found.includes(address));
 }

@@ -85,9 +85,8 @@ export function assemble(foundation: Foundation): Assembly {
     () => parts.ownRecord.refreshLoad(),
     () => parts.ownRecord.hostLoad(),
   );
-  const { addresses, bestOf } = parts.addresses;
   const { name, timing, detectWithinMs } = options;
-  const controlOptions = { runtime, identity, name, timing, detectWithinMs, addresses, bestOf };
+  const controlOptions = { runtime, identity, name, timing, detectWithinMs, own: parts.addresses };
   parts.control = createControlPlane(controlOptions, controlEvents(parts, foundation));
   const { membership, directory, loads } = parts.control;
   const { isSameHost } = parts.addresses;

@@ -20,6 +20,7 @@ import { versionsSpoken } from '../protocol/version.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { AddressWatch } from './address-watch.ts';
 import { createDetectionGoal } from './detection-goal.ts';
 import { createLoadLeaps } from './load-leaps.ts';
 import { createMissingRecords } from './missing-records.ts';
@@ -33,9 +34,7 @@ export interface ControlPlaneOptions {
   readonly timing: TimingProfile;
   /** Within which a silent host is to be known; undefined: as the profile has it. */
   readonly detectWithinMs: number | undefined;
-  readonly addresses: readonly SocketAddress[];
-  /** Of somebody's addresses the likeliest to lead there from here. */
-  readonly bestOf: (addresses: readonly SocketAddress[]) => SocketAddress | undefined;
+  readonly own: Pick<AddressWatch, 'addresses' | 'home' | 'bestOf'>;
 }
 
 /** What the control plane wants done by the rest of the node. */
@@ -78,11 +77,12 @@ export function createControlPlane(options: ControlPlaneOptions, events: Control
   const { runtime, identity } = options;
   const { clock } = runtime;
   const membership = createMembership({
-    self: { ...identity, name: options.name, addresses: options.addresses, ...versionsSpoken },
+    self: { ...identity, name: options.name, addresses: options.own.addresses, ...versionsSpoken },
     timing: timingProfiles[options.timing],
     random: () => runtime.random.next(),
     now: clock.now(),
-    bestOf: options.bestOf,
+    bestOf: options.own.bestOf,
+    home: options.own.home,
   });
   const profile = timingProfiles[options.timing];
   const goal = createDetectionGoal(runtime, membership, profile, options.detectWithinMs);

@@ -131,13 +131,28 @@ describe('addresses', () => {
     expect(await doubts(world, nodes, 20)).toBe(0);
   });
 
+  it('of the node itself are shown as they are now, and its own port where it has none', async () => {
+    const world = createWorld();
+    const segments = [world.segment('before'), world.segment('after')];
+    const node = place(world, 'a', { segments });
+    node.host.linkDown();
+    await world.runFor(1_000);
+    expect(view(node, 'a')?.address).toBe('127.0.0.1:7472');
+    for (const segment of segments) {
+      node.host.linkUp(segment);
+      await world.runFor(1_500);
+      expect(view(node, 'a')?.address).toBe(`${node.host.address(segment)}:7472`);
+      node.host.linkDown(segment);
+    }
+  });
+
   it('that are names are looked up, and again when they change', async () => {
     const world = createWorld();
     const site = world.segment('site', { multicast: false });
     world.setName('me.example', [nobody]);
     const a = place(world, 'a', { segments: [site], advertise: [{ host: 'me.example', port: 7480 }] });
     await world.runFor(3_000);
-    expect(a.node?.nodesView().nodes[0]?.address).toContain(`:7472`);
+    expect(a.node?.nodesView().nodes[0]?.address).toBe(`${nobody}:7480`);
     world.setName('me.example', ['10.2.0.9']);
     await world.runFor(40_000);
     const b = place(world, 'b', { segments: [site], seeds: [{ host: '10.2.0.1', port: 7472 }] });
