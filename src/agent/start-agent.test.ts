@@ -72,10 +72,7 @@ describe('two agents on one host', () => {
     const gone = seen(caller, (event) => event.type === 'instance-gone');
     await server.close();
     await gone;
-    expect(await caller.call('notes', 'add', { deadlineMs: 200 })).toMatchObject({
-      outcome: 'refused',
-      code: 'no-instance',
-    });
+    expect(await caller.call('notes', 'add')).toMatchObject({ outcome: 'refused', code: 'no-instance' });
   });
 
   it('a plain HTTP program is reached through the other agent, by HTTP and by messages', async () => {
@@ -105,7 +102,7 @@ describe('two agents on one host', () => {
       await meshAt(agentC.status().agent.socket),
       (event) => 'service' in event && event.service === 'postgres',
     );
-    const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+    const resolver = new Resolver({ timeout: 10_000, tries: 1 });
     resolver.setServers([`127.0.0.1:${dns.port}`]);
     expect(await resolver.resolveSrv('_postgres._tcp.fogata')).toMatchObject([
       { name: 'postgres.b.node.fogata', port: 5_432, priority: 0, weight: expect.any(Number) as number },

@@ -49,9 +49,9 @@ describe.runIf(isHere || process.env['CI'] === 'true')('DNS, asked by dig and us
 
   /** What the resolver of the host says. */
   const dig = (name: string, type: string, ...more: string[]) =>
-    lines(office.run('dig', ['+short', '+tries=1', '+time=2', ...more, name, type]));
+    lines(office.run('dig', ['+short', '+tries=1', '+time=10', ...more, name, type]));
 
-  const digAll = (...args: string[]) => office.run('dig', ['+tries=1', '+time=2', ...args]);
+  const digAll = (...args: string[]) => office.run('dig', ['+tries=1', '+time=10', ...args]);
 
   const addresses = () => [...hosts].map(({ address }) => address);
 

@@ -91,7 +91,7 @@ it('outlives the disk that its log and its ready line go to', async () => {
   const agent = ['-c', `exec node --import tsx ${main} ${options} >/dev/full 2>/dev/full`];
   child = spawn('sh', agent, { env: { ...env, FOGATA_LOG: 'debug' } });
   const ended = once(child, 'exit');
-  const where = { agent: join(root, 'a.sock'), timeoutMs: 500 };
+  const where = { agent: join(root, 'a.sock'), timeoutMs: 5_000 };
   let mesh: Mesh | undefined;
   while (mesh === undefined && child.exitCode === null) mesh = await connect(where).catch(() => undefined);
   expect(mesh?.self.name).toBe('hq');
