@@ -37,7 +37,18 @@ export function createBeaconComposer(content: (flags: BeaconFlags) => Beacon): B
     },
     ownership(beacon) {
       if (beacon.node !== own?.node) return undefined;
-      return beacon.incarnation === own.incarnation ? 'own' : 'own-id-elsewhere';
+      return isSaid(beacon, own, sequence) ? 'own' : 'own-id-elsewhere';
     },
   };
+}
+
+/**
+ * Whether `own`'s author can have said it. Copies that are started soon after each other, or that go on where one machine was
+ * copied as it ran, have the same incarnation, too.
+ */
+function isSaid(beacon: Beacon, own: Beacon, lastSequence: number): boolean {
+  if (beacon.incarnation !== own.incarnation) return false;
+  if (beacon.nodeName !== own.nodeName || beacon.nodePort !== own.nodePort) return false;
+  // As 32 bits with a sign: right also where the numbers have begun again.
+  return ((beacon.sequence - lastSequence) | 0) <= 0;
 }

@@ -301,21 +301,40 @@ describe('floods', () => {
 });
 
 describe('a copied disk', () => {
-  it('[B7] is noticed on both hosts, and logged once', async () => {
+  async function copied(told: readonly { readonly name: string; readonly incarnation: number }[]) {
     const world = createWorld();
     const warnings: string[] = [];
     const log = { debug() {}, info() {}, warn: (text: string) => void warnings.push(text), error() {} };
     const node = nodeIdFrom(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]));
     const both: DiscoveryObserver[] = [];
-    for (const name of ['a', 'b']) {
-      const { runtime } = world.host(name).start('main', { log });
-      const identity = { node, incarnation: name === 'a' ? 10 : 20 };
-      both.push(await world.complete(observeDiscovery({ runtime, name, identity })));
+    for (const [i, { name, incarnation }] of told.entries()) {
+      const { runtime } = world.host(`host${i}`).start('main', { log });
+      const identity = { node, incarnation };
+      both.push(await world.complete(observeDiscovery({ runtime, name, identity, nodePort: 7472 })));
     }
     for (const one of both) void one.discovery.start();
     await world.runFor(60_000);
-    expect(both.map((one) => one.discovery.status().copies.map((copy) => copy.name))).toEqual([['b'], ['a']]);
-    expect(warnings.filter((text) => text.includes('has the id of this one'))).toHaveLength(2);
-    expect(both.flatMap((one) => one.candidates.filter((candidate) => candidate.beacon !== undefined))).toEqual([]);
+    return { both, warnings };
+  }
+
+  it.each([10, 20])(
+    '[B7] is noticed on both hosts, and logged once, with incarnations 10 and %d',
+    async (incarnation) => {
+      const { both, warnings } = await copied([
+        { name: 'a', incarnation: 10 },
+        { name: 'b', incarnation },
+      ]);
+      expect(both.map((one) => one.discovery.status().copies.map((copy) => copy.name))).toEqual([['b'], ['a']]);
+      expect(warnings.filter((text) => text.includes('has the id of this one'))).toHaveLength(2);
+      expect(both.flatMap((one) => one.candidates.filter((candidate) => candidate.beacon !== undefined))).toEqual([]);
+    },
+  );
+
+  it('[B7] is noticed on a host that has said less, where all else is the same', async () => {
+    const { both } = await copied([
+      { name: 'a', incarnation: 10 },
+      { name: 'a', incarnation: 10 },
+    ]);
+    expect(both.flatMap((one) => one.discovery.status().copies)).not.toEqual([]);
   });
 });
