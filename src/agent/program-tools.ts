@@ -6,6 +6,7 @@ import { Reader } from '../protocol/reader.ts';
 import { ReceivedHead } from '../protocol/received-head.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
+import { collectedByAgentEveryBytes, YoungCollector } from '../runtime/young-collector.ts';
 
 /**
  * What is needed for a moment to read or write one head, or to keep a piece of a stream. All programs of an agent share it, for one frame is dealt with
@@ -29,6 +30,6 @@ export function createProgramTools(): ProgramTools {
     head: new ReceivedHead(),
     reply: new ReceivedReply(),
     delivered: new ReceivedDelivered(),
-    slab: new PieceSlab(),
+    slab: new PieceSlab(new YoungCollector(collectedByAgentEveryBytes)),
   };
 }

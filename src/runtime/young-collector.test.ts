@@ -2,7 +2,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collectedEveryBytes, YoungCollector } from './young-collector.ts';
+import { collectedByAgentEveryBytes, collectedEveryBytes, YoungCollector } from './young-collector.ts';
 
 const bufferBytes = 262_144;
 
@@ -38,23 +38,23 @@ async function makeBuffers(made: (bytes: number) => void): Promise<void> {
 afterEach(() => void vi.unstubAllGlobals());
 
 describe('collector of the young generation', () => {
-  it('has it collected every 16 MiB of Buffers, which V8 alone would not', async () => {
+  it('has it collected every 4 MiB of Buffers, which V8 alone would not', async () => {
     const collector = new YoungCollector();
     const alone = await collections(() => makeBuffers(() => undefined));
     const collected = await collections(() => makeBuffers((bytes) => collector.made(bytes)));
     expect(alone).toBeLessThan(38);
-    expect(collected).toBeGreaterThanOrEqual(64);
-    expect(collected).toBeLessThanOrEqual(64 + 38);
+    expect(collected).toBeGreaterThanOrEqual(256);
+    expect(collected).toBeLessThanOrEqual(256 + 38);
   });
 
-  it('waits for the last byte of them', () => {
+  it.each([collectedEveryBytes, collectedByAgentEveryBytes])('waits for the last of %i bytes', (everyBytes) => {
     const collect = vi.fn();
     vi.stubGlobal('gc', collect);
-    const collector = new YoungCollector();
-    collector.made(collectedEveryBytes - 1);
+    const collector = new YoungCollector(everyBytes);
+    collector.made(everyBytes - 1);
     expect(collect).not.toHaveBeenCalled();
     collector.made(1);
-    collector.made(collectedEveryBytes - 1);
+    collector.made(everyBytes - 1);
     expect(collect.mock.calls).toEqual([[{ type: 'minor' }]]);
   });
 
