@@ -12,14 +12,14 @@ echo
 
 # Become an instance of a service: messages come as server-sent events, one line of JSON each. Where there is somebody to
 # answer, /v1/reply/TOKEN takes the answer.
-curl -sfN --max-time 3 "$agent/v1/listen/kitchen" | while IFS= read -r line; do
+curl -sfN --max-time 5 "$agent/v1/listen/kitchen" 2>/dev/null | while IFS= read -r line; do
   case $line in
   'data: '*'"token"'*)
     token=$(printf '%s' "$line" | sed 's/.*"token":"\([^"]*\)".*/\1/')
     curl -sf -X POST "$agent/v1/reply/$token" -H 'content-type: text/plain' -d 'in ten minutes' >/dev/null
     ;;
   esac
-done &
+done >/dev/null &
 listener=$!
 trap 'kill $listener 2>/dev/null || true' EXIT
 
