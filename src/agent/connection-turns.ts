@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+/** Of one connection, for as long as it is there. */
 interface Turns {
-  current: ServerResponse;
+  current: ServerResponse | undefined;
   readonly waiting: Turn[];
 }
 
@@ -26,29 +27,36 @@ export interface ConnectionTurns {
 export function connectionTurns(): ConnectionTurns {
   const connections = new WeakMap<Duplex, Turns>();
 
-  function start(socket: Duplex, { response, begin }: Turn): void {
-    response.once('close', () => next(socket));
+  function turnsOf(socket: Duplex): Turns {
+    const known = connections.get(socket);
+    if (known !== undefined) return known;
+    const turns: Turns = { current: undefined, waiting: [] };
+    connections.set(socket, turns);
+    return turns;
+  }
+
+  function start(socket: Duplex, turns: Turns, { response, begin }: Turn): void {
+    turns.current = response;
+    response.on('close', () => {
+      if (turns.current === response) next(socket, turns);
+    });
     begin();
   }
 
-  function next(socket: Duplex): void {
-    const turns = connections.get(socket);
-    const turn = socket.destroyed ? undefined : turns?.waiting.shift();
-    if (turns === undefined || turn === undefined) {
-      connections.delete(socket);
-      return;
-    }
-    turns.current = turn.response;
+  function next(socket: Duplex, turns: Turns): void {
+    turns.current = undefined;
+    if (socket.destroyed) turns.waiting.length = 0;
+    const turn = turns.waiting.shift();
+    if (turn === undefined) return;
     if (turns.waiting.length === 0) socket.resume();
-    start(socket, turn);
+    start(socket, turns, turn);
   }
 
   return {
     take(socket, response, begin) {
-      const turns = connections.get(socket);
-      if (turns === undefined) {
-        connections.set(socket, { current: response, waiting: [] });
-        start(socket, { response, begin });
+      const turns = turnsOf(socket);
+      if (turns.current === undefined) {
+        start(socket, turns, { response, begin });
         return;
       }
       turns.waiting.push({ response, begin });

@@ -31,7 +31,8 @@ export function programResponseHeaders(
 ): { readonly headers: readonly string[]; readonly load: number | undefined } {
   const headers = endToEndHeaders(raw, notPassedOn);
   for (let at = 0; at + 1 < headers.length; at += 2) {
-    if ((headers[at] as string).toLowerCase() !== 'location') continue;
+    const name = headers[at] as string;
+    if (name.length !== 8 || name.toLowerCase() !== 'location') continue;
     headers[at + 1] = withoutLocation(location, headers[at + 1] as string);
   }
   return { headers, load: loadOf(headerOf(raw, 'fogata-load')) };

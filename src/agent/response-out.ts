@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { atTurnEnd } from '../runtime/turn.ts';
 import type { ServingInstance } from './attempt-owner.ts';
 import { type ByteSink, type ByteSlots, byteSink } from './byte-sink.ts';
 import { append, endToEndHeaders, HeaderNames, headerOf } from './forward-headers.ts';
@@ -49,7 +50,8 @@ export interface ResponseOutOptions {
 /** Passes one answer on to the client. */
 export class ResponseOut {
   readonly #options: ResponseOutOptions;
-  readonly #sink: ByteSink;
+  /** Of an answer that is not held; made for the first bytes of it. */
+  #sink: ByteSink | undefined;
   #held: Held | undefined;
   /** Bytes of the body still to come; undefined: until it ends. */
   #left: number | undefined;
@@ -57,7 +59,6 @@ export class ResponseOut {
 
   constructor(options: ResponseOutOptions) {
     this.#options = options;
-    this.#sink = byteSink(options.response, options.slots, options.consumed);
   }
 
   get isDecided(): boolean {
@@ -81,20 +82,21 @@ export class ResponseOut {
     const held: Held = { head, instance, bytes: undefined, filled: 0, timer: undefined };
     this.#held = held;
     // Most answers are whole in the turn in which they begin, and need no timer.
-    queueMicrotask(() => {
+    atTurnEnd(() => {
       if (this.#held === held) held.timer = this.#options.clock.schedule(heldMsMax, () => this.#release());
     });
   }
 
   /** False: more than was announced, which would be read as the next answer. */
   write(bytes: Uint8Array): boolean {
-    const { response, consumed } = this.#options;
+    const { response, slots, consumed } = this.#options;
     if (this.#left !== undefined) {
       if (bytes.length > this.#left) return false;
       this.#left -= bytes.length;
     }
     const held = this.#held;
     if (held === undefined) {
+      this.#sink ??= byteSink(response, slots, consumed);
       this.#sink.write(bytes);
       if (this.#left === 0) response.end();
       return true;

@@ -57,6 +57,8 @@ export class TargetConnection implements ByteWriter {
   #isPaused = false;
   #isGathering = false;
   #isGone = false;
+  /** Its socket will tell when nothing has moved for so long, which means nothing while it is in use; 0: it will not. */
+  #restMs = 0;
 
   constructor({ host, port, buffer, isUpgrade }: TargetConnectionOptions, owner: ConnectionOwner) {
     this.#owner = owner;
@@ -74,7 +76,7 @@ export class TargetConnection implements ByteWriter {
     socket.on('error', (error) => this.#lose(error));
     socket.on('close', () => this.#lose(undefined));
     socket.on('end', () => this.#onSocketEnd());
-    socket.on('timeout', () => this.destroy());
+    socket.on('timeout', () => this.#onTimeout());
     socket.once('connect', () => this.#user?.onConnected());
     if (isUpgrade) socket.on('data', this.#onData);
     else socket.resume();
@@ -101,10 +103,7 @@ export class TargetConnection implements ByteWriter {
     this.#isChunked = framing === 'chunked';
     this.#isSent = framing !== 'chunked' && framing !== 'length';
     this.#parser.begin(method === 'HEAD', this.#isUpgrade);
-    if (this.isReused) {
-      socket.setTimeout(0);
-      user.onConnected();
-    }
+    if (this.isReused) user.onConnected();
     // A conversation may begin with the program's words. A body of known length is at hand: its head goes with it.
     if (framing === 'length') this.#head = head;
     else socket.write(head, 'latin1');
@@ -149,8 +148,10 @@ export class TargetConnection implements ByteWriter {
     this.#lose(undefined);
   }
 
-  /** Nobody uses it; it is closed after that time. */
+  /** Nobody uses it; it is closed after that time. The answer has just moved: a timer for that long is as good as a new one. */
   rest(forMs: number): void {
+    if (forMs === this.#restMs) return;
+    this.#restMs = forMs;
     this.#socket.setTimeout(forMs);
   }
 
@@ -198,6 +199,11 @@ export class TargetConnection implements ByteWriter {
     } else if (this.#isAnswered) this.#settle();
   }
 
+  #onTimeout(): void {
+    if (this.#user === undefined) this.destroy();
+    else this.#restMs = 0;
+  }
+
   #onSocketEnd(): void {
     this.#parser.end();
     if (this.#isAnswered && this.#isSent) this.#release();
@@ -216,6 +222,7 @@ export class TargetConnection implements ByteWriter {
     const socket = this.#socket;
     this.#user = undefined;
     this.#isGone = true;
+    socket.setTimeout(0);
     socket.off('data', this.#onData);
     socket.removeAllListeners('end').removeAllListeners('close').removeAllListeners('timeout');
     this.#owner.onGone(this);

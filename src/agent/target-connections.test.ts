@@ -1,7 +1,7 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConnectionUser, TargetConnection } from './target-connection.ts';
+import { type ConnectionUser, TargetConnection } from './target-connection.ts';
 import { idleConnectionsMax, type TargetConnections, targetConnections } from './target-connections.ts';
 
 let server: Server;
@@ -31,7 +31,7 @@ afterEach(() => {
 const head = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 
 /** What one request comes to: its body, or what went wrong. */
-function ask(connection: TargetConnection): Promise<string> {
+function ask(connection: TargetConnection, framing: 'none' | 'length' = 'none'): Promise<string> {
   return new Promise((resolve) => {
     let body = '';
     const user: ConnectionUser = {
@@ -45,7 +45,8 @@ function ask(connection: TargetConnection): Promise<string> {
       onLost: (error) => resolve(`lost: ${error.message}`),
       onFree() {},
     };
-    connection.request(user, head, { method: 'GET', framing: 'none' });
+    connection.request(user, head, { method: 'GET', framing });
+    if (framing === 'length') connection.write(Buffer.from('x'), () => undefined);
   });
 }
 
@@ -63,7 +64,7 @@ describe('a connection', () => {
 
   it('that carries a request is not taken for another', async () => {
     const both = [connections.take(), connections.take()];
-    expect(await Promise.all(both.map(ask))).toEqual(['ok', 'ok']);
+    expect(await Promise.all(both.map((each) => ask(each)))).toEqual(['ok', 'ok']);
     expect(accepted).toHaveLength(2);
   });
 
@@ -105,6 +106,25 @@ describe('a connection', () => {
     await once(accepted[0] as Socket, 'close');
   });
 
+  it('that is in use for longer than it may wait stays, and is closed once it has waited so long', async () => {
+    const restsFor = (restMs: number) => {
+      const { port } = server.address() as AddressInfo;
+      const options = { host: '127.0.0.1', port, buffer: Buffer.alloc(1_024), isUpgrade: false };
+      const goings = new EventEmitter();
+      const owner = { onFree: (free: TargetConnection) => free.rest(restMs), onGone: () => void goings.emit('gone') };
+      return { connection: new TargetConnection(options, owner), gone: once(goings, 'gone') };
+    };
+    const [used, other] = [restsFor(20), restsFor(60)];
+    expect(await ask(used.connection)).toBe('ok');
+    expect(await ask(used.connection, 'length')).toBe('ok');
+    // Meanwhile another one waits and is closed, after three times as long.
+    expect(await ask(other.connection)).toBe('ok');
+    await other.gone;
+    expect(accepted[0]?.destroyed).toBe(false);
+    used.connection.endRequest();
+    await used.gone;
+  });
+
   it('tells of an answer that is cut, and of one that is none', async () => {
     answer = (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok');
     expect(await ask(connections.take())).toContain('lost: ECONNRESET');
@@ -121,7 +141,7 @@ describe('a connection', () => {
 describe('those that wait', () => {
   async function waiting(count: number): Promise<void> {
     const all = Array.from({ length: count }, () => connections.take());
-    await Promise.all(all.map(ask));
+    await Promise.all(all.map((each) => ask(each)));
     await soon();
   }
 
