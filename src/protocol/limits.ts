@@ -136,8 +136,8 @@ export const exchangesMax = 65_536;
 /** Messages of one delivered or alike frame [F15, F17]: as many as a program may have in flight, and yet settled within a millisecond. */
 export const deliveredMax = 4_096;
 
-/** Messages of one run [F19]: as many as are replied to together. */
-export const runMessagesMax = deliveredMax;
+/** Messages of one run [F19]: as many as are replied to together, and handed over within a few milliseconds. */
+export const runMessagesMax = 4_096;
 
 /** The reply of an alike frame [F17]: what a u16 can say. A longer one is worth a frame for each message. */
 export const alikeReplyBytesMax = 65_535;
