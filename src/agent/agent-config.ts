@@ -1,8 +1,8 @@
 import type { TimingProfile } from '../membership/timing.ts';
+import type { HostPort } from '../protocol/socket-address.ts';
 import type { Strategy } from '../selection/strategy.ts';
 import type { CheckSpec } from './checks/check-spec.ts';
 import type { DnsChoice } from './dns/agent-dns.ts';
-import type { HostPort } from './host-port.ts';
 
 /** A plain HTTP program on this host that is an instance of `service`. */
 export interface ServedTarget {

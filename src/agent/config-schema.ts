@@ -3,10 +3,11 @@ import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timin
 import { isLabelName } from '../protocol/address.ts';
 import { labelBytesMax, labelsMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
+import { parseHost, parseHostPort } from '../protocol/socket-address.ts';
 import { strategies } from '../selection/strategy.ts';
 import { logFormats, logLevels, profileNames } from './agent-config.ts';
 import { checkKeys, checksMax, checkTlsKeys, configCheckSchema } from './checks/check-schema.ts';
-import { isLoopbackHost, parseAdvertised, parseHostPort } from './host-port.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 import { parseDuration } from './parse-duration.ts';
 import { checkTargetUrl } from './target-url.ts';
 
@@ -84,7 +85,7 @@ const seed = checked('a host', (text) =>
 );
 
 const advertised = checked('a host', (text) =>
-  parseAdvertised(text) === undefined ? `expected HOST or HOST:PORT, found ${JSON.stringify(text)}` : undefined,
+  parseHost(text) === undefined ? `expected HOST or HOST:PORT, found ${JSON.stringify(text)}` : undefined,
 );
 
 const profile = z.enum(profileNames, { error: `one of ${profileNames.join(', ')}` }).meta({
@@ -216,7 +217,7 @@ function checkDns(text: string): string | undefined {
 
 function checkListen(text: string, whyLoopback: string): string | undefined {
   if (text === 'off') return undefined;
-  const parsed = /^\d+$/.test(text) ? undefined : parseHostPort(text, undefined);
+  const parsed = /^\d+$/.test(text) ? undefined : parseHostPort(text);
   if (parsed === undefined) return `expected a port, "HOST:PORT" or "off", found ${JSON.stringify(text)}`;
   return isLoopbackHost(parsed.host) ? undefined : `${JSON.stringify(text)} is not on loopback: ${whyLoopback}`;
 }

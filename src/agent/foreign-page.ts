@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLoopbackHost } from './host-port.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 
 /**
  * True when a web page of another site made a browser on this host send this request. Such a page needs no rebound name

@@ -8,7 +8,7 @@ import { problemResponse } from './api-problem.ts';
 import { addBenchRoutes } from './bench-routes.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { createEventStream, eventStreamHead } from './event-stream.ts';
-import { isLoopbackHost } from './host-port.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 import { addKeyRoutes } from './key-routes.ts';
 import { addListenRoutes } from './listen-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';

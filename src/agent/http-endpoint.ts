@@ -4,11 +4,11 @@ import type { Duplex } from 'node:stream';
 import type { FogataNode } from '../node/node.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { programsMax } from '../protocol/limits.ts';
+import { formatHostPort, type HostPort } from '../protocol/socket-address.ts';
 import { acceptedStream } from '../runtime/accepted-stream.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ByteStream } from '../runtime/streams.ts';
 import { systemErrorCode } from '../runtime/system-error.ts';
-import { formatHostPort, type HostPort } from './host-port.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { createProxy, proxyServerOptions } from './proxy.ts';
 

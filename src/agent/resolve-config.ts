@@ -3,12 +3,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { defaultAgentSocket, type Surroundings } from '../api/agent-location.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
+import { type HostPort, parseHost, parseHostPort } from '../protocol/socket-address.ts';
 import type { AgentConfig, ServedTarget } from './agent-config.ts';
 import { checkSpecs } from './checks/check-specs.ts';
 import { configProblems } from './config-problem.ts';
 import { type ConfigLayer, configSchema, knownConfigKeys } from './config-schema.ts';
 import type { DnsChoice } from './dns/agent-dns.ts';
-import { type HostPort, parseAdvertised, parseHostPort } from './host-port.ts';
 import { parseDuration } from './parse-duration.ts';
 
 const httpDefault: HostPort = { host: '127.0.0.1', port: 7471 };
@@ -53,7 +53,7 @@ export function resolveConfig(layers: readonly ConfigLayer[], surroundings: Surr
     socket: resolve(first('socket') ?? defaultAgentSocket(surroundings)),
     data: resolve(first('data') ?? defaultDataDirectory(surroundings)),
     seeds: (first('seeds') ?? []).flatMap((seed) => parseHostPort(seed, nodePortDefault) ?? []),
-    advertise: (first('advertise') ?? []).flatMap((text) => parseAdvertised(text) ?? []),
+    advertise: (first('advertise') ?? []).flatMap((text) => parseHost(text) ?? []),
     ...paceOf(layers),
     serve: targetsOf(layers),
     strategies: new Map(layers.toReversed().flatMap((layer) => Object.entries(layer.strategies ?? {}))),

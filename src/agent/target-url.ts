@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { canonicalIp } from '../protocol/ip-address.ts';
-import { isLoopbackHost } from './host-port.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 
 /** Why this is no URL of a program on this host, for the person who wrote it; undefined when it is one. */
 export function checkTargetUrl(text: string): string | undefined {

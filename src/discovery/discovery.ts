@@ -2,7 +2,7 @@ import type { Candidate } from '../membership/candidate.ts';
 import type { DiscoveryMethod, Provenance } from '../membership/provenance.ts';
 import type { Beacon } from '../protocol/beacon.ts';
 import type { NodeId } from '../protocol/ids.ts';
-import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { HostPort, SocketAddress } from '../protocol/socket-address.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { BeaconFlags } from './beacon-composer.ts';
 import type { HeardBeacon } from './beacon-intake.ts';
@@ -13,7 +13,6 @@ import { createLateStart } from './late-start.ts';
 import { createMdns, type Mdns } from './mdns.ts';
 import type { RememberedPeer } from './peers-file.ts';
 import { createRememberedPeers, type RememberedPeers } from './remembered-peers.ts';
-import type { SeedAddress } from './seed-address.ts';
 import { createSeedFinder, type SeedFinder } from './seed-finder.ts';
 import { isLoopbackAddress } from './subnet.ts';
 
@@ -40,7 +39,7 @@ export interface DiscoveryOptions {
   /** `loopback`: nothing leaves this host, and nothing from outside is heard [P4]. */
   readonly scope: 'loopback' | 'open';
   readonly beaconPort: number;
-  readonly seeds: readonly SeedAddress[];
+  readonly seeds: readonly HostPort[];
   readonly methods: ReadonlySet<OwnMethod>;
   readonly envelope: Envelope;
   /** What this node's next beacon says. Sequence and flags are filled in by discovery. */

@@ -1,7 +1,6 @@
 import { canonicalIp } from '../protocol/ip-address.ts';
-import type { SocketAddress } from '../protocol/socket-address.ts';
+import type { HostPort, SocketAddress } from '../protocol/socket-address.ts';
 import type { Resolver, ServiceLocation } from '../runtime/resolver.ts';
-import type { SeedAddress } from './seed-address.ts';
 
 /** Under which a zone lists the nodes of a cluster (RFC 2782): put before a name that has no addresses of its own. */
 const servicePrefixes = ['_fogata._udp', '_fogata._tcp'];
@@ -10,7 +9,7 @@ const servicePrefixes = ['_fogata._udp', '_fogata._tcp'];
 const targetsMax = 16;
 
 /** Where a seed leads: the address it is, the addresses its name has, or those of the targets its SRV records name. */
-export async function lookUpSeed(resolver: Resolver, { host, port }: SeedAddress): Promise<readonly SocketAddress[]> {
+export async function lookUpSeed(resolver: Resolver, { host, port }: HostPort): Promise<readonly SocketAddress[]> {
   if (host.startsWith('_')) return lookUpTargets(resolver, await resolver.resolveService(host));
   try {
     const addresses = await resolver.resolve(host);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type DiscoveryObserver, observeDiscovery } from '../../test/testing/discovery-observer.ts';
+import type { HostPort } from '../protocol/socket-address.ts';
 import { createWorld, type World } from '../testing/world.ts';
-import type { SeedAddress } from './seed-address.ts';
 
 const methods = new Set(['seed'] as const);
 
 async function seek(
   world: World,
-  seeds: readonly SeedAddress[],
+  seeds: readonly HostPort[],
   scope: 'open' | 'loopback' = 'open',
 ): Promise<DiscoveryObserver> {
   const { runtime } = world.host('seeker').start();

@@ -1,12 +1,11 @@
 import { canonicalIp } from '../protocol/ip-address.ts';
-import { formatSocketAddress, type SocketAddress } from '../protocol/socket-address.ts';
+import { formatHostPort, formatSocketAddress, type HostPort, type SocketAddress } from '../protocol/socket-address.ts';
 import type { Timer } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Condition, createCondition } from './condition.ts';
 import type { SeedStatus } from './discovery-status.ts';
 import { growingPause, spread } from './growing-pause.ts';
 import { lookUpSeed } from './look-up-seed.ts';
-import { formatSeedAddress, type SeedAddress } from './seed-address.ts';
 
 /** Addresses of one name that are tried. */
 const addressesPerSeedMax = 16;
@@ -31,7 +30,7 @@ export interface SeedFinder {
 
 export interface SeedFinderOptions {
   readonly runtime: Runtime;
-  readonly seeds: readonly SeedAddress[];
+  readonly seeds: readonly HostPort[];
   readonly isSeeking: () => boolean;
   /** Whether this address may be used in the node's scope. */
   readonly isInScope: (address: string) => boolean;
@@ -42,7 +41,7 @@ export interface SeedFinderOptions {
 }
 
 interface Seed {
-  readonly address: SeedAddress;
+  readonly address: HostPort;
   readonly condition: Condition;
   addresses: readonly SocketAddress[];
   tried: number;
@@ -79,7 +78,7 @@ export function createSeedFinder(options: SeedFinderOptions): SeedFinder {
 
   function tell(seed: Seed, where: SocketAddress): void {
     const { host } = seed.address;
-    options.onAddress(where, canonicalIp(host) === undefined ? 'dns' : 'seed', formatSeedAddress(seed.address));
+    options.onAddress(where, canonicalIp(host) === undefined ? 'dns' : 'seed', formatHostPort(seed.address));
   }
 
   async function resolve(seed: Seed): Promise<void> {

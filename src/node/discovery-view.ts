@@ -1,11 +1,10 @@
 import type { DiscoveryView, MethodView, NoticeView } from '../api/views.ts';
 import type { DiscoveryStatus, GroupMethodStatus, ListenerStatus, SeedStatus } from '../discovery/discovery-status.ts';
 import { type Explanation, explainFailure } from '../discovery/explain-failure.ts';
-import { formatSeedAddress } from '../discovery/seed-address.ts';
 import type { Member } from '../membership/member.ts';
 import { canonicalIp } from '../protocol/ip-address.ts';
 import { beaconPort, mdnsPort } from '../protocol/limits.ts';
-import { formatSocketAddress } from '../protocol/socket-address.ts';
+import { formatHostPort, formatSocketAddress } from '../protocol/socket-address.ts';
 import { isPresent } from './node-views.ts';
 
 /** So many sent and none heard of nodes that are there is no chance any more. mDNS says six things before it is silent. */
@@ -65,7 +64,7 @@ function explainSilence({ method, sent, family }: GroupMethodStatus, neighbours:
 }
 
 function seedView(seed: SeedStatus, present: readonly Member[]): MethodView {
-  const at = formatSeedAddress(seed);
+  const at = formatHostPort(seed);
   const method = canonicalIp(seed.host) === undefined ? 'dns' : 'seed';
   const found = countFound(present, (way) => way.via === at);
   const common = { method, interface: '', at, sent: seed.tried, heard: seed.reached, found };

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { logOf } from '../api/log-of.ts';
 import type { Mesh } from '../api/mesh.ts';
-import { parseSeedAddress, type SeedAddress } from '../discovery/seed-address.ts';
 import { detectWithinMsMax, detectWithinMsMin } from '../membership/derive-timing.ts';
 import { FogataError } from '../protocol/fogata-error.ts';
 import { beaconPort, nameBytesMax, nodePortDefault } from '../protocol/limits.ts';
 import { checkName } from '../protocol/names.ts';
+import { type HostPort, parseHost, parseHostPort } from '../protocol/socket-address.ts';
 import type { Log } from '../runtime/log.ts';
 import { memoryStorage } from '../runtime/memory-storage.ts';
 import type { Storage } from '../runtime/storage.ts';
@@ -78,7 +78,7 @@ export function nodeOptionsOf(options: JoinOptions): NodeOptions {
     open,
     port: portOf('port', options.port ?? nodePortDefault),
     beaconPort: portOf('beaconPort', options.beaconPort ?? beaconPort),
-    seeds: listOf('seeds', options.seeds).map((text) => hostOf('seeds', text)),
+    seeds: listOf('seeds', options.seeds).map(seedOf),
     advertise: listOf('advertise', options.advertise).map(advertisedOf),
     timing: open ? 'lan' : 'local',
     detectWithinMs: goalOf(options.detectWithinMs),
@@ -119,14 +119,16 @@ function listOf(option: string, list: readonly string[] = []): readonly string[]
   throw new FogataError('invalid', `${option} is a list, such as ["db1"], not ${JSON.stringify(list)}`);
 }
 
-function hostOf(option: string, text: string): SeedAddress {
-  const where = typeof text === 'string' ? parseSeedAddress(text) : undefined;
-  if (where !== undefined) return where;
-  throw new FogataError('invalid', `${option}: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
+function seedOf(text: string): HostPort {
+  const where = typeof text === 'string' ? parseHostPort(text, nodePortDefault) : undefined;
+  return where ?? noHost('seeds', text);
 }
 
 function advertisedOf(text: string): AdvertisedAddress {
-  const { host, port } = hostOf('advertise', text);
-  const hasPort = /(^[^:]*|\]):\d+$/.test(text);
-  return { host, port: hasPort ? port : undefined };
+  const where = typeof text === 'string' ? parseHost(text) : undefined;
+  return where ?? noHost('advertise', text);
+}
+
+function noHost(option: string, text: unknown): never {
+  throw new FogataError('invalid', `${option}: expected HOST or HOST:PORT, found ${JSON.stringify(text)}`);
 }

@@ -1,13 +1,8 @@
 import type { OwnMethod } from '../discovery/discovery.ts';
 import type { TimingProfile } from '../membership/timing.ts';
 import type { NodeId } from '../protocol/ids.ts';
+import type { HostPort } from '../protocol/socket-address.ts';
 import type { KeyRing } from '../trust/key-ring.ts';
-
-/** Where a seed is: a name or address, and its node port. */
-export interface SeedAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** An address by which others reach this node although it does not know it, as behind a container's translation. */
 export interface AdvertisedAddress {
@@ -32,7 +27,7 @@ export interface NodeOptions {
   readonly port: number;
   /** UDP port of beacons; the same in the whole cluster. */
   readonly beaconPort: number;
-  readonly seeds: readonly SeedAddress[];
+  readonly seeds: readonly HostPort[];
   /** Told to others before this host's own addresses. Default: none. */
   readonly advertise?: readonly AdvertisedAddress[];
   readonly timing: TimingProfile;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalIp, formatIp, parseIp, withoutScope } from './ip-address.ts';
-import { formatSocketAddress, parseHostPort, parseSocketAddress } from './socket-address.ts';
+import { formatHostPort, formatSocketAddress, parseHost, parseHostPort, parseSocketAddress } from './socket-address.ts';
 
 describe('IP addresses', () => {
   it.each([
@@ -97,6 +97,9 @@ describe('hosts and ports', () => {
     ['10.0.0.1', '10.0.0.1'],
     ['[::1]', '::1'],
     ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['web.1', 'web.1'],
+    ['_fogata._udp.example', '_fogata._udp.example'],
   ])('%s takes the default port', (text, host) => {
     expect(parseHostPort(text, 7472)).toEqual({ host, port: 7472 });
     expect(parseHostPort(text)).toBeUndefined();
@@ -113,12 +116,24 @@ describe('hosts and ports', () => {
     '[db1]:80',
     '[1.2.3.4]:80',
     '1.2.3.999:80',
+    '01.2.3.4',
+    '1.2.3',
+    `${'x'.repeat(64)}:80`,
+    'x.'.repeat(127),
     'a b:80',
     'a..b:80',
     '-a:80',
     '1:2:3:80',
   ])('%j is none', (text) => {
     expect(parseHostPort(text, 7472)).toBeUndefined();
+  });
+
+  it('that leave the port open', () => {
+    expect(parseHost('db1:80')).toEqual({ host: 'db1', port: 80 });
+    expect(parseHost('2001:DB8::1')).toEqual({ host: '2001:db8::1', port: undefined });
+    expect(parseHost('db1:0')).toBeUndefined();
+    expect(formatHostPort({ host: 'db1', port: 80 })).toBe('db1:80');
+    expect(formatHostPort({ host: '::1', port: 80 })).toBe('[::1]:80');
   });
 
   it('of addresses only', () => {

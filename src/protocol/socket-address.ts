@@ -30,6 +30,19 @@ export function parseHostPort(text: string, portDefault?: number): HostPort | un
   return name === undefined ? undefined : withPort(canonicalIp(name) ?? hostName(name), port, portDefault);
 }
 
+/** As `parseHostPort`, but a port that is not given stays open. */
+export function parseHost(text: string): { readonly host: string; readonly port: number | undefined } | undefined {
+  const whole = parseHostPort(text);
+  if (whole !== undefined) return whole;
+  const bare = parseHostPort(text, 1);
+  return bare === undefined ? undefined : { host: bare.host, port: undefined };
+}
+
+/** The way a host and port are shown, whatever the host is. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return formatSocketAddress({ address: host, port });
+}
+
 /** As `parseHostPort`, but only IP addresses. */
 export function parseSocketAddress(text: string, portDefault?: number): SocketAddress | undefined {
   const where = parseHostPort(text, portDefault);
@@ -44,9 +57,9 @@ function withPort(host: string | undefined, port: string | undefined, portDefaul
   return { host, port: number };
 }
 
-/** RFC 1123. What ends in a number is not a name but an IP address gone wrong. */
+/** RFC 1123, with underscores, which names of services and of containers have. Numbers alone are an IP address gone wrong. */
 function hostName(text: string): string | undefined {
-  if (text.length > 253 || /(?:^|\.)[0-9]+\.?$/.test(text)) return undefined;
+  if (text.length > 253 || /^[0-9.]+$/.test(text)) return undefined;
   const label = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
   const labels = text.replace(/\.$/, '').split('.');
   return labels.every((part) => label.test(part)) ? text.toLowerCase() : undefined;

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../host-port.ts';
+import { isLoopbackHost } from '../is-loopback-host.ts';
 
 /** Why this is nothing to check by HTTP, for the person who wrote it; undefined when it is. */
 export function checkUrlProblem(text: string): string | undefined {

@@ -1,10 +1,9 @@
 import type { FogataNode } from '../../node/node.ts';
 import { FogataError } from '../../protocol/fogata-error.ts';
 import { canonicalIp } from '../../protocol/ip-address.ts';
-import { formatSocketAddress, type SocketAddress } from '../../protocol/socket-address.ts';
+import { formatSocketAddress, type HostPort, type SocketAddress } from '../../protocol/socket-address.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { systemErrorCode } from '../../runtime/system-error.ts';
-import type { HostPort } from '../host-port.ts';
 import { type DnsFace, openDnsFace } from './dns-face.ts';
 import type { Zone } from './zone-answer.ts';
 
