@@ -6,9 +6,10 @@ const help = `
 Put the line into your shell's start-up file to have it always.
 
 Examples:
-  bash   source <(fogata completion bash)
-  zsh    source <(fogata completion zsh)
-  fish   fogata completion fish | source`;
+  bash         source <(fogata completion bash)
+  zsh          source <(fogata completion zsh)
+  fish         fogata completion fish | source
+  powershell   fogata completion powershell | Out-String | Invoke-Expression`;
 
 export function registerCompletion(program: Command): void {
   program

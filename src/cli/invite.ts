@@ -24,7 +24,7 @@ export function registerInvite(program: Command): void {
     .addOption(
       new Option('--expires <time>', 'how long it is good for, up to 7 days: 10m, 1h, 168h').default('1h', '1h'),
     )
-    .addOption(new Option('--uses <count>', 'how many hosts it lets in').default('1', '1'))
+    .addOption(new Option('--uses <count>', 'how many hosts it lets in, 1 to 1000').default('1', '1'))
     .addHelpText('after', examples)
     .action((flags: InviteFlags, command: Command) => runVerb(command, (context) => invite(context, flags)));
 }
