@@ -1,7 +1,7 @@
 import type { AcceptedStream } from '../delivery/mesh-stream.ts';
 import { noTexts } from '../protocol/text-record.ts';
 import { interimMax, PartKind, partBytesMax, partHead } from './answer-parts.ts';
-import type { ByteSlots } from './byte-sink.ts';
+import { type ByteSlots, slotBytesMin } from './byte-sink.ts';
 import { encodeHead, type ResponseHead } from './http-head.ts';
 import { StreamCopies } from './stream-copies.ts';
 
@@ -45,7 +45,12 @@ export class AnswerWriter {
   lastOfBody(bytes: Uint8Array): void {
     if (this.#inParts) this.#stream.write(partHead(PartKind.body, bytes.length));
     this.#isEnded = true;
-    this.#copies.end(bytes);
+    if (bytes.length < slotBytesMin) {
+      this.#stream.endWith(Buffer.from(bytes));
+      return;
+    }
+    this.#copies.write(bytes);
+    this.#stream.end();
   }
 
   /** Names and values in turn. */

@@ -39,7 +39,7 @@ export interface ProgramEndpoint {
 export function createProgramEndpoint(options: ProgramEndpointOptions): ProgramEndpoint {
   const { clock, log, node } = options;
   const links = new Set<ProgramLink>();
-  const tools = createProgramTools();
+  const tools = createProgramTools(clock);
   let closed = false;
   const hello: Hello = {
     ...versionsSpoken,

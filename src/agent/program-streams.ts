@@ -1,5 +1,4 @@
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
-import type { PieceSlab } from '../delivery/piece-slab.ts';
 import type { ProgramOpen } from '../delivery/program-open.ts';
 import { httpCommand, type StreamTaker } from '../delivery/stream-receiver.ts';
 import { createStreamTable, type StreamTable } from '../delivery/streams.ts';
@@ -19,6 +18,7 @@ import { InstanceTrack } from '../selection/instance-track.ts';
 import { RetryBudget } from '../selection/retry-budget.ts';
 import type { ProgramWishes, ProgramWishTaken } from './program-wishes.ts';
 import { relayStream } from './relay-stream.ts';
+import type { RelayedSlots } from './relayed-slots.ts';
 
 export interface ProgramStreamsOptions {
   readonly node: FogataNode;
@@ -26,7 +26,7 @@ export interface ProgramStreamsOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Of all programs of the agent. */
-  readonly slab: PieceSlab;
+  readonly slots: RelayedSlots;
 }
 
 /** The streams of one program: what it opens goes to the best instance, what is opened to its services goes to it. */
@@ -82,7 +82,7 @@ export class ProgramStreams {
       const opening = this.#tableNow().open(program, asked, events);
       return opening.ok ? opening.stream : refused(events, opening.code, opening.reason);
     };
-    return relayStream(accepted, open, this.#options.slab);
+    return relayStream(accepted, open, this.#options.slots);
   }
 
   /** The program is gone. */
@@ -94,12 +94,13 @@ export class ProgramStreams {
   }
 
   #tableNow(): StreamTable {
-    const { clock, log } = this.#options;
+    const { clock, log, link } = this.#options;
     this.#table ??= createStreamTable({
       clock,
       self: noNode,
       selfName: '',
-      carrier: { send: (_peer, fields, head, body) => carry(this.#options.link, fields, head, body) },
+      carrier: { send: (_peer, fields, head, body) => carry(link, fields, head, body) },
+      unwrittenBytes: () => link.queuedBytes() + link.bulkBytes(),
       receiver: { take: (head) => this.#take(head), loadOf: () => undefined },
       // Each open to a program bears the id of the one it passes on.
       newMessageId: () => '0'.repeat(32) as MessageId,
@@ -109,7 +110,7 @@ export class ProgramStreams {
   }
 
   #take(head: MessageHead): StreamTaker {
-    const { node, clock, slab } = this.#options;
+    const { node, clock, slots } = this.#options;
     if (head.node === '*') return { ok: false, code: 'invalid', reason: 'a stream goes to one instance' };
     if (head.command === httpCommand) return { ok: false, code: 'not-allowed', reason: 'HTTP goes by the proxy' };
     const wished = this.#wished;
@@ -119,7 +120,7 @@ export class ProgramStreams {
       open(accepted) {
         const open = (events: StreamEvents): MeshStream =>
           openAttempts(node, clock, requestOf(accepted, wished), events);
-        return relayStream(accepted, open, slab);
+        return relayStream(accepted, open, slots);
       },
       over() {},
     };
@@ -141,4 +142,10 @@ function refused(events: StreamEvents, code: ErrorCode, reason: string): MeshStr
 }
 
 /** A stream that never was. */
-const gone: MeshStream = { write: () => true, end() {}, reset() {}, consumed() {} };
+const gone: MeshStream = {
+  write: () => true,
+  end() {},
+  reset() {},
+  consumed() {},
+  unwrittenBytes: () => Number.POSITIVE_INFINITY,
+};

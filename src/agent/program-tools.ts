@@ -1,4 +1,3 @@
-import { PieceSlab } from '../delivery/piece-slab.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import { ReceivedDelivered } from '../protocol/delivered.ts';
 import { NameCache } from '../protocol/name-cache.ts';
@@ -6,7 +5,8 @@ import { Reader } from '../protocol/reader.ts';
 import { ReceivedHead } from '../protocol/received-head.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
-import { collectedByAgentEveryBytes, YoungCollector } from '../runtime/young-collector.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { RelayedSlots } from './relayed-slots.ts';
 
 /**
  * What is needed for a moment to read or write one head, or to keep a piece of a stream. All programs of an agent share it, for one frame is dealt with
@@ -19,10 +19,11 @@ export interface ProgramTools {
   readonly head: ReceivedHead;
   readonly reply: ReceivedReply;
   readonly delivered: ReceivedDelivered;
-  readonly slab: PieceSlab;
+  /** For what streams pass on. */
+  readonly slots: RelayedSlots;
 }
 
-export function createProgramTools(): ProgramTools {
+export function createProgramTools(clock: Clock): ProgramTools {
   return {
     reader: new Reader(new Uint8Array(0), 0, 0, new NameCache()),
     writer: new Writer(),
@@ -30,6 +31,6 @@ export function createProgramTools(): ProgramTools {
     head: new ReceivedHead(),
     reply: new ReceivedReply(),
     delivered: new ReceivedDelivered(),
-    slab: new PieceSlab(new YoungCollector(collectedByAgentEveryBytes)),
+    slots: new RelayedSlots(clock),
   };
 }

@@ -1,5 +1,7 @@
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
-import type { PieceSlab } from '../delivery/piece-slab.ts';
+import { slotBytes } from './byte-sink.ts';
+import type { RelayedSlots } from './relayed-slots.ts';
+import { StreamCopies } from './stream-copies.ts';
 
 /**
  * Joins a stream that was opened to this agent and one that it opens onward. Each way holds at most the credit it has given:
@@ -8,17 +10,17 @@ import type { PieceSlab } from '../delivery/piece-slab.ts';
 export function relayStream(
   accepted: AcceptedStream,
   open: (events: StreamEvents) => MeshStream,
-  slab: PieceSlab,
+  slots: RelayedSlots,
 ): StreamEvents {
   const forth = halfOf(
     () => accepted,
     () => onward,
-    slab,
+    slots,
   );
   const back = halfOf(
     () => onward,
     () => accepted,
-    slab,
+    slots,
   );
   // A failure may be told within this call, anything else only later.
   const onward: MeshStream = open({
@@ -48,7 +50,8 @@ interface Half {
 }
 
 /** One direction of a relayed stream. */
-function halfOf(from: () => MeshStream, to: () => MeshStream, slab: PieceSlab): Half {
+function halfOf(from: () => MeshStream, to: () => MeshStream, slots: RelayedSlots): Half {
+  let copies: StreamCopies | undefined;
   let owed = 0;
   function drained(): void {
     const count = owed;
@@ -57,9 +60,13 @@ function halfOf(from: () => MeshStream, to: () => MeshStream, slab: PieceSlab): 
   }
   return {
     pass(bytes) {
+      copies ??= new StreamCopies(to(), slots);
+      // What waits may wait for long: there a slot is not to hold half of what it could.
+      const isLoose = owed > 0 && bytes.length <= slotBytes / 2;
       owed += bytes.length;
       // A stream keeps what it is given until it is written; what came is valid only now.
-      if (to().write(slab.copy(bytes))) drained();
+      if (isLoose ? copies.keep(bytes) : copies.write(bytes)) drained();
+      if (copies.isHolding) slots.watch(copies);
     },
     drained,
   };

@@ -10,7 +10,6 @@ function bed(): {
   written: Uint8Array[];
   hold(bytes: number): void;
   taken(): number;
-  ends(): number;
 } {
   const written: Uint8Array[] = [];
   let unwritten = 0;
@@ -26,21 +25,15 @@ function bed(): {
       all.give(slot);
     },
   };
-  let ends = 0;
   const stream = {
     write(bytes: Uint8Array) {
       written.push(bytes);
       return true;
     },
-    endWith(bytes: Uint8Array) {
-      written.push(bytes);
-      ends += 1;
-    },
-    end: () => void (ends += 1),
     unwrittenBytes: () => unwritten,
   };
   const copies = new StreamCopies(stream, slots);
-  return { copies, written, hold: (bytes) => void (unwritten = bytes), taken: () => taken, ends: () => ends };
+  return { copies, written, hold: (bytes) => void (unwritten = bytes), taken: () => taken };
 }
 
 const full = (value: number, length = slotBytes) => new Uint8Array(length).fill(value);
@@ -80,13 +73,26 @@ it('what is small is a copy of its own, and what is large several', () => {
   expect(taken()).toBe(3);
 });
 
-it.each([
-  [10, 0],
-  [slotBytes, 1],
-])('the last %i bytes are copied as well, and it ends once', (length, slotsTaken) => {
-  const { copies, written, taken, ends } = bed();
-  const bytes = full(1, length);
-  copies.end(bytes);
+it('what has to wait has memory of its own, and counts', () => {
+  const { copies, written, hold, taken } = bed();
+  const bytes = full(1, 20_000);
+  expect(copies.keep(bytes)).toBe(true);
   bytes.fill(9);
-  expect([written.map((each) => [each.length, each[0]]), taken(), ends()]).toEqual([[[length, 1]], slotsTaken, 1]);
+  expect([written[0]?.buffer.byteLength, written[0]?.at(-1), taken()]).toEqual([20_000, 1, 0]);
+  copies.write(full(2));
+  copies.keep(full(3, 100));
+  hold(101);
+  expect([copies.giveBack(), taken()]).toEqual([true, 1]);
+  hold(100);
+  expect([copies.giveBack(), taken()]).toEqual([false, 0]);
+});
+
+it('of what nobody will know when it is written nothing is used again', () => {
+  const { copies, hold, taken } = bed();
+  copies.write(full(1));
+  hold(Number.POSITIVE_INFINITY);
+  expect(copies.giveBack()).toBe(false);
+  hold(0);
+  copies.write(full(2));
+  expect(taken()).toBe(2);
 });

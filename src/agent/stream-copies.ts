@@ -1,4 +1,4 @@
-import type { AcceptedStream } from '../delivery/mesh-stream.ts';
+import type { MeshStream } from '../delivery/mesh-stream.ts';
 import { type ByteSlots, slotBytes, slotBytesMin } from './byte-sink.ts';
 
 interface LentSlot {
@@ -12,14 +12,19 @@ interface LentSlot {
  * fresh memory for every 64 KiB costs as much as the system calls, for each page of it is a fault.
  */
 export class StreamCopies {
-  readonly #stream: Pick<AcceptedStream, 'write' | 'endWith' | 'end' | 'unwrittenBytes'>;
+  readonly #stream: Pick<MeshStream, 'write' | 'unwrittenBytes'>;
   readonly #slots: ByteSlots;
   #lent: LentSlot[] = [];
   #written = 0;
 
-  constructor(stream: Pick<AcceptedStream, 'write' | 'endWith' | 'end' | 'unwrittenBytes'>, slots: ByteSlots) {
+  constructor(stream: Pick<MeshStream, 'write' | 'unwrittenBytes'>, slots: ByteSlots) {
     this.#stream = stream;
     this.#slots = slots;
+  }
+
+  /** Some memory is to be used again, and not given back yet. */
+  get isHolding(): boolean {
+    return this.#lent.length > 0;
   }
 
   /** `bytes` may change after the call. */
@@ -32,19 +37,22 @@ export class StreamCopies {
     return mayGoOn;
   }
 
-  /** The last ones. */
-  end(bytes: Uint8Array): void {
-    if (bytes.length < slotBytesMin) {
-      this.#stream.endWith(Buffer.from(bytes));
-      return;
-    }
-    this.write(bytes);
-    this.#stream.end();
+  /** `bytes` may change after the call. For what has to wait: in memory of its own, of which no more is held than there is. */
+  keep(bytes: Uint8Array): boolean {
+    this.#written += bytes.length;
+    return this.#stream.write(Buffer.from(bytes));
+  }
+
+  /** Gives back what is written, without writing more. False: nothing is left of it, or nobody will know when it is written. */
+  giveBack(): boolean {
+    if (this.#stream.unwrittenBytes() === Number.POSITIVE_INFINITY) this.#lent = [];
+    else this.#takeBack();
+    return this.isHolding;
   }
 
   #writePiece(bytes: Uint8Array): boolean {
+    if (bytes.length < slotBytesMin) return this.keep(bytes);
     this.#written += bytes.length;
-    if (bytes.length < slotBytesMin) return this.#stream.write(Buffer.from(bytes));
     const slot = this.#slots.take();
     slot.set(bytes);
     this.#lent.push({ slot, end: this.#written });

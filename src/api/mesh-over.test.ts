@@ -41,7 +41,7 @@ function fakePort() {
       candidates: [],
       candidateCount: 0,
     }),
-    open: () => ({ write: () => true, end() {}, reset() {}, consumed() {} }),
+    open: () => ({ write: () => true, end() {}, reset() {}, consumed() {}, unwrittenBytes: () => 0 }),
     async provide(service) {
       const withdraw = async () => {
         seen.withdrawn += 1;

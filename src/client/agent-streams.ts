@@ -170,6 +170,10 @@ class WaitingOpen implements MeshStream {
     this.stream?.consumed(count);
   }
 
+  unwrittenBytes(): number {
+    return this.stream?.unwrittenBytes() ?? Number.POSITIVE_INFINITY;
+  }
+
   private leave(): void {
     this.isOver = true;
     this.timer?.cancel();

@@ -187,7 +187,10 @@ function streamFor(
     },
     reset: side.reset,
     consumed: side.consumed,
-    unwrittenBytes: () => side.queuedBytes() + (taking.unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY),
+    unwrittenBytes() {
+      if (side.isOver()) return Number.POSITIVE_INFINITY;
+      return side.queuedBytes() + (taking.unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY);
+    },
     ready,
     accept,
   };

@@ -46,6 +46,11 @@ export interface MeshStream {
   reset(code: ErrorCode, reason: string): void;
   /** `count` received bytes are worked off: the other side may send as many more. */
   consumed(count: number): void;
+  /**
+   * Of what was written so many bytes, the last of them, may still be held by reference: what came before them may be used for
+   * something else. Infinity: not known, as once it is over.
+   */
+  unwrittenBytes(): number;
 }
 
 /** The side that opened. */
@@ -64,11 +69,6 @@ export interface AcceptedStream extends MeshStream {
   readonly idempotent: boolean;
   /** Milliseconds left, Infinity without a deadline. */
   readonly deadlineMs: number;
-  /**
-   * Of what was written so many bytes, the last of them, may still be held by reference: what came before them may be used for
-   * something else. Infinity: not known.
-   */
-  unwrittenBytes(): number;
   /** Grants the first credit: the program is reached. Implied by `accept`. */
   ready(): void;
   /** Writes `bytes`, a few kilobytes at most, and ends. */

@@ -20,9 +20,9 @@ export interface Opened {
   isFault: boolean;
 }
 
-/** As its owner knows it. */
-export function openedStream(stream: Opened): OpenedStream {
-  const { write, end, reset, consumed } = stream.side;
+/** As its owner knows it. `linkBytes`: what of all that its link was given may still be held by reference. */
+export function openedStream(stream: Opened, linkBytes: () => number): OpenedStream {
+  const { write, end, reset, consumed, isOver, queuedBytes } = stream.side;
   return {
     begun() {
       return stream.written && !stream.notBegun;
@@ -31,6 +31,7 @@ export function openedStream(stream: Opened): OpenedStream {
     end,
     reset,
     consumed,
+    unwrittenBytes: () => (isOver() ? Number.POSITIVE_INFINITY : queuedBytes() + linkBytes()),
     blame() {
       stream.isFault = true;
     },

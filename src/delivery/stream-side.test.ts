@@ -136,4 +136,12 @@ it('what waits for credit is not written, nor what the link holds', () => {
   stream.consumed(streamCreditBytes);
   bed.settle();
   expect(accepted.unwrittenBytes()).toBe(linkHoldsBytes);
+  stream.write(bytesOf(streamCreditBytes + 5));
+  expect(stream.unwrittenBytes()).toBe(5 + linkHoldsBytes);
+  stream.reset('failed', 'enough');
+  bed.settle();
+  expect([stream.unwrittenBytes(), accepted.unwrittenBytes()]).toEqual([
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ]);
 });

@@ -196,7 +196,7 @@ export function createStreamTable(options: StreamsOptions): StreamTable {
       awaited.set(correlation, stream);
       sweep.by(stream.deadlineAt);
     }
-    return { ok: true, stream: openedStream(stream) };
+    return { ok: true, stream: openedStream(stream, () => unwrittenBytes?.(peer) ?? Number.POSITIVE_INFINITY) };
   }
 
   function reach(stream: Opened): void {

@@ -31,6 +31,7 @@ function bed(fields: Partial<ProgramOpen> = {}, instances = Number.POSITIVE_INFI
         write: () => true,
         end() {},
         consumed() {},
+        unwrittenBytes: () => 0,
         blame() {},
         reset: (code: ErrorCode) => void (one.reset = code),
       };

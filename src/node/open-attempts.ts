@@ -92,6 +92,10 @@ class OpenAttempts implements MeshStream, StreamEvents {
     this.stream?.consumed(count);
   }
 
+  unwrittenBytes(): number {
+    return this.stream?.unwrittenBytes() ?? Number.POSITIVE_INFINITY;
+  }
+
   onReady(): void {
     this.isReady = true;
     this.events.onReady();

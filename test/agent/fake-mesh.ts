@@ -236,6 +236,7 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
         reset(other, code, reason);
       },
       consumed: (count) => (isOver ? undefined : theirs.consumed(count)),
+      unwrittenBytes: () => Number.POSITIVE_INFINITY,
     });
     const acceptedStream: AcceptedStream = {
       ...side(down, up, 'acceptor', () => events),
@@ -246,7 +247,6 @@ export function fakeMesh(options: { readonly poisons: boolean } = { poisons: tru
       body: request.body,
       idempotent: request.idempotent,
       deadlineMs: request.deadlineMs,
-      unwrittenBytes: () => Number.POSITIVE_INFINITY,
       ready: grant,
       endWith(bytes) {
         if (isOver) return;
