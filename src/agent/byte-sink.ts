@@ -14,6 +14,8 @@ export interface ByteWriter {
 export interface ByteSlots {
   take(): Buffer;
   give(slot: Buffer): void;
+  /** So many that were taken are not given back. */
+  lose(count: number): void;
 }
 
 /** The most a stream hands over at once. */
@@ -32,6 +34,7 @@ export function byteSlots(): ByteSlots {
     give(slot) {
       if (free.length < slotsKept) free.push(slot);
     },
+    lose() {},
   };
 }
 

@@ -84,7 +84,7 @@ export class ProgramLink {
     );
     this.#link = link;
     this.#exchanges = new ProgramExchanges(node, link, tools, () => this.#settled());
-    this.#streams = new ProgramStreams({ node, link, clock, log, slots: tools.slots });
+    this.#streams = new ProgramStreams({ node, link, clock, log, relay: tools.relay });
     this.#providers = new ProgramProviders(node, link, tools, this.#streams);
     this.#requests = new ProgramRequests({
       node,

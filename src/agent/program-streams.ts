@@ -17,8 +17,7 @@ import type { Log } from '../runtime/log.ts';
 import { InstanceTrack } from '../selection/instance-track.ts';
 import { RetryBudget } from '../selection/retry-budget.ts';
 import type { ProgramWishes, ProgramWishTaken } from './program-wishes.ts';
-import { relayStream } from './relay-stream.ts';
-import type { RelayedSlots } from './relayed-slots.ts';
+import { type RelayMemory, relayStream } from './relay-stream.ts';
 
 export interface ProgramStreamsOptions {
   readonly node: FogataNode;
@@ -26,7 +25,7 @@ export interface ProgramStreamsOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Of all programs of the agent. */
-  readonly slots: RelayedSlots;
+  readonly relay: RelayMemory;
 }
 
 /** The streams of one program: what it opens goes to the best instance, what is opened to its services goes to it. */
@@ -82,7 +81,7 @@ export class ProgramStreams {
       const opening = this.#tableNow().open(program, asked, events);
       return opening.ok ? opening.stream : refused(events, opening.code, opening.reason);
     };
-    return relayStream(accepted, open, this.#options.slots);
+    return relayStream(accepted, open, this.#options.relay);
   }
 
   /** The program is gone. */
@@ -110,7 +109,7 @@ export class ProgramStreams {
   }
 
   #take(head: MessageHead): StreamTaker {
-    const { node, clock, slots } = this.#options;
+    const { node, clock, relay } = this.#options;
     if (head.node === '*') return { ok: false, code: 'invalid', reason: 'a stream goes to one instance' };
     if (head.command === httpCommand) return { ok: false, code: 'not-allowed', reason: 'HTTP goes by the proxy' };
     const wished = this.#wished;
@@ -120,7 +119,7 @@ export class ProgramStreams {
       open(accepted) {
         const open = (events: StreamEvents): MeshStream =>
           openAttempts(node, clock, requestOf(accepted, wished), events);
-        return relayStream(accepted, open, slots);
+        return relayStream(accepted, open, relay);
       },
       over() {},
     };

@@ -1,3 +1,4 @@
+import { PieceSlab } from '../delivery/piece-slab.ts';
 import { ByteCopies } from '../protocol/byte-copies.ts';
 import { ReceivedDelivered } from '../protocol/delivered.ts';
 import { NameCache } from '../protocol/name-cache.ts';
@@ -6,6 +7,8 @@ import { ReceivedHead } from '../protocol/received-head.ts';
 import { ReceivedReply } from '../protocol/reply-head.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { collectedByAgentEveryBytes, YoungCollector } from '../runtime/young-collector.ts';
+import type { RelayMemory } from './relay-stream.ts';
 import { RelayedSlots } from './relayed-slots.ts';
 
 /**
@@ -19,8 +22,7 @@ export interface ProgramTools {
   readonly head: ReceivedHead;
   readonly reply: ReceivedReply;
   readonly delivered: ReceivedDelivered;
-  /** For what streams pass on. */
-  readonly slots: RelayedSlots;
+  readonly relay: RelayMemory;
 }
 
 export function createProgramTools(clock: Clock): ProgramTools {
@@ -31,6 +33,6 @@ export function createProgramTools(clock: Clock): ProgramTools {
     head: new ReceivedHead(),
     reply: new ReceivedReply(),
     delivered: new ReceivedDelivered(),
-    slots: new RelayedSlots(clock),
+    relay: { slots: new RelayedSlots(clock), slab: new PieceSlab(new YoungCollector(collectedByAgentEveryBytes)) },
   };
 }

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { manualClock } from '../../test/delivery/manual-clock.ts';
 import { deafEvents } from '../delivery/deaf-events.ts';
 import type { AcceptedStream, MeshStream } from '../delivery/mesh-stream.ts';
+import { PieceSlab, slabBytes } from '../delivery/piece-slab.ts';
 import { relayStream } from './relay-stream.ts';
-import { RelayedSlots } from './relayed-slots.ts';
+import { RelayedSlots, relayedSlotsMax } from './relayed-slots.ts';
 
 const pieceBytes = 40_000;
 const slotBytes = 65_536;
@@ -32,7 +33,7 @@ function bed() {
       onwardEvents = given;
       return onward;
     },
-    slots,
+    { slots, slab: new PieceSlab() },
   );
   const pass = (value: number, length = pieceBytes) => {
     const read = new Uint8Array(length).fill(value);
@@ -58,14 +59,14 @@ it('what is passed on lies in memory that is used again once it is written', () 
   expect(state.consumed).toBe(4 * pieceBytes);
 });
 
-it('what has to wait takes no more than twice the memory that it has bytes', () => {
+it('what has to wait and would leave half of a slot empty lies in the slab', () => {
   const { state, written, pass, drain } = bed();
   state.hasRoom = false;
   state.unwritten = Number.POSITIVE_INFINITY;
   pass(1, slotBytes / 2);
   pass(2, slotBytes / 2);
   pass(3, slotBytes / 2 + 1);
-  expect(written.map(({ buffer }) => buffer.byteLength)).toEqual([slotBytes, slotBytes / 2, slotBytes]);
+  expect(written.map(({ buffer }) => buffer.byteLength)).toEqual([slotBytes, slabBytes, slotBytes]);
   expect(state.consumed).toBe(0);
   state.hasRoom = true;
   drain();
@@ -88,4 +89,13 @@ it('a stream that writes no more gives back what it has written', () => {
   pass(3);
   pass(4);
   expect(new Set(written.map(({ buffer }) => buffer)).size).toBe(2);
+});
+
+it('what is too much for the slots lies in the slab', () => {
+  const { state, written, pass } = bed();
+  state.unwritten = Number.POSITIVE_INFINITY;
+  for (let count = 0; count <= relayedSlotsMax; count += 1) pass(count);
+  expect(written.at(-2)?.buffer.byteLength).toBe(slotBytes);
+  expect(written.at(-1)?.buffer.byteLength).toBe(slabBytes);
+  expect([written.at(-1)?.length, written.at(-1)?.[0]]).toEqual([pieceBytes, relayedSlotsMax]);
 });

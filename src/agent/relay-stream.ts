@@ -1,7 +1,14 @@
 import type { AcceptedStream, MeshStream, StreamEvents } from '../delivery/mesh-stream.ts';
+import type { PieceSlab } from '../delivery/piece-slab.ts';
 import { slotBytes } from './byte-sink.ts';
 import type { RelayedSlots } from './relayed-slots.ts';
 import { StreamCopies } from './stream-copies.ts';
+
+/** Where what is passed on lies, of all streams of the agent's programs: in slots, and where those do not do in the slab. */
+export interface RelayMemory {
+  readonly slots: RelayedSlots;
+  readonly slab: PieceSlab;
+}
 
 /**
  * Joins a stream that was opened to this agent and one that it opens onward. Each way holds at most the credit it has given:
@@ -10,17 +17,19 @@ import { StreamCopies } from './stream-copies.ts';
 export function relayStream(
   accepted: AcceptedStream,
   open: (events: StreamEvents) => MeshStream,
-  slots: RelayedSlots,
+  { slots, slab }: RelayMemory,
 ): StreamEvents {
   const forth = halfOf(
     () => accepted,
     () => onward,
     slots,
+    slab,
   );
   const back = halfOf(
     () => onward,
     () => accepted,
     slots,
+    slab,
   );
   // A failure may be told within this call, anything else only later.
   const onward: MeshStream = open({
@@ -50,7 +59,7 @@ interface Half {
 }
 
 /** One direction of a relayed stream. */
-function halfOf(from: () => MeshStream, to: () => MeshStream, slots: RelayedSlots): Half {
+function halfOf(from: () => MeshStream, to: () => MeshStream, slots: RelayedSlots, slab: PieceSlab): Half {
   let copies: StreamCopies | undefined;
   let owed = 0;
   function drained(): void {
@@ -65,7 +74,8 @@ function halfOf(from: () => MeshStream, to: () => MeshStream, slots: RelayedSlot
       const isLoose = owed > 0 && bytes.length <= slotBytes / 2;
       owed += bytes.length;
       // A stream keeps what it is given until it is written; what came is valid only now.
-      if (isLoose ? copies.keep(bytes) : copies.write(bytes)) drained();
+      const isOwn = isLoose || !slots.hasRoom;
+      if (isOwn ? copies.keep(slab.copy(bytes)) : copies.write(bytes)) drained();
       if (copies.isHolding) slots.watch(copies);
     },
     drained,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { manualClock } from '../../test/delivery/manual-clock.ts';
-import { RelayedSlots } from './relayed-slots.ts';
+import { RelayedSlots, relayedSlotsMax } from './relayed-slots.ts';
 
 it('who holds slots is asked for them each second, until it has none', () => {
   const clock = manualClock();
@@ -32,4 +32,20 @@ it('what was given back is taken again', () => {
   expect(slots.take()).not.toBe(slot);
   slots.give(slot);
   expect(slots.take()).toBe(slot);
+});
+
+it('so many are taken at once', () => {
+  const slots = new RelayedSlots(manualClock());
+  const slot = slots.take();
+  for (let count = 1; count < relayedSlotsMax; count += 1) {
+    expect(slots.hasRoom).toBe(true);
+    slots.take();
+  }
+  expect(slots.hasRoom).toBe(false);
+  slots.give(slot);
+  expect(slots.hasRoom).toBe(true);
+  slots.take();
+  expect(slots.hasRoom).toBe(false);
+  slots.lose(1);
+  expect(slots.hasRoom).toBe(true);
 });

@@ -37,21 +37,23 @@ export class StreamCopies {
     return mayGoOn;
   }
 
-  /** `bytes` may change after the call. For what has to wait: in memory of its own, of which no more is held than there is. */
-  keep(bytes: Uint8Array): boolean {
-    this.#written += bytes.length;
-    return this.#stream.write(Buffer.from(bytes));
+  /** Writes what is the stream's own already. */
+  keep(own: Uint8Array): boolean {
+    this.#written += own.length;
+    return this.#stream.write(own);
   }
 
   /** Gives back what is written, without writing more. False: nothing is left of it, or nobody will know when it is written. */
   giveBack(): boolean {
-    if (this.#stream.unwrittenBytes() === Number.POSITIVE_INFINITY) this.#lent = [];
-    else this.#takeBack();
+    if (this.#stream.unwrittenBytes() === Number.POSITIVE_INFINITY) {
+      this.#slots.lose(this.#lent.length);
+      this.#lent = [];
+    } else this.#takeBack();
     return this.isHolding;
   }
 
   #writePiece(bytes: Uint8Array): boolean {
-    if (bytes.length < slotBytesMin) return this.keep(bytes);
+    if (bytes.length < slotBytesMin) return this.keep(Buffer.from(bytes));
     this.#written += bytes.length;
     const slot = this.#slots.take();
     slot.set(bytes);

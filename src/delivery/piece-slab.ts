@@ -16,7 +16,11 @@ const threads = () => process.getBuiltinModule('node:worker_threads');
 export class PieceSlab {
   private slab: Buffer | undefined;
   private used = 0;
-  private readonly collector = new YoungCollector();
+  private readonly collector: YoungCollector;
+
+  constructor(collector: YoungCollector = new YoungCollector()) {
+    this.collector = collector;
+  }
 
   /** The copy is the caller's. What it was copied to lives as long as any piece of it. */
   copy(bytes: Uint8Array): Buffer {

@@ -2,7 +2,7 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { collectedEveryBytes, YoungCollector } from './young-collector.ts';
+import { collectedByAgentEveryBytes, collectedEveryBytes, YoungCollector } from './young-collector.ts';
 
 const bufferBytes = 262_144;
 
@@ -47,14 +47,14 @@ describe('collector of the young generation', () => {
     expect(collected).toBeLessThanOrEqual(256 + 38);
   });
 
-  it('waits for the last byte', () => {
+  it.each([collectedEveryBytes, collectedByAgentEveryBytes])('waits for the last of %i bytes', (everyBytes) => {
     const collect = vi.fn();
     vi.stubGlobal('gc', collect);
-    const collector = new YoungCollector();
-    collector.made(collectedEveryBytes - 1);
+    const collector = new YoungCollector(everyBytes);
+    collector.made(everyBytes - 1);
     expect(collect).not.toHaveBeenCalled();
     collector.made(1);
-    collector.made(collectedEveryBytes - 1);
+    collector.made(everyBytes - 1);
     expect(collect.mock.calls).toEqual([[{ type: 'minor' }]]);
   });
 
