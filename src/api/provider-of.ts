@@ -5,7 +5,7 @@ import type { Log } from '../runtime/log.ts';
 import { choiceByCommand } from './choice-by-command.ts';
 import { answeredReply, refusedReply, thrownReply } from './delivery-reply.ts';
 import { ReceivedMessage } from './received-message.ts';
-import type { CommandTable, Handler } from './serve.ts';
+import type { CommandTable, Handler, Message } from './serve.ts';
 
 /** A provider, and the work its handlers have in hand: a one-way message is settled before its handler is done. */
 export interface HandlerProvider {
@@ -22,6 +22,8 @@ export function providerOf(
   const handlerOf = choiceByCommand<Handler>(served);
   const idlers: (() => void)[] = [];
   let atWork = 0;
+  /** Messages of one sender mostly follow each other. */
+  let lastFrom: Message['from'] = Object.freeze({ node: '', service: '' });
 
   function begin(): void {
     atWork += 1;
@@ -30,6 +32,13 @@ export function providerOf(
   function end(): void {
     atWork -= 1;
     if (atWork === 0 && idlers.length > 0) for (const resolve of idlers.splice(0)) resolve();
+  }
+
+  function fromOf({ fromNode, fromService }: Delivery['head']): Message['from'] {
+    if (lastFrom.node !== fromNode || lastFrom.service !== fromService) {
+      lastFrom = Object.freeze({ node: fromNode, service: fromService });
+    }
+    return lastFrom;
   }
 
   function deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {
@@ -43,7 +52,7 @@ export function providerOf(
     const body = fromBody(delivery.head.bodyKind, delivery.body);
     if (!body.ok)
       return answer(respond, refusedReply('invalid', `the body is not the ${delivery.head.bodyKind} it says`));
-    const message = new ReceivedMessage(delivery, body.value);
+    const message = new ReceivedMessage(delivery, body.value, fromOf(delivery.head));
     begin();
     try {
       const result = handler(message);

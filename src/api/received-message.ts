@@ -7,7 +7,7 @@ import type { Message } from './serve.ts';
 /** A delivery as its handler sees it. The signal is made when it is asked for: most handlers never do. */
 export class ReceivedMessage implements Message {
   readonly id: string;
-  readonly from: { readonly node: string; readonly service: string };
+  readonly from: Message['from'];
   readonly service: string;
   readonly command: string;
   readonly params: Params;
@@ -17,10 +17,11 @@ export class ReceivedMessage implements Message {
   private controller: AbortController | undefined;
   private gaveUp = false;
 
-  constructor(delivery: Delivery, body: BodyValue) {
+  /** `from`: who sent it; not to be changed by anybody. */
+  constructor(delivery: Delivery, body: BodyValue, from: Message['from']) {
     const { head } = delivery;
     this.id = head.id;
-    this.from = { node: head.fromNode, service: head.fromService };
+    this.from = from;
     this.service = head.service;
     this.command = head.command;
     this.params = head.params;

@@ -171,8 +171,9 @@ class Executed implements ExecutedMessages {
   /** Its place in line stays until its turn comes; only then the slot is free. */
   private drop(slot: number): void {
     this.leave(slot);
+    // Of others none is kept.
+    if (this.states[slot] === State.done) this.replies.delete(slot);
     this.states[slot] = State.dropped;
-    this.replies.delete(slot);
   }
 
   /** Two for one, so that what is too old goes sooner than it comes. What is still in hand gets in line again. */

@@ -157,7 +157,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     handedAt = now;
     try {
       if (provider.forward === undefined) {
-        work.body = head.keepBody(frame, copies, names);
+        work.keep(frame, frame === run.frame ? run.bodyStart : head.bodyStart, copies, names);
         work.cancel = provider.deliver(work, (said) => work.respond(said));
       } else work.cancel = provider.forward(frame === run.frame ? run.whole() : frame, work);
     } catch (error) {

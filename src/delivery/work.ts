@@ -1,8 +1,13 @@
+import type { BodyKind } from '../protocol/body.ts';
+import type { ByteCopies } from '../protocol/byte-copies.ts';
 import type { ErrorCode } from '../protocol/error-code.ts';
 import { FrameFlag } from '../protocol/frame.ts';
-import type { NodeId } from '../protocol/ids.ts';
+import type { MessageId, NodeId } from '../protocol/ids.ts';
+import type { MessageHead } from '../protocol/message-head.ts';
+import type { NameCache } from '../protocol/name-cache.ts';
 import type { ReceivedFrame } from '../protocol/received-frame.ts';
 import type { ReceivedHead } from '../protocol/received-head.ts';
+import type { TextRecord } from '../protocol/text-record.ts';
 import type { Delivery, DeliveryReply, ForwardedWork } from './provider.ts';
 import type { ProvisionState } from './provisions.ts';
 
@@ -12,8 +17,11 @@ export interface WorkOwner {
   passed(work: Work, code: ErrorCode | undefined, rest: Uint8Array, at: number | undefined): void;
 }
 
-/** A message a provider has in hand, or whose reply waits for room: both count for the provider's bound. */
-export class Work implements ForwardedWork, Delivery {
+/**
+ * A message a provider has in hand, or whose reply waits for room: both count for the provider's bound. It is its own head, for
+ * what is its own of that is only the id: all messages of a run have the rest together [F19].
+ */
+export class Work implements ForwardedWork, Delivery, MessageHead {
   readonly peer: NodeId;
   readonly correlation: number;
   readonly deadlineAt: number;
@@ -21,8 +29,9 @@ export class Work implements ForwardedWork, Delivery {
   readonly replyWanted: boolean;
   readonly idempotent: boolean;
   readonly service: string;
-  readonly head: ReceivedHead;
-  /** Empty where it is passed on as it came. */
+  private readonly shared: ReceivedHead;
+  /** Empty where it is passed on as it came, and so is the body. */
+  id: MessageId = noId;
   body: Uint8Array = noBytes;
   readonly provision: ProvisionState;
   /** Its name among the executed messages. */
@@ -49,9 +58,47 @@ export class Work implements ForwardedWork, Delivery {
     this.replyWanted = (flags & FrameFlag.replyWanted) !== 0;
     this.idempotent = (flags & FrameFlag.idempotent) !== 0;
     this.service = head.service;
-    this.head = head;
+    this.shared = head;
     this.provision = to.provision;
     this.execution = to.execution;
+  }
+
+  get head(): MessageHead {
+    return this;
+  }
+
+  get attempt(): number {
+    return this.shared.attempt;
+  }
+
+  get bodyKind(): BodyKind {
+    return this.shared.bodyKind;
+  }
+
+  get node(): string {
+    return this.shared.node;
+  }
+
+  get command(): string {
+    return this.shared.command;
+  }
+
+  get fromService(): string {
+    return this.shared.fromService;
+  }
+
+  get fromNode(): string {
+    return this.shared.fromNode;
+  }
+
+  get params(): TextRecord {
+    return this.shared.params;
+  }
+
+  /** Copies the body, which begins at `bodyStart`, and makes the text of the id: of the frame nothing is needed any more. */
+  keep(frame: ReceivedFrame, bodyStart: number, copies: ByteCopies, names: NameCache): void {
+    this.id = names.ids.read(frame.bytes, frame.start);
+    this.body = copies.takeOf(frame, bodyStart, frame.end);
   }
 
   respond(said: DeliveryReply): void {
@@ -68,5 +115,6 @@ export class Work implements ForwardedWork, Delivery {
 }
 
 const noBytes = new Uint8Array(0);
+const noId = '' as MessageId;
 
 function nothing(): void {}

@@ -60,13 +60,31 @@ describe('[F19] a run', () => {
     const ids: string[] = [];
     run.begin(frameOf(rest, 1), 0);
     while (run.next(reader, 0)) {
-      const head = run.head();
-      kept.push(head.keepBody(run.frame, copies, names));
-      ids.push(head.id);
+      const { frame, bodyStart } = run;
+      kept.push(copies.takeOf(frame, bodyStart, frame.end));
+      ids.push(names.ids.read(frame.bytes, frame.start));
     }
     rest.fill(0);
     expect(kept).toEqual(bodies);
     expect(ids).toEqual(bodies.map((_, i) => messageIdOf(i)));
+  });
+
+  it('has one head for all, and one for each where there are parameters', () => {
+    const headsOf = (rest: Uint8Array) => {
+      const run = new ReceivedRun();
+      const reader = new Reader(rest);
+      run.begin(frameOf(rest, 1), 0);
+      const heads = [];
+      while (run.next(reader, 0)) heads.push(run.head());
+      return heads;
+    };
+    const [first, second] = headsOf(runRest(bytesHead, some(2)));
+    expect(second).toBe(first);
+    const [next] = headsOf(runRest(headOf({ service: 'other' }), some(1)));
+    expect([first?.service, next?.service]).toEqual([bytesHead.service, 'other']);
+    const [one, two] = headsOf(runRest(headOf({ params: { a: 'b' } }), some(2)));
+    expect(two?.params).not.toBe(one?.params);
+    expect([one?.params, two?.params]).toEqual([{ a: 'b' }, { a: 'b' }]);
   });
 
   it('takes off the deadline of each what passed since it was taken up', () => {

@@ -5,6 +5,7 @@ import { bodyBytesMax, runMessagesMax } from './limits.ts';
 import type { Reader } from './reader.ts';
 import type { ReceivedFrame } from './received-frame.ts';
 import { ReceivedHead } from './received-head.ts';
+import { noTexts } from './text-record.ts';
 
 /** Higher than the one before by no more than this, a correlation takes one byte. */
 const stepMax = 255;
@@ -48,7 +49,9 @@ export class ReceivedRun {
   readonly frame = new FrameHeader();
   /** Why what follows is malformed; `undefined`: so far nothing is. */
   fault: MalformedReason | undefined = undefined;
-  private readonly first = new ReceivedHead();
+  /** Where the body of the one at hand begins. */
+  bodyStart = 0;
+  private first = new ReceivedHead();
   private headStart = 0;
   private headEnd = 0;
   private begunAt = 0;
@@ -56,7 +59,6 @@ export class ReceivedRun {
   private at = 0;
   private end = 0;
   private count = 0;
-  private bodyStart = 0;
   private readonly passed = new FrameHeader();
 
   /** `next` gives the first one. */
@@ -91,11 +93,10 @@ export class ReceivedRun {
     return this.at < this.end && this.takeNext();
   }
 
-  /** Of the one at hand. */
+  /** Of the one at hand, but for its id and where its body lies; to keep. All of a run have the same where it has no parameters. */
   head(): ReceivedHead {
-    const head = new ReceivedHead(this.frame);
-    head.become(this.first, this.bodyStart);
-    return head;
+    const { first } = this;
+    return first.params === noTexts ? first : first.withOwnParams();
   }
 
   /** The one at hand as a frame of its own, for those who pass it on. Valid until the next one. */
@@ -119,8 +120,9 @@ export class ReceivedRun {
   }
 
   private takeFirst(reader: Reader): boolean {
-    const { first, frame } = this;
-    first.reset(frame);
+    const { frame } = this;
+    const first = new ReceivedHead(frame);
+    this.first = first;
     const malformed = first.readShared(reader);
     if (malformed !== undefined) return this.fail(malformed);
     this.headStart = frame.start;

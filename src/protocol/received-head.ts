@@ -66,18 +66,19 @@ export class ReceivedHead implements MessageHead {
     return reader.reason;
   }
 
-  /** It is a further message of the run: all but the id and the body is the same. */
-  become(shared: ReceivedHead, bodyStart: number): void {
-    this.bodyStart = bodyStart;
-    this.bodyKind = shared.bodyKind;
-    this.attempt = shared.attempt;
-    this.service = shared.service;
-    this.node = shared.node;
-    this.command = shared.command;
-    this.fromService = shared.fromService;
-    this.fromNode = shared.fromNode;
-    // Each program's own: nothing that one does to them is seen by the next.
-    this.params = shared.params === noTexts ? noTexts : Object.assign(newTextRecord(), shared.params);
+  /** The same with parameters of its own: nothing that one program does to them is seen by the next. */
+  withOwnParams(): ReceivedHead {
+    const head = new ReceivedHead(this);
+    head.bodyStart = this.bodyStart;
+    head.bodyKind = this.bodyKind;
+    head.attempt = this.attempt;
+    head.service = this.service;
+    head.node = this.node;
+    head.command = this.command;
+    head.fromService = this.fromService;
+    head.fromNode = this.fromNode;
+    head.params = Object.assign(newTextRecord(), this.params);
+    return head;
   }
 
   private readFields(reader: Reader): void {
