@@ -1,5 +1,5 @@
 import { bareDelivered } from '../delivery/delivered-batch.ts';
-import type { Delivery, DeliveryReply, Provider } from '../delivery/provider.ts';
+import type { Delivery, DeliveryReply, Provider, Respondent } from '../delivery/provider.ts';
 import { fromBody } from '../protocol/body.ts';
 import type { Log } from '../runtime/log.ts';
 import { choiceByCommand } from './choice-by-command.ts';
@@ -41,46 +41,50 @@ export function providerOf(
     return lastFrom;
   }
 
-  function deliver(delivery: Delivery, respond: (reply: DeliveryReply) => void): () => void {
+  function take(delivery: Delivery, to: Respondent): () => void {
     const handler = handlerOf(delivery.head.command);
-    if (handler === undefined) return answer(respond, unknownCommand(delivery));
+    if (handler === undefined) return answer(to, unknownCommand(delivery));
     // The node counts what is not settled; a one-way message is settled early and counts here.
     if (atWork >= options.inFlightMax) {
       options.missed?.(1);
-      return answer(respond, refusedReply('busy', `${atWork} messages are in hand`));
+      return answer(to, refusedReply('busy', `${atWork} messages are in hand`));
     }
     const body = fromBody(delivery.head.bodyKind, delivery.body);
-    if (!body.ok)
-      return answer(respond, refusedReply('invalid', `the body is not the ${delivery.head.bodyKind} it says`));
+    if (!body.ok) return answer(to, refusedReply('invalid', `the body is not the ${delivery.head.bodyKind} it says`));
     const message = new ReceivedMessage(delivery, body.value, fromOf(delivery.head));
     begin();
     try {
       const result = handler(message);
       if (isPromise(result)) {
-        if (!delivery.replyWanted) respond(bareDelivered);
+        if (!delivery.replyWanted) to.respond(bareDelivered);
         result.then(
           (reply) => {
-            if (delivery.replyWanted) respond(answeredReply(reply));
+            if (delivery.replyWanted) to.respond(answeredReply(reply));
             end();
           },
           (error: unknown) => {
-            if (delivery.replyWanted) respond(thrownReply(error));
+            if (delivery.replyWanted) to.respond(thrownReply(error));
             else logFailure(options.log, delivery, error);
             end();
           },
         );
         return () => message.giveUp();
       }
-      respond(delivery.replyWanted ? answeredReply(result) : bareDelivered);
+      to.respond(delivery.replyWanted ? answeredReply(result) : bareDelivered);
     } catch (error) {
-      respond(thrownReply(error));
+      to.respond(thrownReply(error));
     }
     end();
     return nothingToCancel;
   }
 
   return {
-    provider: { deliver, open: options.open, missed: options.missed },
+    provider: {
+      deliver: (delivery, respond) => take(delivery, { respond }),
+      take,
+      open: options.open,
+      missed: options.missed,
+    },
     idle: () => (atWork === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
   };
 }
@@ -89,8 +93,8 @@ function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function answer(respond: (reply: DeliveryReply) => void, reply: DeliveryReply): () => void {
-  respond(reply);
+function answer(to: Respondent, reply: DeliveryReply): () => void {
+  to.respond(reply);
   return nothingToCancel;
 }
 

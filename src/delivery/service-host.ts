@@ -158,7 +158,10 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     try {
       if (provider.forward === undefined) {
         work.keep(frame, frame === run.frame ? run.bodyStart : head.bodyStart, copies, names);
-        work.cancel = provider.deliver(work, (said) => work.respond(said));
+        work.cancel =
+          provider.take === undefined
+            ? provider.deliver(work, (said) => work.respond(said))
+            : provider.take(work, work);
       } else work.cancel = provider.forward(frame === run.frame ? run.whole() : frame, work);
     } catch (error) {
       options.onOwnerFault(`the provider of ${head.service}`, error);
