@@ -18,7 +18,7 @@ import { bodyBytesMax, deliveredMax } from '../protocol/limits.ts';
 import type { MessageHead } from '../protocol/message-head.ts';
 import { createWorld } from '../testing/world.ts';
 import { bareDelivered } from './delivered-batch.ts';
-import type { Delivery, DeliveryReply, ProvideOptions } from './provider.ts';
+import type { Delivery, DeliveryReply, ProvideOptions, Provider } from './provider.ts';
 import { createProvisions } from './provisions.ts';
 import { createServiceHost } from './service-host.ts';
 
@@ -323,6 +323,29 @@ describe('the host of services', () => {
     expect([inHand(), codes()]).toEqual([
       [0, 0],
       ['answered', 'answered'],
+    ]);
+  });
+
+  it('has a provider that can answer the work itself; only its first word counts', () => {
+    const { provisions, message, said, inHand } = bed();
+    const answered: unknown[] = [];
+    const provider: Provider = {
+      open: undefined,
+      deliver: () => expect.fail('it takes'),
+      take({ head, body }, to) {
+        answered.push([head.id, head.command, [...body]]);
+        to.respond(replyOf());
+        to.respond(bareDelivered);
+        return () => expect.fail('it has answered');
+      },
+    };
+    const kinds = { messages: true, http: false, streams: false };
+    provisions.provide('crm', provider, { kinds, weight: 1, labels: {}, inFlightMax: 4 });
+    message({ correlation: 1 }, { id: messageIdOf(3), command: 'get' });
+    expect([answered, said().map(({ outcome }) => outcome), inHand()]).toEqual([
+      [[messageIdOf(3), 'get', []]],
+      ['answered'],
+      [0, 0],
     ]);
   });
 
